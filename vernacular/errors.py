@@ -1,0 +1,149 @@
+"""Every error a caller may see: one hierarchy, each with an HTTP status, a machine-readable name and a hint.
+
+    VernacularError (500 internal)
+    ├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, UnsupportedFile, TooLong …
+    ├── Unauthorized (401)
+    ├── Forbidden (403)
+    ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownJob, UnknownModel, NoSuchPath
+    ├── Conflict (409)
+    ├── TooLarge (413)
+    └── Unavailable (503)            VectorStoreDown, StoreBusy
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VernacularError(Exception):
+    """Base of all. `message` says in one sentence what is wrong, `hint` what the caller can do about it."""
+
+    status: ClassVar[int] = 500
+    name: ClassVar[str] = "internal"
+    default_hint: ClassVar[str] = ""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = self.default_hint if hint is None else hint
+
+
+class BadRequest(VernacularError):
+    status = 400
+    name = "bad_request"
+
+
+class InvalidSetting(BadRequest):
+    name = "invalid_setting"
+
+
+class UnreadableFile(BadRequest):
+    """The parser could not make text of the file; `message` says why in words for the person who sent it."""
+
+    name = "unreadable_file"
+
+
+class EmptyFile(UnreadableFile):
+    name = "empty_file"
+    default_hint = "Send a file that holds text."
+
+
+class EncryptedFile(UnreadableFile):
+    name = "encrypted_file"
+    default_hint = "Remove the password and send the file again."
+
+
+class UnsupportedFile(UnreadableFile):
+    name = "unsupported_file"
+    default_hint = "Supported: txt, md, html, pdf, docx, pptx, xlsx, csv, json, eml and NDJSON records."
+
+
+class ParserTimeout(UnreadableFile):
+    name = "parser_timeout"
+    default_hint = "Split the file or export it again as PDF/A or plain text."
+
+
+class ParserCrashed(UnreadableFile):
+    name = "parser_crashed"
+    default_hint = "The file is damaged or asks for too much memory; export it again."
+
+
+class InvalidRecord(BadRequest):
+    """One NDJSON record or feed row is not what the contract asks for."""
+
+    name = "invalid_record"
+
+
+class EmptyQuestion(BadRequest):
+    name = "empty_question"
+    default_hint = "Ask in words: a few are enough."
+
+
+class TooLong(BadRequest):
+    name = "too_long"
+
+
+class Unauthorized(VernacularError):
+    status = 401
+    name = "unauthorized"
+    default_hint = "Send `Authorization: Bearer KEY`; `vernacular key create` makes a key."
+
+
+class Forbidden(VernacularError):
+    status = 403
+    name = "forbidden"
+
+
+class NotFound(VernacularError):
+    status = 404
+    name = "not_found"
+
+
+class UnknownTenant(NotFound):
+    name = "unknown_tenant"
+    default_hint = "`vernacular tenant list` shows the tenants there are."
+
+
+class UnknownDocument(NotFound):
+    name = "unknown_document"
+
+
+class UnknownJob(NotFound):
+    name = "unknown_job"
+
+
+class UnknownModel(NotFound):
+    name = "unknown_model"
+    default_hint = "GET /v1/models lists the names that can be used."
+
+
+class NoSuchPath(NotFound):
+    name = "no_such_path"
+    default_hint = "Check the spelling; relative paths start from the current folder."
+
+
+class Conflict(VernacularError):
+    status = 409
+    name = "conflict"
+
+
+class TooLarge(VernacularError):
+    status = 413
+    name = "too_large"
+
+
+class Unavailable(VernacularError):
+    status = 503
+    name = "unavailable"
+    default_hint = "Try again in a few seconds."
+
+
+class VectorStoreDown(Unavailable):
+    name = "vector_store_down"
+
+
+class IndexDamaged(Unavailable):
+    """A tenant's vector index is lost or torn; it is rebuilt from SQL by the worker."""
+
+    name = "index_damaged"
+    default_hint = "The index is rebuilt by itself; try again in a minute, or run `vernacular reindex`."
