@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from vernacular.text.sentences import split
 from vernacular.types import Chunk, Document, Heading, Span
@@ -19,12 +20,13 @@ from vernacular.types import Chunk, Document, Heading, Span
 TARGET, MAXIMUM = 1000, 1600
 # A Han, kana or Thai letter says more than a Latin one: the same meaning takes about 0.4 times the characters.
 DENSE_SCALE = 0.4
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_DENSE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 _DENSE_SHARE = 0.3
 _SAMPLE = 400
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _CONTINUES = ",，、;；-–—("
-_BULLET = re.compile(r"\s*(?:[-*+•·]|\d+[.)、])\s")
 
 
 class _Kind(Enum):
@@ -48,13 +50,25 @@ def chunk(document: Document, target: int = TARGET, maximum: int = MAXIMUM) -> l
     """Passages of about `target` and never more than `maximum` code points (0.4 times that for Han, kana and Thai)."""
     text = document.text
     if len(text) > maximum * DENSE_SCALE and _is_dense(text):
-        target, maximum = max(1, int(target * DENSE_SCALE)), max(1, int(maximum * DENSE_SCALE))
+        target, maximum = (
+            max(1, int(target * DENSE_SCALE)),
+            max(1, int(maximum * DENSE_SCALE)),
+        )
     if len(text) <= target and not document.headings and len(document.pages) < 2:
         return _whole(document)
     outline = _Outline(document.headings, text)
     chunks: list[Chunk] = []
     for start, end, body in _pack(list(_atoms(document, target, maximum)), target, maximum):
-        chunks.append(Chunk(len(chunks), text[start:end], start, end, _page(document, start), outline.path(body)))
+        chunks.append(
+            Chunk(
+                len(chunks),
+                text[start:end],
+                start,
+                end,
+                _page(document, start),
+                outline.path(body),
+            )
+        )
     return chunks
 
 
@@ -110,7 +124,11 @@ def _blocks(document: Document) -> Iterator[tuple[int, int, _Kind, int]]:
     fixed = [(*_line(text, heading), _Kind.HEADING) for heading in document.headings]
     fixed += [(table.start, table.end, _Kind.TABLE) for table in document.tables]
     fixed.sort(key=lambda block: block[:2])
-    bounds = [0, *(page.start for page in document.pages if 0 < page.start < len(text)), len(text)]
+    bounds = [
+        0,
+        *(page.start for page in document.pages if 0 < page.start < len(text)),
+        len(text),
+    ]
     for number in range(len(bounds) - 1):
         at, stop = bounds[number], bounds[number + 1]
         for start, end, kind in fixed[bisect_right(fixed, at - 1, key=lambda block: block[0]) :]:
@@ -164,9 +182,13 @@ def _pieces(text: str, start: int, end: int, kind: _Kind, target: int, maximum: 
         parts = split(text[start:end])
         cuts = [start, *(start + part.start for part in parts[1:]), end]
     else:
-        cuts = [start, *(match.end() for match in re.finditer("\n", text[start:end])), end]
+        cuts = [
+            start,
+            *(match.end() for match in re.finditer("\n", text[start:end])),
+            end,
+        ]
         cuts[1:-1] = [start + cut for cut in cuts[1:-1]]
-    for piece_start, piece_end in zip(cuts, cuts[1:], strict=False):
+    for piece_start, piece_end in pairwise(cuts):
         first, last = _trim(text, piece_start, piece_end)
         while last - first > maximum:
             cut = _cut(text, first, first + maximum)
@@ -182,7 +204,9 @@ def _cut(text: str, start: int, limit: int) -> int:
         if text[at - 1].isspace():
             return at
     at = limit
-    while at > start + 1 and (unicodedata.category(text[at]) in ("Mn", "Me", "Mc") or "\u200d" in text[at - 1 : at + 1]):
+    while at > start + 1 and (
+        unicodedata.category(text[at]) in ("Mn", "Me", "Mc") or "\u200d" in text[at - 1 : at + 1]
+    ):
         at -= 1
     return at if at > start + 1 else limit
 
@@ -200,7 +224,11 @@ def _pack(atoms: list[_Atom], target: int, maximum: int) -> Iterator[tuple[int, 
     for group in groups:
         body = next((atom for atom in group if atom.kind is not _Kind.HEADING), group[-1])
         if group:
-            yield group[0].start, group[-1].end, body.start if body.kind is not _Kind.HEADING else body.end
+            yield (
+                group[0].start,
+                group[-1].end,
+                body.start if body.kind is not _Kind.HEADING else body.end,
+            )
 
 
 def _fits(group: list[_Atom], atom: _Atom, target: int, maximum: int) -> bool:

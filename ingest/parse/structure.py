@@ -19,14 +19,21 @@ def find_structure(text: str) -> tuple[tuple[Heading, ...], tuple[Span, ...]]:
     headings: list[Heading] = []
     tables: list[Span] = []
     table: list[tuple[int, int]] = []
-    previous: tuple[int, int] | None = None
+    paragraph: list[tuple[int, int]] = []
     for start, line in _prose_lines(text):
         if _ROW.match(line):
             table.append((start, start + len(line)))
-            previous = None
+            paragraph.clear()
             continue
         _close(table, tables)
-        previous = _heading(start, line, previous, text, headings)
+        heading = _atx(start, line) or _setext(line, paragraph)
+        if heading:
+            headings.append(heading)
+        if heading or not line.strip():
+            paragraph.clear()
+        else:
+            lead = len(line) - len(line.lstrip())
+            paragraph.append((start + lead, start + len(line.rstrip())) if not _BLOCK_START.match(line) else (-1, -1))
     _close(table, tables)
     return tuple(headings), tuple(tables)
 
@@ -34,8 +41,7 @@ def find_structure(text: str) -> tuple[tuple[Heading, ...], tuple[Span, ...]]:
 def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines and their offsets; a fenced block of code comes as one blank line."""
     fence, start = "", 0
-    for raw in text.splitlines(keepends=True):
-        line = raw.rstrip("\n")
+    for line in text.split("\n"):
         mark = _FENCE.match(line)
         if fence:
             if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
@@ -45,29 +51,19 @@ def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
             yield start, ""
         else:
             yield start, line
-        start += len(raw)
+        start += len(line) + 1
 
 
-def _heading(
-    start: int, line: str, previous: tuple[int, int] | None, text: str, headings: list[Heading]
-) -> tuple[int, int] | None:
-    """Adds the heading that `line` is or underlines; gives the span that a following line could underline."""
-    atx = _ATX.match(line)
-    if atx:
-        if atx[2]:
-            headings.append(Heading(len(atx[1]), start + atx.start(2), start + atx.end(2)))
-        return None
-    setext = _SETEXT.match(line)
-    if setext and previous:
-        headings.append(Heading(1 if setext[1][0] == "=" else 2, *previous))
-        return None
-    if not line.strip() or _BLOCK_START.match(line):
-        return None
-    # A paragraph of several lines is no heading, whatever line stands under it.
-    follows_text = start > 1 and text[start - 2] != "\n" and previous is None and bool(text[:start].strip())
-    lead = len(line) - len(line.lstrip())
-    if previous is None and not follows_text:
-        return start + lead, start + len(line.rstrip())
+def _atx(start: int, line: str) -> Heading | None:
+    match = _ATX.match(line)
+    return Heading(len(match[1]), start + match.start(2), start + match.end(2)) if match and match[2] else None
+
+
+def _setext(line: str, paragraph: list[tuple[int, int]]) -> Heading | None:
+    """The heading that `line` underlines: a paragraph of one plain line."""
+    match = _SETEXT.match(line)
+    if match and len(paragraph) == 1 and paragraph[0][0] >= 0:
+        return Heading(1 if match[1][0] == "=" else 2, *paragraph[0])
     return None
 
 

@@ -1,0 +1,18 @@
+"""Plain text and Markdown: kept as written."""
+
+from __future__ import annotations
+
+from ingest.describe import split_front_matter
+from ingest.parse.clean import sanitise
+from ingest.parse.draft import Draft, Part, text_draft
+from ingest.parse.encoding import decode
+
+
+def read_text(data: bytes, filename: str) -> Draft:
+    return text_draft(decode(data), markdown=False)
+
+
+def read_markdown(data: bytes, filename: str) -> Draft:
+    """Markdown with an optional YAML front matter; raises InvalidRecord when a field in it cannot be understood."""
+    description, text = split_front_matter(sanitise(decode(data)))
+    return Draft((Part(text),), description=description)

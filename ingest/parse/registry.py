@@ -1,0 +1,45 @@
+"""One door for all formats: bytes in, a Document out, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from ingest.parse import detect
+from ingest.parse.draft import Draft, finish
+from vernacular.errors import EmptyFile, EncryptedFile, UnsupportedFile
+from vernacular.types import Document
+
+Reader = Callable[[bytes, str], Draft]
+
+# Reader's module and function: imported when the first file of its kind comes, as some cost 100 MB.
+_READERS: dict[str, tuple[str, str]] = {
+    detect.TEXT: ("plain", "read_text"),
+    detect.MARKDOWN: ("plain", "read_markdown"),
+}
+# Formats read by a few lines of Python: safe and cheap enough for the caller's own process.
+LIGHT = frozenset({detect.TEXT, detect.MARKDOWN})
+
+
+def parse(data: bytes, filename: str, media_type: str | None = None) -> Document:
+    """Reads one file; `source_id` is the id in its front matter, else `filename`.
+
+    `media_type` helps only where neither the bytes nor the extension tell. Raises UnreadableFile
+    (EmptyFile, EncryptedFile, UnsupportedFile …) with a reason for the person who sent the file.
+    """
+    if not data.strip(b"\x00\t\n\r \xef\xbb\xbf"):
+        raise EmptyFile(f"`{filename}` is empty.")
+    media = detect.media_type(data, filename, media_type)
+    return finish(reader(media, filename)(data, filename), filename, media)
+
+
+def reader(media_type: str, filename: str) -> Reader:
+    """The function that reads `media_type`. Raises UnsupportedFile, EncryptedFile."""
+    if media_type == detect.ENCRYPTED_OLE:
+        raise EncryptedFile(f"`{filename}` is protected by a password.")
+    try:
+        module, function = _READERS[media_type]
+    except KeyError:
+        raise UnsupportedFile(f"`{filename}` is of a kind that cannot be read ({media_type}).") from None
+    found: Reader = getattr(import_module(f"ingest.parse.{module}"), function)
+    return found
