@@ -100,6 +100,11 @@ class Settings(BaseSettings):
         return self.home / "blobs"
 
     @property
+    def uploads_path(self) -> Path:
+        """A folder a job, holding what was sent until the job has ended."""
+        return self.home / "uploads"
+
+    @property
     def gateway_file(self) -> Path:
         """Written by a running gateway: its address and process id."""
         return self.home / "gateway.json"

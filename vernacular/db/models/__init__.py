@@ -1,0 +1,21 @@
+"""The tables, one topic a file."""
+
+from vernacular.db.models.api_key import ApiKeyRow
+from vernacular.db.models.conversation import ConversationRow, MessageRow
+from vernacular.db.models.document import ChunkRow, DocumentRow, DocumentTextRow
+from vernacular.db.models.index_generation import IndexGenerationRow
+from vernacular.db.models.job import JobErrorRow, JobRow
+from vernacular.db.models.tenant import TenantRow
+
+__all__ = [
+    "ApiKeyRow",
+    "ChunkRow",
+    "ConversationRow",
+    "DocumentRow",
+    "DocumentTextRow",
+    "IndexGenerationRow",
+    "JobErrorRow",
+    "JobRow",
+    "MessageRow",
+    "TenantRow",
+]

@@ -1,0 +1,112 @@
+"""The engine, and transactions: `Database.read()` for looking, `Database.write()` for one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from vernacular.db.base import TenantOwned
+from vernacular.errors import InvalidSetting
+from vernacular.settings import Settings
+
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "lustre", "afs"})
+SCOPED = "tenant_scope"
+
+
+class UnscopedQuery(RuntimeError):
+    """A statement over tenant-owned rows was not made by TenantScope or Platform: a bug that must never be served."""
+
+
+class Database:
+    """Sessions on one engine. Sync: the gateway calls it from its thread pool."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session whose transaction is never committed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose transaction is committed on leaving, rolled back on an error.
+
+        On SQLite it takes the write lock at once, so that it never fails half-way for want of it.
+        """
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """
+    Raises:
+        InvalidSetting: the URL is not one, or SQLite would lie on a network file system.
+    """
+    try:
+        url = make_url(settings.sql_url)
+    except ArgumentError:
+        raise InvalidSetting(
+            "VERNACULAR_SQL__URL is not a database address.", "Use postgresql+psycopg://USER:PASSWORD@HOST/NAME, or unset it."
+        ) from None
+    if url.get_backend_name() != "sqlite":
+        engine = create_engine(url, pool_pre_ping=True)
+    else:
+        if url.database and url.database != ":memory:":
+            refuse_network_file_system(Path(url.database).parent)
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(url, connect_args={"timeout": settings.sql.busy_timeout_s})
+        _prepare_sqlite(engine)
+    event.listen(Session, "do_orm_execute", _refuse_unscoped)
+    return Database(engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+
+
+def _refuse_unscoped(state: ORMExecuteState) -> None:
+    """The net under the lint: a statement over tenant-owned rows must carry the mark of `vernacular.tenancy`."""
+    owned = any(issubclass(mapper.class_, TenantOwned) for mapper in state.all_mappers)
+    if owned and not state.is_column_load and not state.is_relationship_load and SCOPED not in state.execution_options:
+        raise UnscopedQuery(f"unscoped statement: {state.statement}")
+
+
+def refuse_network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> None:
+    """SQLite's locks and shared memory do not work over a network: data would be lost without a word.
+
+    Raises:
+        InvalidSetting: `folder` lies on such a file system.
+    """
+    if not mounts.exists():
+        return
+    best, kind = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _device, mount, file_system, *_rest = line.split()
+        mount = mount.replace("\\040", " ")
+        if Path(folder).absolute().is_relative_to(mount) and len(mount) >= len(best):
+            best, kind = mount, file_system
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise InvalidSetting(
+            f"{folder} lies on a network file system ({kind}), where SQLite loses data.",
+            "Set VERNACULAR_HOME to a local disk, or VERNACULAR_SQL__URL to a PostgreSQL server.",
+        )

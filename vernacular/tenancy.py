@@ -1,0 +1,230 @@
+"""The only way to tenants' rows and vectors.
+
+`TenantScope` sees one tenant; `Platform` sees across tenants and is for what has no tenant yet: finding the tenant of a key,
+making tenants, the worker's queue. A lint (`tests/test_tenancy_lint.py`) refuses statements made elsewhere, and the
+session refuses at run time whatever the lint has missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar, cast
+
+from sqlalchemy import Delete, Result, Select, Update, delete, func, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from vernacular.db.base import Base, TenantOwned
+from vernacular.db.models import ApiKeyRow, DocumentRow, IndexGenerationRow, JobRow, TenantRow
+from vernacular.db.session import SCOPED
+from vernacular.errors import Conflict, UnknownTenant
+from vernacular.vectors.protocol import Partition, Query, ScoredPoint, VectorStore
+
+ACTIVE, BUILDING = "active", "building"
+
+
+class _Owned(Protocol):
+    id: Any
+    tenant_id: Any
+
+
+Row = TypeVar("Row", bound=TenantOwned)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant as the two pipelines see it, free of any session."""
+
+    id: str
+    slug: str
+    display_name: str = ""
+    languages: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: TenantRow) -> Tenant:
+        return cls(row.id, row.slug, row.display_name, tuple(row.languages), tuple(row.dialects), dict(row.profile))
+
+
+class TenantScope:
+    """One tenant's rows within `session`, and its vectors.
+
+    `groups` are those of the person who asks; None: an editor of the tenant, or the worker, who sees all of it.
+    """
+
+    def __init__(
+        self, session: Session, tenant: Tenant, vectors: VectorStore | None = None, groups: tuple[str, ...] | None = None
+    ) -> None:
+        self.session = session
+        self.tenant = tenant
+        self.groups = groups
+        self._vectors = vectors
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    def select(self, *entities: Any) -> Select[Any]:
+        """`select()` over mapped classes or their columns, kept to this tenant."""
+        statement = select(*entities)
+        for owner in _owners(entities):
+            statement = statement.where(owner.tenant_id == self.tenant.id)
+        return statement.execution_options(**{SCOPED: self.tenant.id})
+
+    def update(self, row: type[Row]) -> Update:
+        return update(row).where(row.tenant_id == self.tenant.id).execution_options(**{SCOPED: self.tenant.id})
+
+    def delete(self, row: type[Row]) -> Delete:
+        return delete(row).where(row.tenant_id == self.tenant.id).execution_options(**{SCOPED: self.tenant.id})
+
+    def execute(self, statement: Select[Any] | Update | Delete) -> Result[Any]:
+        return self.session.execute(statement)
+
+    def get(self, row: type[Row], identifier: str) -> Row | None:
+        """The row with that primary key if it is this tenant's; someone else's is as if it were not there."""
+        key = row.__mapper__.primary_key[0]  # type: ignore[attr-defined]
+        found = self.execute(self.select(row).where(key == identifier)).scalar_one_or_none()
+        return cast("Row | None", found)
+
+    def add(self, row: TenantOwned) -> None:
+        row.tenant_id = self.tenant.id
+        self.session.add(row)
+
+    def insert(self, row: type[Row], values: Sequence[dict[str, Any]]) -> None:
+        """Insert many rows in one round trip."""
+        if values:
+            self.session.execute(
+                insert(row), [{**value, "tenant_id": self.tenant.id} for value in values], execution_options={SCOPED: True}
+            )
+
+    def count(self, row: type[Row], *where: Any) -> int:
+        statement = select(func.count()).select_from(row).where(row.tenant_id == self.tenant.id, *where)
+        return int(self.session.execute(statement.execution_options(**{SCOPED: True})).scalar_one())
+
+    def may_read(self, document: DocumentRow) -> bool:
+        """Whether the person in this scope may read the document."""
+        if self.groups is None or not document.groups:
+            return True
+        return not set(self.groups).isdisjoint(document.groups)
+
+    # -- vectors ---------------------------------------------------------------------------------------------------
+
+    @property
+    def vectors(self) -> VectorStore:
+        if self._vectors is None:
+            raise RuntimeError("this scope was made without a vector store")
+        return self._vectors
+
+    def search(self, query: Query) -> list[ScoredPoint]:
+        """The active generation's best points that the person in this scope may see; nothing before the first write."""
+        active = [g for g, state in self._generations() if state == ACTIVE]
+        if not active:
+            return []
+        return self.vectors.search(Partition(self.tenant.id, active[0]), replace(query, groups=self.groups))
+
+    def partitions(self) -> list[Partition]:
+        """Every generation that writes must reach, the active one first."""
+        found = sorted(self._generations(), key=lambda pair: pair[1] != ACTIVE)
+        return [Partition(self.tenant.id, generation) for generation, _state in found]
+
+    def active_partition(self) -> Partition | None:
+        return next((Partition(self.tenant.id, g) for g, state in self._generations() if state == ACTIVE), None)
+
+    def add_generation(self, generation: str, state: str) -> Partition:
+        self.add(IndexGenerationRow(generation=generation, state=state))
+        self.session.flush()
+        return Partition(self.tenant.id, generation)
+
+    def activate(self, generation: str) -> list[Partition]:
+        """Switch searches to `generation`; the others leave the list and are returned, to be dropped after the commit."""
+        others = [Partition(self.tenant.id, g) for g, _ in self._generations() if g != generation]
+        self.execute(self.delete(IndexGenerationRow).where(IndexGenerationRow.generation != generation))
+        self.execute(
+            self.update(IndexGenerationRow).where(IndexGenerationRow.generation == generation).values(state=ACTIVE)
+        )
+        return others
+
+    def _generations(self) -> list[tuple[str, str]]:
+        rows = self.execute(self.select(IndexGenerationRow.generation, IndexGenerationRow.state)).all()
+        return [(str(generation), str(state)) for generation, state in rows]
+
+
+class Platform:
+    """Across tenants: only what must be, each as a method with a name."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def tenants(self) -> list[Tenant]:
+        rows = self.session.execute(select(TenantRow).order_by(TenantRow.slug)).scalars()
+        return [Tenant.of(row) for row in rows]
+
+    def tenant(self, slug: str) -> Tenant:
+        """
+        Raises:
+            UnknownTenant: no tenant has that name.
+        """
+        return Tenant.of(self.tenant_row(slug))
+
+    def tenant_row(self, slug: str) -> TenantRow:
+        row = self.session.execute(select(TenantRow).where(TenantRow.slug == slug)).scalar_one_or_none()
+        if row is None:
+            raise UnknownTenant(f"There is no tenant named {slug!r}.")
+        return row
+
+    def tenant_by_id(self, identifier: str) -> Tenant:
+        row = self.session.get(TenantRow, identifier)
+        if row is None:
+            raise UnknownTenant("The tenant of this request no longer exists.")
+        return Tenant.of(row)
+
+    def create_tenant(self, row: TenantRow) -> Tenant:
+        """
+        Raises:
+            Conflict: the name is taken.
+        """
+        if self.session.execute(select(TenantRow.id).where(TenantRow.slug == row.slug)).first():
+            raise Conflict(f"A tenant named {row.slug!r} already exists.", "Choose another name, or use the one that is there.")
+        self.session.add(row)
+        self.session.flush()
+        return Tenant.of(row)
+
+    def delete_tenant(self, tenant: Tenant) -> None:
+        """Remove the tenant and, by foreign keys, all its rows; vectors and blobs are the caller's to drop."""
+        self.session.execute(delete(TenantRow).where(TenantRow.id == tenant.id))
+
+    def live_key(self, digest: str) -> tuple[ApiKeyRow, Tenant] | None:
+        """The key with that digest, and its tenant, if neither is revoked, expired or suspended."""
+        statement = (
+            select(ApiKeyRow, TenantRow)
+            .join(TenantRow, TenantRow.id == ApiKeyRow.tenant_id)
+            .where(ApiKeyRow.digest == digest, ApiKeyRow.revoked_at.is_(None), TenantRow.suspended_at.is_(None))
+            .execution_options(**{SCOPED: "platform"})
+        )
+        found = self.session.execute(statement).one_or_none()
+        if found is None:
+            return None
+        key, tenant = found
+        if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
+            return None
+        return key, Tenant.of(tenant)
+
+    def unfinished_jobs(self) -> list[JobRow]:
+        statement = select(JobRow).where(JobRow.state.in_(("queued", "running"))).order_by(JobRow.created_at)
+        return list(self.session.execute(statement.execution_options(**{SCOPED: "platform"})).scalars())
+
+    def counts(self) -> dict[str, int]:
+        """Tenants and documents held, for health and metrics."""
+        tenants = self.session.execute(select(func.count()).select_from(TenantRow)).scalar_one()
+        documents = select(func.count()).select_from(DocumentRow).execution_options(**{SCOPED: "platform"})
+        return {"tenants": tenants, "documents": self.session.execute(documents).scalar_one()}
+
+
+def _owners(entities: Iterable[Any]) -> list[type[_Owned]]:
+    owners: dict[type[Base], None] = {}
+    for entity in entities:
+        owner = entity.class_ if isinstance(entity, InstrumentedAttribute) else entity
+        if not (isinstance(owner, type) and issubclass(owner, TenantOwned)):
+            raise TypeError(f"{entity!r} is not a tenant's: select mapped classes or their columns")
+        owners[cast("type[Base]", owner)] = None
+    return cast("list[type[_Owned]]", list(owners))
