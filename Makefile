@@ -1,0 +1,52 @@
+# Everything runs in .venv, made by the first target that needs it. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-e2e lint format bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/.base: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Vernacular needs Python 3.11 or newer: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
+	@touch $@
+
+install: $(VENV)/.base ## Install the product into .venv
+
+demo: $(VENV)/.base ## Set up, load four example tenants, start gateway and front end (Ctrl-C stops all)
+	@$(BIN)/vernacular demo
+
+test: $(VENV)/.test ## Set up and run the tests (no network, no browser)
+	$(BIN)/pytest
+
+test-e2e: $(VENV)/.test ## Tests in a real browser (installs Debian's Chromium if there is none)
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-noto-cjk fonts-noto-core; }
+	$(BIN)/pytest -m e2e tests/e2e
+
+lint: $(VENV)/.test ## Formatting, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.test ## Print the figures: ingest, search, first run (long; see bench/README.md)
+	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.first_run
+
+clean: ## Remove .venv and caches (never your data)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

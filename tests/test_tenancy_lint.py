@@ -1,0 +1,65 @@
+"""The lint of the house: statements over tenants' rows, and vector stores, are handled in `vernacular.tenancy` alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("vernacular", "ingest", "serve", "ui")
+# `vernacular/db` opens sessions and migrates; `vernacular/tenancy.py` makes every statement.
+STATEMENT_MAKERS = ("vernacular/tenancy.py", "vernacular/db/")
+FORBIDDEN_NAMES = {"select", "insert", "update", "delete", "text", "table", "literal_column"}
+FORBIDDEN_METHODS = {"query", "exec_driver_sql", "bulk_save_objects", "bulk_insert_mappings", "merge"}
+VECTOR_CALLS = {"Partition"}
+VECTOR_USERS = ("vernacular/tenancy.py", "vernacular/vectors/")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+def offences(name: str, source: str) -> list[str]:
+    """Where a file makes SQL statements or names a vector partition by itself."""
+    found: list[str] = []
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if not name.startswith(STATEMENT_MAKERS):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sqlalchemy":
+                found += [f"{name}:{line}: sqlalchemy.{a.name}" for a in node.names if a.name in FORBIDDEN_NAMES]
+            if isinstance(node, ast.Import):
+                found += [f"{name}:{line}: import {a.name}" for a in node.names if a.name.split(".")[0] == "sqlalchemy"]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                on_session = isinstance(owner, ast.Name | ast.Attribute) and ast.unparse(owner).endswith("session")
+                if on_session and node.func.attr in FORBIDDEN_METHODS | {"execute", "scalars", "scalar", "get"}:
+                    found.append(f"{name}:{line}: {ast.unparse(node.func)}()")
+        calls_partition = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VECTOR_CALLS
+        if calls_partition and not name.startswith(VECTOR_USERS):
+            found.append(f"{name}:{line}: a Partition made outside TenantScope")
+    return found
+
+
+def test_no_statement_and_no_partition_is_made_outside_tenancy() -> None:
+    found = [offence for name, source in sources() for offence in offences(name, source)]
+    assert not found, "go through vernacular.tenancy.TenantScope:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from sqlalchemy import select",
+        "import sqlalchemy as sa",
+        "def f(session):\n    session.execute(1)",
+        "def f(self):\n    self.session.get(Row, 1)",
+        "from vernacular.vectors.protocol import Partition\nPartition('t', 'g')",
+    ],
+)
+def test_the_lint_sees_what_it_is_for(source: str) -> None:
+    assert offences("serve/somewhere.py", source)
