@@ -1,0 +1,145 @@
+"""API keys: 256 random bits for the caller, an HMAC-SHA256 of them in SQL.
+
+The HMAC's secret, the pepper, lies in a file under `home` and not in the database, so that a stolen database opens nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+
+from vernacular.db.base import new_id
+from vernacular.db.models import ApiKeyRow
+from vernacular.errors import BadRequest, NotFound, Unauthorized
+from vernacular.settings import Settings
+from vernacular.tenancy import Platform, Tenant, TenantScope
+
+PEPPER_BYTES = 32
+MAX_KEY_CHARS = 200
+_PREFIX_CHARS = 16
+
+
+class Role(IntEnum):
+    """What a key may do; each role may do all that the ones below it may."""
+
+    public = 0
+    member = 1
+    editor = 2
+    admin = 3
+
+    @classmethod
+    def named(cls, name: str) -> Role:
+        """
+        Raises:
+            BadRequest: no role has that name.
+        """
+        try:
+            return cls[name]
+        except KeyError:
+            raise BadRequest(f"There is no role {name!r}.", "Roles are admin, editor, member and public.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is calling: one tenant, one role, and the groups whose documents they may read."""
+
+    tenant: Tenant
+    role: Role
+    groups: tuple[str, ...]
+    key_id: str
+
+    @property
+    def sees_groups(self) -> tuple[str, ...] | None:
+        """The groups for a TenantScope; None, for editors and admins: those of everyone."""
+        return None if self.role >= Role.editor else self.groups
+
+
+def read_pepper(settings: Settings) -> bytes:
+    """The pepper of this installation, made at random on first use; processes that race for it all read the same one."""
+    path = settings.home / "secrets" / "pepper"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _create_once(path, secrets.token_bytes(PEPPER_BYTES))
+    return path.read_bytes()
+
+
+def _create_once(path: Path, content: bytes) -> None:
+    """Write the file whole or not at all; whoever comes second leaves the first one's in place."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def digest_of(pepper: bytes, plaintext: str) -> str:
+    return hmac.new(pepper, plaintext.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def issue_key(
+    scope: TenantScope,
+    pepper: bytes,
+    role: str,
+    name: str = "",
+    groups: Sequence[str] = (),
+    expires_at: datetime | None = None,
+) -> tuple[ApiKeyRow, str]:
+    """A new key's row, added to the scope's session, and the key itself, which can be had this once only.
+
+    Raises:
+        BadRequest: there is no such role.
+    """
+    plaintext = f"vk_{scope.tenant.slug}_{secrets.token_urlsafe(32)}"
+    row = ApiKeyRow(
+        id=new_id(),
+        name=name,
+        role=Role.named(role).name,
+        groups=list(groups),
+        prefix=plaintext[:_PREFIX_CHARS],
+        digest=digest_of(pepper, plaintext),
+        expires_at=expires_at,
+    )
+    scope.add(row)
+    scope.session.flush()
+    return row, plaintext
+
+
+def revoke_key(scope: TenantScope, key_id: str) -> None:
+    """Refuse the key from now on; gateways that remember it follow within seconds.
+
+    Raises:
+        NotFound: the tenant has no such key.
+    """
+    row = scope.get(ApiKeyRow, key_id)
+    if row is None:
+        raise NotFound(f"There is no key {key_id!r}.", "List the tenant's keys to see their ids.")
+    row.revoked_at = row.revoked_at or datetime.now(UTC)
+
+
+def authenticate(platform: Platform, pepper: bytes, plaintext: str) -> Principal:
+    """
+    Raises:
+        Unauthorized: the key is unknown, revoked or expired, or its tenant is suspended; which, is not said.
+    """
+    found = platform.live_key(digest_of(pepper, plaintext)) if len(plaintext) <= MAX_KEY_CHARS else None
+    if found is None:
+        raise Unauthorized(
+            "This API key is not valid: it is mistyped, revoked or expired.",
+            "Check that it was copied whole, or ask for a new one (`vernacular key create`).",
+        )
+    row, tenant = found
+    return Principal(tenant, Role.named(row.role), tuple(row.groups), row.id)

@@ -1,0 +1,83 @@
+"""Logs as JSON lines, and the figures Prometheus reads. Neither ever holds a tenant's text."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import TextIO
+
+import orjson
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+FIELDS = "fields"
+LATENCY_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `ts`, `level`, `logger`, `message`, and what `log(..., extra={"fields": {...}})` adds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line.update(getattr(record, FIELDS, {}))
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return _dumps(line)
+
+
+def _dumps(line: dict[str, object]) -> str:
+    try:
+        return orjson.dumps(line, default=str).decode()
+    except orjson.JSONEncodeError:  # a lone surrogate in some value
+        mended = {key: str(value).encode("utf-8", "backslashreplace").decode() for key, value in line.items()}
+        return orjson.dumps(mended).decode()
+
+
+def configure_logging(level: str, stream: TextIO | None = None) -> None:
+    """Send all logs of this process as JSON lines to `stream` (standard error); call it once, where the process starts."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class Metrics:
+    """The gateway's figures, in a registry of their own. Labels are route templates, never paths or tenants' words."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "vernacular_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self.latency = Histogram(
+            "vernacular_http_request_seconds",
+            "Time to the last byte of the response.",
+            ["method", "route"],
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.answers = Counter(
+            "vernacular_answers", "Questions answered or declined.", ["outcome", "reason"], registry=self.registry
+        )
+        self.searches = Counter("vernacular_searches", "Searches served.", registry=self.registry)
+        self.tenants = Gauge("vernacular_tenants", "Tenants held.", registry=self.registry)
+        self.documents = Gauge("vernacular_documents", "Documents held.", registry=self.registry)
+
+    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        self.requests.labels(method, route, str(status)).inc()
+        self.latency.labels(method, route).observe(seconds)
+
+    def observe_answer(self, answered: bool, reason: str) -> None:
+        self.answers.labels("answered" if answered else "declined", reason).inc()
+
+    def render(self) -> bytes:
+        """The figures in Prometheus' text format."""
+        return generate_latest(self.registry)
