@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cached_property
 from pathlib import Path
 
-from vernacular.db.base import new_id
+from sqlalchemy import or_
+
 from vernacular.db.models import ApiKeyRow
 from vernacular.errors import BadRequest, NotFound, Unauthorized
-from vernacular.settings import Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
 PEPPER_BYTES = 32
@@ -61,13 +62,80 @@ class Principal:
         return None if self.role >= Role.editor else self.groups
 
 
-def read_pepper(settings: Settings) -> bytes:
-    """The pepper of this installation, made at random on first use; processes that race for it all read the same one."""
-    path = settings.home / "secrets" / "pepper"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _create_once(path, secrets.token_bytes(PEPPER_BYTES))
-    return path.read_bytes()
+class KeyRing:
+    """Makes and checks the keys of the installation whose data lie under `home`. Thread-safe."""
+
+    def __init__(self, home: Path) -> None:
+        self._pepper_path = home / "secrets" / "pepper"
+
+    @cached_property
+    def _pepper(self) -> bytes:
+        """Made at random on first use; processes that race for it all read the same one."""
+        path = self._pepper_path
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _create_once(path, secrets.token_bytes(PEPPER_BYTES))
+        return path.read_bytes()
+
+    def digest(self, plaintext: str) -> str:
+        return hmac.new(self._pepper, plaintext.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+    def issue(
+        self,
+        scope: TenantScope,
+        *,
+        role: str,
+        name: str = "",
+        groups: Sequence[str] = (),
+        expires_at: datetime | None = None,
+    ) -> str:
+        """The new key, which can be had this once only; its row is added to the scope's session.
+
+        Raises:
+            BadRequest: there is no such role.
+        """
+        plaintext = f"vk_{scope.tenant.slug}_{secrets.token_urlsafe(32)}"
+        row = ApiKeyRow(
+            name=name,
+            role=Role.named(role).name,
+            groups=list(groups),
+            prefix=plaintext[:_PREFIX_CHARS],
+            digest=self.digest(plaintext),
+            expires_at=expires_at,
+        )
+        scope.add(row)
+        scope.session.flush()
+        return plaintext
+
+    def revoke(self, scope: TenantScope, key: str) -> str:
+        """Refuse a key, given by its id or in full, from now on, and return its id. Gateways follow within seconds.
+
+        Raises:
+            NotFound: the tenant has no such key.
+        """
+        wanted = scope.select(ApiKeyRow).where(or_(ApiKeyRow.id == key, ApiKeyRow.digest == self.digest(key)))
+        row: ApiKeyRow | None = scope.execute(wanted).scalar_one_or_none()
+        if row is None:
+            raise NotFound(
+                "The tenant has no such key.", "`vernacular tenant show NAME` lists the tenant's keys with their ids."
+            )
+        row.revoked_at = row.revoked_at or datetime.now(UTC)
+        scope.session.flush()
+        return row.id
+
+    def authenticate(self, platform: Platform, plaintext: str) -> Principal:
+        """
+        Raises:
+            Unauthorized: the key is unknown, revoked or expired, or its tenant is suspended; which, is not said.
+        """
+        found = platform.live_key(self.digest(plaintext)) if len(plaintext) <= MAX_KEY_CHARS else None
+        if found is None:
+            raise Unauthorized(
+                "This API key is not valid: it is mistyped, revoked or expired.",
+                "Check that it was copied whole, or ask for a new one (`vernacular key create`).",
+            )
+        row, tenant = found
+        return Principal(tenant, Role.named(row.role), tuple(row.groups), row.id)
 
 
 def _create_once(path: Path, content: bytes) -> None:
@@ -84,62 +152,3 @@ def _create_once(path: Path, content: bytes) -> None:
         pass
     finally:
         draft.unlink()
-
-
-def digest_of(pepper: bytes, plaintext: str) -> str:
-    return hmac.new(pepper, plaintext.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-
-
-def issue_key(
-    scope: TenantScope,
-    pepper: bytes,
-    role: str,
-    name: str = "",
-    groups: Sequence[str] = (),
-    expires_at: datetime | None = None,
-) -> tuple[ApiKeyRow, str]:
-    """A new key's row, added to the scope's session, and the key itself, which can be had this once only.
-
-    Raises:
-        BadRequest: there is no such role.
-    """
-    plaintext = f"vk_{scope.tenant.slug}_{secrets.token_urlsafe(32)}"
-    row = ApiKeyRow(
-        id=new_id(),
-        name=name,
-        role=Role.named(role).name,
-        groups=list(groups),
-        prefix=plaintext[:_PREFIX_CHARS],
-        digest=digest_of(pepper, plaintext),
-        expires_at=expires_at,
-    )
-    scope.add(row)
-    scope.session.flush()
-    return row, plaintext
-
-
-def revoke_key(scope: TenantScope, key_id: str) -> None:
-    """Refuse the key from now on; gateways that remember it follow within seconds.
-
-    Raises:
-        NotFound: the tenant has no such key.
-    """
-    row = scope.get(ApiKeyRow, key_id)
-    if row is None:
-        raise NotFound(f"There is no key {key_id!r}.", "List the tenant's keys to see their ids.")
-    row.revoked_at = row.revoked_at or datetime.now(UTC)
-
-
-def authenticate(platform: Platform, pepper: bytes, plaintext: str) -> Principal:
-    """
-    Raises:
-        Unauthorized: the key is unknown, revoked or expired, or its tenant is suspended; which, is not said.
-    """
-    found = platform.live_key(digest_of(pepper, plaintext)) if len(plaintext) <= MAX_KEY_CHARS else None
-    if found is None:
-        raise Unauthorized(
-            "This API key is not valid: it is mistyped, revoked or expired.",
-            "Check that it was copied whole, or ask for a new one (`vernacular key create`).",
-        )
-    row, tenant = found
-    return Principal(tenant, Role.named(row.role), tuple(row.groups), row.id)
