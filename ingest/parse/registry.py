@@ -16,6 +16,20 @@ Reader = Callable[[bytes, str], Draft]
 _READERS: dict[str, tuple[str, str]] = {
     detect.TEXT: ("plain", "read_text"),
     detect.MARKDOWN: ("plain", "read_markdown"),
+    detect.PDF: ("pdf.reader", "read_pdf"),
+    detect.HTML: ("html", "read_html"),
+    detect.CSV: ("delimited", "read_csv"),
+    detect.TSV: ("delimited", "read_csv"),
+    detect.JSON: ("structured", "read_json"),
+    detect.NDJSON: ("structured", "read_json_lines"),
+    detect.XML: ("structured", "read_xml"),
+    detect.EML: ("mail", "read_mail"),
+    **dict.fromkeys(
+        (detect.DOCX, detect.ODT, detect.DOC, detect.RTF, detect.EPUB, detect.MSG), ("office", "read_office")
+    ),
+    **dict.fromkeys((detect.PPTX, detect.ODP, detect.PPT), ("office", "read_slides")),
+    **dict.fromkeys((detect.XLSX, detect.ODS, detect.XLS), ("office", "read_sheets")),
+    **dict.fromkeys(detect.IMAGES.values(), ("ocr", "read_image")),
 }
 # Formats read by a few lines of Python: safe and cheap enough for the caller's own process.
 LIGHT = frozenset({detect.TEXT, detect.MARKDOWN})

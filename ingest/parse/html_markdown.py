@@ -1,0 +1,155 @@
+"""A tree of HTML as Markdown blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resiliparse.parse.html import DOMNode, NodeType
+
+from ingest.parse.tables import markdown_table
+
+_SKIPPED = frozenset(
+    "script style template noscript nav footer iframe svg canvas form button select dialog object head menu".split()
+)
+_BLOCKS = frozenset(
+    "p div section article main header aside figure figcaption blockquote address details summary fieldset center dd dt dl"
+    " ul ol li table pre hr h1 h2 h3 h4 h5 h6 body tr td th tbody thead tfoot caption".split()
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+
+
+def blocks(root: DOMNode) -> list[str]:
+    """Paragraphs, `#` headings, `-` lists, tables and fenced code under `root` in order; never recurses on nesting."""
+    writer = _Writer()
+    stack: list[tuple[DOMNode, bool]] = [(root, False)]
+    while stack:
+        node, leaving = stack.pop()
+        if leaving:
+            writer.close(node.tag)
+        elif node.type == NodeType.TEXT:
+            writer.text(node.value or "")
+        elif node.type == NodeType.ELEMENT and not _is_hidden(node) and writer.open(node):
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(list(node.child_nodes)))
+    writer.flush()
+    return writer.blocks
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+        self._words: list[str] = []
+        self._lists: list[int] = []  # a bulleted list is -1, a numbered one its last number
+        self._prefix = ""
+        self._items: list[str] = []
+
+    def open(self, node: DOMNode) -> bool:
+        """Whether the node's children are to be visited."""
+        tag = node.tag
+        if tag == "br":
+            self._words.append("\n")
+        elif tag in ("table", "pre") and not _is_layout(node):
+            self.flush()
+            self._end_list()
+            self._add(
+                _table(node) if tag == "table" else f"```\n{node.text.strip(chr(10))}\n```" if node.text.strip() else ""
+            )
+            return False
+        elif tag in ("ul", "ol"):
+            self.flush()
+            self._lists.append(-1 if tag == "ul" else 0)
+        elif tag == "li":
+            self.flush()
+            self._prefix = self._bullet()
+        elif tag in _HEADINGS:
+            self.flush()
+            self._end_list()
+            self._prefix = "#" * _HEADINGS[tag] + " "
+        elif tag in _BLOCKS:
+            self.flush()
+        return True
+
+    def close(self, tag: str) -> None:
+        if tag not in _BLOCKS:
+            return
+        self.flush()
+        self._prefix = ""
+        if tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+            if not self._lists:
+                self._end_list()
+
+    def text(self, text: str) -> None:
+        self._words.append(text.replace("\n", " "))
+
+    def flush(self) -> None:
+        lines = [" ".join(line.split()) for line in "".join(self._words).split("\n")]
+        self._words.clear()
+        text = "\n".join(line for line in lines if line)
+        if not text:
+            return
+        if self._lists:
+            self._items.append((self._prefix or "  " * len(self._lists)) + text.replace("\n", " "))
+        else:
+            self._end_list()
+            self._add(self._prefix + (text.replace("\n", " ") if self._prefix else text))
+        self._prefix = ""
+
+    def _bullet(self) -> str:
+        if not self._lists:
+            return ""
+        indent = "  " * (len(self._lists) - 1)
+        if self._lists[-1] < 0:
+            return f"{indent}- "
+        self._lists[-1] += 1
+        return f"{indent}{self._lists[-1]}. "
+
+    def _end_list(self) -> None:
+        self._add("\n".join(self._items))
+        self._items.clear()
+
+    def _add(self, block: str) -> None:
+        if block.strip():
+            self.blocks.append(block)
+
+
+def _is_hidden(node: DOMNode) -> bool:
+    if node.tag in _SKIPPED or node.hasattr("hidden") or node.getattr("aria-hidden") == "true":
+        return True
+    if node.getattr("role") in ("navigation", "banner", "contentinfo", "search"):
+        return True
+    return "display:none" in (node.getattr("style") or "").replace(" ", "")
+
+
+def _is_layout(node: DOMNode) -> bool:
+    """A table that holds another, or whose only cell holds the page, arranges things and tabulates nothing."""
+    if node.tag != "table":
+        return False
+    return bool(node.query_selector("table")) or len(node.query_selector_all("td, th")) < 2
+
+
+def _table(node: DOMNode) -> str:
+    rows = [[_cell_text(cell) for cell in _cells(row)] for row in node.query_selector_all("tr")]
+    caption = node.query_selector("caption")
+    table = markdown_table(rows)
+    return f"{_cell_text(caption)}\n\n{table}" if caption and table and _cell_text(caption) else table
+
+
+def _cells(row: DOMNode) -> Iterator[DOMNode]:
+    for cell in row.child_nodes:
+        if cell.type == NodeType.ELEMENT and cell.tag in ("td", "th"):
+            yield cell
+
+
+def _cell_text(cell: DOMNode) -> str:
+    words: list[str] = []
+    stack = [cell]
+    while stack:
+        node = stack.pop()
+        if node.type == NodeType.TEXT:
+            words.append(node.value or "")
+        elif node.type == NodeType.ELEMENT and node.tag not in ("script", "style"):
+            if node.tag in _BLOCKS or node.tag == "br":
+                words.append(" ")
+            stack.extend(reversed(list(node.child_nodes)))
+    return " ".join("".join(words).split())
