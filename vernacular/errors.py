@@ -7,7 +7,8 @@
     ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownJob, UnknownModel, NoSuchPath
     ├── Conflict (409)
     ├── TooLarge (413)
-    └── Unavailable (503)            VectorStoreDown, StoreBusy
+    ├── Unavailable (503)            VectorStoreDown, StoreBusy
+    └── MigrationFailed (500)
 """
 
 from __future__ import annotations
@@ -147,3 +148,10 @@ class IndexDamaged(Unavailable):
 
     name = "index_damaged"
     default_hint = "The index is rebuilt by itself; try again in a minute, or run `vernacular reindex`."
+
+
+class MigrationFailed(VernacularError):
+    """The database could not be brought to this version's schema; nothing may be served from it."""
+
+    name = "migration_failed"
+    default_hint = "Restore the last backup, or run the version that wrote this database."

@@ -13,6 +13,8 @@ class DocumentRow(TenantOwned, Base):
     """A document's head; its text is in `DocumentTextRow`, so that lists stay light.
 
     `attributes` is what the source calls metadata. `original` is the hash of the file it came from, if any.
+    `indexed` turns true once its points are in every generation of the index: what a crash interrupted stays false.
+    `seen_in` is the last job that met the document while following its source's deletions.
     """
 
     __tablename__ = "documents"
@@ -37,6 +39,8 @@ class DocumentRow(TenantOwned, Base):
     characters: Mapped[int] = mapped_column(Integer, default=0)
     chunk_count: Mapped[int] = mapped_column(Integer, default=0)
     original: Mapped[str | None] = mapped_column(String(64), default=None)
+    indexed: Mapped[bool] = mapped_column(default=False)
+    seen_in: Mapped[str | None] = mapped_column(String(36), default=None)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+import vernacular.db.models  # noqa: F401  (the tables register themselves)
+from vernacular.db.base import Base
+from vernacular.db.migrate import migrate
+from vernacular.db.session import open_database
+from vernacular.errors import MigrationFailed
+from vernacular.settings import Settings
+
+
+def _migrate(home: Path) -> None:
+    database = open_database(Settings(home=home))
+    migrate(database)
+    database.close()
+
+
+class TestMigrate:
+    def test_brings_an_empty_database_to_exactly_the_models(self, tmp_path: Path) -> None:
+        database = open_database(Settings(home=tmp_path))
+        migrate(database)
+        with database.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, Base.metadata) == []
+        database.close()
+
+    def test_changes_nothing_the_second_time(self, tmp_path: Path) -> None:
+        _migrate(tmp_path)
+        database = open_database(Settings(home=tmp_path))
+        with database.engine.begin() as connection:
+            connection.execute(text("INSERT INTO tenants VALUES ('t', 's', '', '[]', '[]', '{}', '2026-01-01', NULL)"))
+        migrate(database)
+        with database.engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM tenants")).scalar_one() == 1
+        database.close()
+
+    def test_lets_processes_that_start_together_take_turns(self, tmp_path: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        processes = [context.Process(target=_migrate, args=(tmp_path,)) for _ in range(3)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert [process.exitcode for process in processes] == [0, 0, 0]
+
+    def test_refuses_a_database_written_by_a_newer_version(self, tmp_path: Path) -> None:
+        _migrate(tmp_path)
+        database = open_database(Settings(home=tmp_path))
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(MigrationFailed, match="newer version"):
+            migrate(database)
+        database.close()
+
+    def test_leaves_nothing_behind_when_it_fails(self, tmp_path: Path) -> None:
+        database = open_database(Settings(home=tmp_path))
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE jobs (something TEXT)"))
+        with pytest.raises(MigrationFailed):
+            migrate(database)
+        assert inspect(database.engine).get_table_names() == ["jobs"]
+        database.close()

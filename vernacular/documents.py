@@ -1,0 +1,60 @@
+"""Removing documents: rows, points and originals together, so that nothing of them can be found or read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vernacular.blobs import BlobStore
+from vernacular.db.models import DocumentRow
+from vernacular.db.session import Database
+from vernacular.tenancy import Tenant, TenantScope
+from vernacular.vectors.protocol import VectorStore
+
+_BATCH = 500  # SQLite takes a limited number of parameters a statement
+
+
+def delete_documents(
+    database: Database, vectors: VectorStore, blobs: BlobStore, tenant: Tenant, document_ids: Sequence[str]
+) -> int:
+    """Delete those of `document_ids` that are the tenant's, and return how many there were.
+
+    The points go first: after a crash in between a document is without an index, which the worker sees and mends,
+    rather than a point without a document.
+
+    Raises:
+        VectorStoreDown: nothing is deleted from SQL that could still be found; repeat the call.
+    """
+    return sum(_delete(database, vectors, blobs, tenant, batch) for batch in _batches(document_ids))
+
+
+def _delete(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: Tenant, wanted: Sequence[str]) -> int:
+    with database.write() as session:
+        scope = TenantScope(session, tenant)
+        ids = [row.id for row in scope.execute(scope.select(DocumentRow.id).where(DocumentRow.id.in_(wanted)))]
+        scope.execute(scope.update(DocumentRow).where(DocumentRow.id.in_(ids)).values(indexed=False))
+        partitions = scope.partitions()
+    for partition in partitions:
+        vectors.delete_documents(partition, ids)
+    with database.write() as session:
+        scope = TenantScope(session, tenant)
+        originals = _originals(scope, ids)
+        scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
+        orphans = originals - _still_used(scope, originals)
+    for digest in orphans:
+        blobs.delete(tenant.id, digest)
+    return len(ids)
+
+
+def _originals(scope: TenantScope, ids: Sequence[str]) -> set[str]:
+    found = scope.execute(scope.select(DocumentRow.original).where(DocumentRow.id.in_(ids))).scalars()
+    return {digest for digest in found if digest is not None}
+
+
+def _still_used(scope: TenantScope, digests: set[str]) -> set[str]:
+    found = scope.execute(scope.select(DocumentRow.original).where(DocumentRow.original.in_(digests))).scalars()
+    return {digest for digest in found if digest is not None}
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _BATCH):
+        yield ids[start : start + _BATCH]
