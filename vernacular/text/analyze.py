@@ -1,0 +1,120 @@
+"""The universal lexical analyzer: text in any language → sparse vectors for BM25, the same at index and query time.
+
+A document's weights are BM25's term part, tf·(k1+1) / (tf + k1·(1 − b + b·length/average)), with the length
+counted per token family and constant averages, so that a vector never depends on other documents. Query weights
+are 1 for each distinct token. The index multiplies by IDF, ln((N − df + 0.5)/(df + 0.5) + 1).
+
+A change that moves any id or weight must change `ANALYZER_VERSION`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from vernacular.text.highlight import highlights
+from vernacular.text.ids import FAMILIES, FAMILY_BITS, Keys, ids_by_family
+from vernacular.text.normalise import folded_points
+from vernacular.text.segment import BREAK, Segments, break_points, canonical_numbers, segment
+from vernacular.types import SparseVector
+
+__all__ = [
+    "ANALYZER_VERSION",
+    "encode_document",
+    "encode_documents",
+    "encode_query",
+    "highlights",
+    "tokens",
+]
+
+ANALYZER_VERSION: Final = "1"
+K1: Final = 1.0
+B: Final = 0.75
+AVERAGE_LENGTH: Final = {"w": 110.0, "g": 420.0, "c": 320.0}
+"""Tokens per family in a typical chunk. Too low costs recall; too high costs nothing."""
+BATCH_CHARACTERS: Final = 1 << 15
+
+
+def encode_document(text: str, title: str = "") -> SparseVector:
+    """BM25 weights of `text` and `title` together, as numpy arrays (uint32 ids, ascending; float32 weights)."""
+    return encode_documents([f"{title}\n{text}" if title else text])[0]
+
+
+def encode_documents(texts: Sequence[str]) -> list[SparseVector]:
+    """`encode_document` of each text: several times faster than one by one when texts are short."""
+    return [vector for batch in _batches(texts) for vector in _encode_batch(batch)]
+
+
+def encode_query(text: str) -> SparseVector:
+    """Weight 1 for each distinct token of `text`, as numpy arrays."""
+    ids = np.unique(np.concatenate([ids for _, ids, _ in ids_by_family(_segments(text))]))
+    return _vector(ids.astype(np.uint32), np.ones(len(ids), dtype=np.float32))
+
+
+def tokens(text: str) -> dict[str, list[str]]:
+    """The tokens of each family (`w`, `g`, `c`) as text, in order and with repetitions."""
+    found = _segments(text)
+    return {
+        "w": found.words.texts() + found.codes.texts(),
+        "g": found.padded.texts(),
+        "c": found.unigrams.texts() + found.grams.texts(),
+    }
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    characters = 0
+    for text in texts:
+        if batch and characters + len(text) > BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+        batch.append(text)
+        characters += len(text)
+    if batch:
+        yield batch
+
+
+def _segments(text: str) -> Segments:
+    return segment(canonical_numbers(folded_points(text))[0])
+
+
+def _encode_batch(texts: list[str]) -> Iterator[SparseVector]:
+    joined = BREAK.join(texts)
+    if joined.count(BREAK) >= len(texts):
+        joined = BREAK.join(text.replace(BREAK, " ") for text in texts)
+    segments = _segments(joined)
+    ends = break_points(segments.points)
+    documents = np.arange(len(texts), dtype=np.uint64) << np.uint64(32)
+    lengths = np.zeros((len(FAMILIES), len(texts)))
+    parts: list[Keys] = []
+    for family, ids, runs in ids_by_family(segments):
+        counts = np.diff(np.searchsorted(runs.origins, ends), prepend=0, append=len(ids))
+        lengths[FAMILIES.index(family)] += counts
+        parts.append(ids | np.repeat(documents, counts))
+    keys = np.sort(np.concatenate(parts))
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
+    frequency = np.diff(first, append=len(keys))
+    keys = keys[first]
+    weights = _weights(frequency, keys, lengths).astype(np.float32)
+    indices = keys.astype(np.uint32)
+    bounds = [0, *np.searchsorted(keys, documents[1:]).tolist(), len(keys)]
+    for start, end in itertools.pairwise(bounds):
+        yield _vector(indices[start:end], weights[start:end])
+
+
+def _weights(frequency: npt.NDArray[np.intp], keys: Keys, lengths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """BM25's term part; `lengths[family, document]` counts the tokens."""
+    averages = np.array([[AVERAGE_LENGTH[family]] for family in FAMILIES])
+    saturation = K1 * (1 - B + B * lengths / averages)
+    group = (keys >> np.uint64(FAMILY_BITS)).astype(np.intp)
+    weights: npt.NDArray[np.float64] = frequency * (K1 + 1) / (frequency + saturation[group & 3, group >> 2])
+    return weights
+
+
+def _vector(ids: npt.NDArray[np.uint32], weights: npt.NDArray[np.float32]) -> SparseVector:
+    # Arrays do all that readers of a vector do with a sequence, and cross into the index without a copy.
+    return SparseVector(cast("Sequence[int]", ids), cast("Sequence[float]", weights))
