@@ -7,7 +7,7 @@ depends on the version of Chromium. The built files are committed: only a person
 Needs, in an environment of its own (the product itself uses none of these to read the files):
 
     pip install PyYAML python-docx python-pptx openpyxl
-    apt-get install chromium fonts-noto-core fonts-noto-cjk
+    apt-get install chromium fonts-noto-core fonts-droid-fallback
 
     python examples/build_documents.py [TENANT ...]
 """
@@ -138,20 +138,20 @@ def build_html(source: Source) -> bytes:
 
 PRINT_STYLE = """<style>
 @page { size: A4; margin: 20mm 18mm; }
-body { font: 11pt/1.6 FONTS, sans-serif; }
+body { font: 11pt/1.6 FONTS, sans-serif; font-synthesis: none; }
 h1 { font-size: 18pt; } h2 { font-size: 13pt; break-after: avoid; }
 table { border-collapse: collapse; width: 100%; margin: 8pt 0; } tr { break-inside: avoid; }
 th, td { border: 0.6pt solid #777; padding: 4pt 6pt; text-align: start; }
 </style>
 """
-FONTS = {"zh-Hant": "'Noto Sans CJK TC'", "zh-Hans": "'Noto Sans CJK SC'", "ar": "'Noto Naskh Arabic'"}
+FONTS = {"zh-Hant": "'Noto Sans', 'Droid Sans Fallback'", "zh-Hans": "'Noto Sans', 'Droid Sans Fallback'", "ar": "'Noto Naskh Arabic'"}
 
 
 def build_pdf(source: Source) -> bytes:
     """Printed by Chromium, which embeds subsets of the fonts; its dates are set to a fixed day."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        raise SystemExit("No chromium on the path: apt-get install chromium fonts-noto-core fonts-noto-cjk")
+        raise SystemExit("No chromium on the path: apt-get install chromium fonts-noto-core fonts-droid-fallback")
     style = PRINT_STYLE.replace("FONTS", FONTS.get(source.language, "'Noto Sans'"))
     with tempfile.TemporaryDirectory() as folder:
         page, printed = Path(folder, "page.html"), Path(folder, "page.pdf")
