@@ -1,0 +1,3 @@
+from vernacular.cli.main import run
+
+run()

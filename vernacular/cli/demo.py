@@ -1,0 +1,200 @@
+"""`vernacular demo`: four example tenants, a gateway and a front end, from nothing, in one command."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.text import Text
+
+from vernacular.cli.context import opened_database
+from vernacular.cli.output import console
+from vernacular.cli.work import follow, queue
+from vernacular.db.models import ApiKeyRow, TenantRow
+from vernacular.db.session import Database
+from vernacular.errors import Conflict, NoSuchPath, Unavailable, UnknownTenant
+from vernacular.gateway import running_gateway
+from vernacular.keys import KeyRing
+from vernacular.processes import ChildProcess, python_module
+from vernacular.settings import Settings, get_settings
+from vernacular.tenancy import Platform, Tenant, TenantScope
+
+DEMO_KEY, UI_KEY = "demo", "front end"
+READY_S = 60.0
+Examples = Annotated[Path | None, typer.Option("--examples", help="The folder of example tenants.")]
+Once = Annotated[bool, typer.Option("--once", hidden=True, help="End as soon as all is up, for benchmarks.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A tenant of the examples: what its `tenant.json` says, and where its documents lie."""
+
+    profile: dict[str, Any]
+    documents: Path
+
+    @property
+    def slug(self) -> str:
+        return str(self.profile["name"])
+
+    def signature(self) -> str:
+        """Changes whenever a document does: unchanged examples are not read again."""
+        files = sorted(path for path in self.documents.rglob("*") if path.is_file())
+        told = [(path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def demo(examples: Examples = None, once: Once = False) -> None:
+    """Load four example tenants, start the gateway and the front end, and print what to try. Ctrl-C stops all."""
+    settings = get_settings()
+    found = read_examples(examples or Path(__file__).parents[2] / "examples")
+    if running_gateway(settings):
+        raise Conflict(f"A gateway already runs on {settings.home}.", "Stop it first, or set VERNACULAR_HOME to another folder.")
+    with opened_database(settings) as database, running(settings) as (gateway_url, front_end):
+        tenants = [ensure_tenant(database, example) for example in found]
+        ui_keys(settings, database, tenants)
+        front_end.start()
+        load(settings, database, found, tenants)
+        admin = {tenant.slug: fresh_key(settings, database, tenant, DEMO_KEY, "admin") for tenant in tenants}
+        ui_url = f"http://{settings.ui.host}:{settings.ui.port}"
+        wait_for(f"{ui_url}/_stcore/health", "The front end", settings.home / "logs" / "ui.log")
+        show(found, admin, gateway_url, ui_url)
+        with contextlib.suppress(KeyboardInterrupt):
+            if not once:
+                threading.Event().wait()
+        typer.echo("Stopping …")
+
+
+@contextlib.contextmanager
+def running(settings: Settings) -> Iterator[tuple[str, ChildProcess]]:
+    """The gateway, ready, and the front end, not yet started; both stopped at the end."""
+    logs = settings.home / "logs"
+    gateway = ChildProcess("gateway", python_module("vernacular", "serve", "--supervised"), logs / "gateway.log")
+    front_end = ChildProcess("ui", python_module("vernacular", "ui", "--supervised"), logs / "ui.log")
+    gateway.start()
+    try:
+        url = f"http://{settings.serve.host}:{settings.serve.port}"
+        wait_for(f"{url}/readyz", "The gateway", logs / "gateway.log")
+        yield url, front_end
+    finally:
+        front_end.stop()
+        gateway.stop()
+
+
+def wait_for(url: str, what: str, log_path: Path) -> None:
+    """
+    Raises:
+        Unavailable: it did not answer in a minute; the hint names its log.
+    """
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=2.0).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise Unavailable(f"{what} did not start in {READY_S:.0f} s.", f"See its log: {log_path}")
+
+
+def read_examples(folder: Path) -> list[Example]:
+    """
+    Raises:
+        NoSuchPath: the folder holds no example tenant.
+    """
+    found = [
+        Example(json.loads(path.read_text(encoding="utf-8")), path.parent / "documents")
+        for path in sorted(folder.glob("*/tenant.json"))
+    ]
+    if not found:
+        raise NoSuchPath(f"There are no example tenants in {folder}.", "Give the folder of a checkout: --examples PATH.")
+    return found
+
+
+def ensure_tenant(database: Database, example: Example) -> Tenant:
+    """The example's tenant, made or brought up to date."""
+    told = example.profile
+    shown = {key: told[key] for key in ("contact", "greeting", "suggested_questions") if key in told}
+    with database.write() as session:
+        platform = Platform(session)
+        try:
+            row = platform.tenant_row(example.slug)
+        except UnknownTenant:
+            return platform.create_tenant(
+                TenantRow(
+                    slug=example.slug,
+                    display_name=told["display_name"],
+                    languages=told["languages"],
+                    dialects=told["dialects"],
+                    profile=shown,
+                )
+            )
+        row.display_name, row.languages, row.dialects = told["display_name"], told["languages"], told["dialects"]
+        row.profile = {**row.profile, **shown}
+        return Tenant.of(row)
+
+
+def load(settings: Settings, database: Database, examples: list[Example], tenants: list[Tenant]) -> None:
+    """Read the documents of examples that changed since the last time."""
+    wanted = [
+        (example, tenant, example.signature())
+        for example, tenant in zip(examples, tenants, strict=True)
+        if tenant.profile.get("demo_signature") != example.signature()
+    ]
+    if not wanted:
+        return
+    jobs = []
+    for example, tenant, _signature in wanted:
+        spec = {"source": "examples", "sync": True, "items": [{"kind": "path", "path": str(example.documents.absolute())}]}
+        jobs.append((tenant, queue(settings, database, tenant, "ingest", spec)))
+    views = follow(settings, database, jobs)
+    for (_example, tenant, signature), view in zip(wanted, views, strict=True):
+        if view["state"] == "succeeded":
+            with database.write() as session:
+                row = Platform(session).tenant_row(tenant.slug)
+                row.profile = {**row.profile, "demo_signature": signature}
+
+
+def ui_keys(settings: Settings, database: Database, tenants: list[Tenant]) -> None:
+    """Give the front end a public key of each tenant, in a file that only this user can read."""
+    path = settings.home / "ui-keys.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for tenant in tenants:
+        kept[tenant.slug] = fresh_key(settings, database, tenant, UI_KEY, "public")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(kept), encoding="utf-8")
+    draft.replace(path)
+
+
+def fresh_key(settings: Settings, database: Database, tenant: Tenant, name: str, role: str) -> str:
+    """A new random key; the demo's earlier one of that name stops working."""
+    with database.write() as session:
+        scope = TenantScope(session, tenant)
+        earlier = scope.update(ApiKeyRow).where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None))
+        scope.execute(earlier.values(revoked_at=datetime.now(UTC)))
+        return KeyRing(settings.home).issue(scope, role=role, name=name)
+
+
+def show(examples: list[Example], keys: dict[str, str], gateway_url: str, ui_url: str) -> None:
+    out = console()
+    out.print(f"\n[bold]Vernacular is up.[/]  Chat: {ui_url}   API: {gateway_url}/docs\n")
+    for example in examples:
+        out.print(Text(str(example.profile["display_name"]), style="bold"), Text(f" {ui_url}/?tenant={example.slug}"))
+        out.print(Text(f"  admin key: {keys[example.slug]}"), soft_wrap=True)
+        for question in example.profile["suggested_questions"]:
+            out.print(Text(f"  · {question}"), soft_wrap=True)
+        if "unanswerable_question" in example.profile:
+            out.print(Text(f"  · {example.profile['unanswerable_question']}  (no document answers this)"), soft_wrap=True)
+        out.print()
+    out.print("Ctrl-C stops all; run it again and your data are still there.")

@@ -1,0 +1,122 @@
+"""`vernacular doctor`: what runs in which mode, and what each next step would need."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+from sqlalchemy import make_url
+
+from vernacular.cli.context import opened_database
+from vernacular.cli.output import Json, print_json
+from vernacular.db.session import refuse_network_file_system
+from vernacular.errors import VernacularError
+from vernacular.gateway import running_gateway
+from vernacular.settings import Settings, get_settings
+from vernacular.tenancy import Platform
+
+LEAST_FREE_GB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: `ok`, the mode it runs in, and what the next step up would need (empty: nothing)."""
+
+    part: str
+    ok: bool
+    now: str
+    next_step: str = ""
+
+
+def doctor(json: Json = False) -> None:
+    """Say what runs in which mode, what is wrong, and what more each part could do."""
+    settings = get_settings()
+    findings = examine(settings)
+    if json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.part:12} {finding.now}")
+            if finding.next_step:
+                typer.echo(f"                    next: {finding.next_step}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    return [home(settings), sql(settings), gateway(settings), vectors(settings), answers(), dense(), ocr()]
+
+
+def home(settings: Settings) -> Finding:
+    existing = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    free = shutil.disk_usage(existing).free / 1e9
+    try:
+        refuse_network_file_system(settings.home)
+    except VernacularError as error:
+        return Finding("home", False, error.message, error.hint)
+    if not os.access(existing, os.W_OK):
+        return Finding("home", False, f"{settings.home} cannot be written", "Set VERNACULAR_HOME to a folder of yours.")
+    if free < LEAST_FREE_GB:
+        return Finding("home", False, f"{settings.home}: only {free:.1f} GB free", "Free some space, or move VERNACULAR_HOME.")
+    return Finding("home", True, f"{settings.home}, {free:.0f} GB free")
+
+
+def sql(settings: Settings) -> Finding:
+    url = make_url(settings.sql_url)
+    embedded = url.get_backend_name() == "sqlite"
+    try:
+        with opened_database(settings) as database, database.read() as session:
+            counts = Platform(session).counts()
+    except VernacularError as error:
+        return Finding("sql", False, error.message, error.hint)
+    mode = "SQLite (embedded)" if embedded else f"PostgreSQL at {url.host}"
+    step = "PostgreSQL for many workers: set VERNACULAR_SQL__URL" if embedded else ""
+    return Finding("sql", True, f"{mode}: {counts['tenants']} tenants, {counts['documents']} documents", step)
+
+
+def gateway(settings: Settings) -> Finding:
+    url = running_gateway(settings)
+    if url is None:
+        return Finding("gateway", True, "not running", "`vernacular serve` starts it; commands work without it")
+    return Finding("gateway", True, f"running at {url}")
+
+
+def vectors(settings: Settings) -> Finding:
+    if settings.vectors.mode == "edge":
+        step = "a Qdrant server or cluster: VERNACULAR_VECTORS__MODE=server and VERNACULAR_VECTORS__URL"
+        return Finding("vectors", True, "Qdrant Edge (embedded), a shard a tenant", step)
+    if not settings.vectors.url:
+        return Finding("vectors", False, "mode is server, but no address is set", "Set VERNACULAR_VECTORS__URL.")
+    return Finding("vectors", True, f"Qdrant server at {settings.vectors.url}")
+
+
+def answers() -> Finding:
+    step = "a GPU with at least 24 GB for a 7B model on vLLM" if not gpus() else "vLLM can use: " + ", ".join(gpus())
+    return Finding("answers", True, "extractive: the best sentences, quoted and cited; no model needed", step)
+
+
+def dense() -> Finding:
+    if importlib.util.find_spec("sentence_transformers"):
+        return Finding("dense", True, "lexical search; sentence-transformers is installed and not in use")
+    return Finding("dense", True, "lexical search only", "pip install 'vernacular[models]' for a dense model")
+
+
+def ocr() -> Finding:
+    if shutil.which("tesseract"):
+        return Finding("ocr", True, "Tesseract reads scanned pages and images")
+    return Finding("ocr", True, "none: scanned pages and images are set aside", "Debian: apt-get install tesseract-ocr and a language pack")
+
+
+def gpus() -> list[str]:
+    """Names of the NVIDIA GPUs that the driver shows."""
+    if not Path("/proc/driver/nvidia").exists() or not shutil.which("nvidia-smi"):
+        return []
+    shown = subprocess.run(
+        ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"], capture_output=True, text=True, check=False
+    )
+    return shown.stdout.strip().splitlines() if shown.returncode == 0 else []

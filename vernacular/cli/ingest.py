@@ -1,0 +1,59 @@
+"""`vernacular ingest`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vernacular.cli.context import find_tenant, opened_database
+from vernacular.cli.output import Json, TenantName, print_json
+from vernacular.cli.work import follow, queue
+from vernacular.errors import BadRequest, NoSuchPath
+from vernacular.settings import get_settings
+
+
+def ingest(
+    path: Annotated[str, typer.Argument(help="A file or folder; .ndjson and .jsonl files hold one record a line.")],
+    tenant: TenantName,
+    source: Annotated[str, typer.Option("--source", help="The name of this source; its path, if not given.")] = "",
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="A product feed's columns, e.g. --map id=sku --map title=name --map metadata=price,stock.")
+    ] = None,
+    sync: Annotated[bool, typer.Option("--sync/--no-sync", help="Delete what the source no longer has.")] = True,
+    json: Json = False,
+) -> None:
+    """Read documents into a tenant. Sending the same again changes nothing; what is gone from the source is deleted."""
+    if "://" in path:
+        raise BadRequest(f"{path} is an address, and only files can be read.", "Download it, then give its path.")
+    absolute = Path(path).expanduser().absolute()
+    if not absolute.exists():
+        raise NoSuchPath(f"There is no file or folder {path!r}.")
+    item: dict[str, Any] = {"kind": "path", "path": str(absolute)}
+    if mapping:
+        item["mapping"] = parse_mapping(mapping)
+    spec = {"source": source or str(absolute), "sync": sync, "items": [item]}
+    settings = get_settings()
+    with opened_database(settings) as database:
+        found = find_tenant(database, tenant)
+        views = follow(settings, database, [(found, queue(settings, database, found, "ingest", spec))], show=not json)
+    if json:
+        print_json(views[0])
+    if views[0]["state"] in ("failed", "cancelled"):
+        raise typer.Exit(1)
+
+
+def parse_mapping(pairs: list[str]) -> dict[str, Any]:
+    """`["id=sku", "metadata=price,stock"]` as a feed's mapping.
+
+    Raises:
+        BadRequest: a pair has no `=`.
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        field, equals, columns = pair.partition("=")
+        if not equals or not columns:
+            raise BadRequest(f"--map {pair!r} is not FIELD=COLUMN.", "For example: --map id=sku --map metadata=price,stock.")
+        found[field] = columns.split(",") if field in ("text", "metadata") else columns
+    return found

@@ -1,0 +1,61 @@
+"""`vernacular`: the Typer application, and the edge where errors become one clear sentence."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from vernacular import __version__
+from vernacular.cli import ask, demo, doctor, index, ingest, keys, run, tenants
+from vernacular.errors import VernacularError
+
+app = typer.Typer(
+    name="vernacular",
+    help="Answers people in their own words, and cites every one of them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("serve")(run.serve)
+app.command("ui")(run.ui)
+app.command("worker")(run.worker)
+app.command("ingest")(ingest.ingest)
+app.command("search")(ask.search)
+app.command("ask")(ask.ask)
+app.add_typer(tenants.app, name="tenant")
+app.add_typer(keys.app, name="key")
+app.command("reindex")(index.reindex)
+app.command("doctor")(doctor.doctor)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vernacular {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", help="Print the version.", callback=show_version, is_eager=True),
+) -> None:
+    """Answers people in their own words, and cites every one of them."""
+
+
+def run_app() -> int:
+    try:
+        app()
+    except VernacularError as error:
+        typer.echo(f"vernacular: {error.message}", err=True)
+        if error.hint:
+            typer.echo(f"  {error.hint}", err=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def run() -> None:
+    """The `vernacular` command."""
+    sys.exit(run_app())

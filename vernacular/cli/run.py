@@ -1,0 +1,141 @@
+"""`vernacular serve`, `ui` and `worker`: the processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vernacular.errors import Conflict, InvalidSetting
+from vernacular.gateway import announce, running_gateway, withdraw
+from vernacular.processes import ChildProcess, exit_with_parent, python_module
+from vernacular.settings import Settings, get_settings
+from vernacular.telemetry import configure_logging
+
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: any that is free.")]
+Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="End when the standard input closes.")]
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    worker: Annotated[bool | None, typer.Option("--worker/--no-worker", help="Also run an ingest worker.")] = None,
+    supervised: Supervised = False,
+) -> None:
+    """Run the gateway, with an ingest worker beside it."""
+    settings = get_settings()
+    chosen = {"host": host, "port": port, "worker": worker}
+    changed = settings.serve.model_copy(update={key: value for key, value in chosen.items() if value is not None})
+    settings = settings.model_copy(update={"serve": changed})
+    configure_logging(settings.log_level)
+    if supervised:
+        exit_with_parent()
+    with only_gateway(settings), bound_socket(settings.serve.host, settings.serve.port) as listening:
+        asyncio.run(_serve(settings, listening))
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> None:
+    import uvicorn
+
+    from serve.app import create_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings), log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    )
+    address, port = listening.getsockname()[:2]
+    ingest_worker = ChildProcess(
+        "worker", python_module("vernacular", "worker", "--supervised"), settings.home / "logs" / "worker.log"
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.02)
+        if server.started:
+            announce(settings, f"http://{_reachable(address)}:{port}")
+            typer.echo(f"Vernacular listens on http://{_reachable(address)}:{port}", err=True)
+            if settings.serve.worker:
+                ingest_worker.start()
+        await serving
+    finally:
+        withdraw(settings)
+        await asyncio.to_thread(ingest_worker.stop)
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def ui(host: Host = None, port: Port = None, supervised: Supervised = False) -> None:
+    """Run the front end."""
+    from ui.main import run
+
+    settings = get_settings()
+    chosen = {"host": host, "port": port}
+    changed = settings.ui.model_copy(update={key: value for key, value in chosen.items() if value is not None})
+    configure_logging(settings.log_level)
+    if supervised:
+        exit_with_parent()
+    run(settings.model_copy(update={"ui": changed}))
+
+
+def worker(supervised: Supervised = False) -> None:
+    """Run an ingest worker; any number may run beside one PostgreSQL."""
+    from ingest.worker import run_worker
+
+    settings = get_settings()
+    configure_logging(settings.log_level)
+    if supervised:
+        exit_with_parent()
+    run_worker(settings)
+
+
+@contextlib.contextmanager
+def only_gateway(settings: Settings) -> Iterator[None]:
+    """
+    Raises:
+        Conflict: another gateway runs on this home.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with Path(settings.home / "gateway.lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            where = running_gateway(settings) or "an address it has not told yet"
+            raise Conflict(
+                f"A gateway already runs on {settings.home}, at {where}.", "Use it, stop it, or set VERNACULAR_HOME to another folder."
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
+    """
+    Raises:
+        Conflict: the port is taken.
+        InvalidSetting: the address is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+        except OSError as error:
+            if error.errno in (98, 48):  # EADDRINUSE on Linux, on macOS
+                raise Conflict(f"Port {port} is taken.", "Stop what uses it, or choose another with --port.") from None
+            raise InvalidSetting(
+                f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.", "Use an address of this machine, e.g. 127.0.0.1."
+            ) from None
+        yield listening
+
+
+def _reachable(address: str) -> str:
+    """An address a client on this machine can use for one that the gateway listens on."""
+    if address in ("0.0.0.0", "::"):  # noqa: S104
+        return "127.0.0.1"
+    return f"[{address}]" if ":" in address else address

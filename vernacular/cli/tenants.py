@@ -1,0 +1,149 @@
+"""`vernacular tenant …`"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import Annotated, Any
+
+import typer
+
+from vernacular.cli.context import opened_database
+from vernacular.cli.output import Json, print_json, print_table
+from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
+from vernacular.errors import BadRequest
+from vernacular.keys import KeyRing
+from vernacular.settings import get_settings
+from vernacular.tenancy import Platform, Tenant, TenantScope
+
+app = typer.Typer(help="Make, list, change and delete tenants.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The tenant's name: small letters, digits and hyphens.")]
+Languages = Annotated[str, typer.Option("--languages", help="Languages it serves, e.g. zh-Hant,yue-Hant-HK,en.")]
+DisplayName = Annotated[str | None, typer.Option("--display-name", help="The name people see.")]
+VALID_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+VALID_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+
+@app.command("create")
+def create(name: Name, languages: Languages = "", display_name: DisplayName = None, json: Json = False) -> None:
+    """Make a tenant and print its admin key, which is shown only this once."""
+    if not VALID_NAME.fullmatch(name):
+        raise BadRequest(
+            f"{name!r} cannot be a tenant's name.", "Use small letters, digits and hyphens, at most 63, starting with a letter or digit."
+        )
+    settings = get_settings()
+    with opened_database(settings) as database, database.write() as session:
+        tenant = Platform(session).create_tenant(
+            TenantRow(slug=name, display_name=display_name or name, languages=parse_languages(languages))
+        )
+        key = KeyRing(settings.home).issue(TenantScope(session, tenant), role="admin", name="first admin key")
+    if json:
+        print_json({"tenant": name, "admin_key": key})
+    else:
+        typer.echo(f"Tenant {name} is made.\nIts admin key, shown only now: {key}")
+
+
+@app.command("list")
+def list_tenants(json: Json = False) -> None:
+    """The tenants there are."""
+    with opened_database(get_settings()) as database, database.read() as session:
+        rows = [describe(TenantScope(session, tenant)) for tenant in Platform(session).tenants()]
+    if json:
+        print_json(rows)
+    else:
+        print_table(
+            rows, ("tenant", "display_name", "languages", "documents", "chunks"), "No tenant yet: make one with `vernacular tenant create NAME`."
+        )
+
+
+@app.command("show")
+def show(name: Name, json: Json = False) -> None:
+    """One tenant, with its keys."""
+    with opened_database(get_settings()) as database, database.read() as session:
+        scope = TenantScope(session, Platform(session).tenant(name))
+        found = describe(scope)
+        keys = scope.execute(scope.select(ApiKeyRow).order_by(ApiKeyRow.created_at)).scalars()
+        found["keys"] = [
+            {"id": key.id, "name": key.name, "role": key.role, "prefix": key.prefix, "revoked": key.revoked_at is not None}
+            for key in keys
+        ]
+    if json:
+        print_json(found)
+        return
+    for field, value in found.items():
+        if field != "keys":
+            typer.echo(f"{field.replace('_', ' '):14} {value}")
+    print_table(found["keys"], ("id", "name", "role", "prefix", "revoked"), "No key.")
+
+
+@app.command("set")
+def set_fields(
+    name: Name,
+    languages: Annotated[str | None, typer.Option("--languages", help="Languages it serves, separated by commas.")] = None,
+    display_name: DisplayName = None,
+    json: Json = False,
+) -> None:
+    """Change a tenant's settings."""
+    with opened_database(get_settings()) as database, database.write() as session:
+        row = Platform(session).tenant_row(name)
+        if languages is not None:
+            row.languages = parse_languages(languages)
+        if display_name is not None:
+            row.display_name = display_name
+        session.flush()
+        found = describe(TenantScope(session, Tenant.of(row)))
+    if json:
+        print_json(found)
+    else:
+        typer.echo(f"Tenant {name} is changed.")
+
+
+@app.command("delete")
+def delete(
+    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, json: Json = False
+) -> None:
+    """Delete a tenant with all its documents, keys and conversations."""
+    from vernacular.documents import drop_tenant
+    from vernacular.vectors import open_store
+
+    if not yes:
+        typer.confirm(f"Delete {name} and everything it holds?", abort=True)
+    settings = get_settings()
+    with opened_database(settings) as database:
+        with database.read() as session:
+            tenant = Platform(session).tenant(name)
+        store = open_store(settings)
+        try:
+            drop_tenant(database, store, settings, tenant)
+        finally:
+            store.close()
+        shutil.rmtree(settings.vectors_path / tenant.id, ignore_errors=True)
+    if json:
+        print_json({"tenant": name, "deleted": True})
+    else:
+        typer.echo(f"Tenant {name} is deleted.")
+
+
+def describe(scope: TenantScope) -> dict[str, Any]:
+    tenant = scope.tenant
+    return {
+        "tenant": tenant.slug,
+        "display_name": tenant.display_name,
+        "languages": list(tenant.languages),
+        "dialects": list(tenant.dialects),
+        "documents": scope.count(DocumentRow),
+        "chunks": scope.count(ChunkRow),
+    }
+
+
+def parse_languages(given: str) -> list[str]:
+    """
+    Raises:
+        BadRequest: one of them is not a BCP 47 tag.
+    """
+    tags = [tag.strip() for tag in given.split(",") if tag.strip()]
+    for tag in tags:
+        if not VALID_LANGUAGE.fullmatch(tag):
+            raise BadRequest(f"{tag!r} is not a language tag.", "Use BCP 47 tags separated by commas, e.g. zh-Hant,yue-Hant-HK,en.")
+    return tags
