@@ -1,0 +1,153 @@
+"""In-memory stand-ins that pass the same contracts as what they stand for."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from vernacular.errors import BadRequest
+from vernacular.vectors.batch import pack
+from vernacular.vectors.conditions import RRF_K, check_partition, request
+from vernacular.vectors.protocol import Partition, Point, Query, ScoredPoint
+
+
+class InMemoryVectorStore:
+    """A `VectorStore` of plain dictionaries: exact and slow."""
+
+    def __init__(self, dense_size: int = 0) -> None:
+        self._dense_size = dense_size
+        self._points: dict[Partition, dict[str, Point]] = {}
+        self._lock = threading.RLock()
+
+    def upsert(self, partition: Partition, points: Sequence[Point]) -> None:
+        check_partition(partition)
+        pack(partition, points, self._dense_size)
+        if points:
+            with self._lock:
+                self._points.setdefault(partition, {}).update({point.chunk_id: point for point in points})
+
+    def delete_documents(self, partition: Partition, document_ids: Sequence[str]) -> None:
+        with self._lock:
+            held = self._points.get(partition, {})
+            for chunk_id in [name for name, point in held.items() if point.document_id in document_ids]:
+                del held[chunk_id]
+
+    def search(self, partition: Partition, query: Query) -> list[ScoredPoint]:
+        check_partition(partition)
+        if query.dense is not None and len(query.dense) != self._dense_size:
+            raise BadRequest("The query's dense vector has the wrong dimension.")
+        if request(partition, query) is None:
+            return []
+        with self._lock:
+            held = dict(self._points.get(partition, {}))
+        seen = {name: point for name, point in held.items() if _visible(point, query)}
+        rankings: list[dict[str, float]] = []
+        if query.sparse is not None and len(query.sparse.indices):
+            rankings.append(_lexical(held, seen, query))
+        if query.dense is not None:
+            rankings.append(_dense(seen, query))
+        scores = rankings[0] if len(rankings) == 1 else _fused(rankings, max(50, 2 * query.limit))
+        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: query.limit]
+        return [ScoredPoint(name, held[name].document_id, score) for name, score in best]
+
+    def count(self, partition: Partition) -> int:
+        return len(self._points.get(partition, {}))
+
+    def flush(self, partition: Partition) -> None:
+        """Nothing is ever behind."""
+
+    def drop(self, partition: Partition) -> None:
+        with self._lock:
+            self._points.pop(partition, None)
+
+    def partitions(self) -> list[Partition]:
+        return list(self._points)
+
+    def ready(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _visible(point: Point, query: Query) -> bool:
+    if point.groups and query.groups is not None and not set(point.groups) & set(query.groups):
+        return False
+    if query.on and not (point.valid_from or date.min) <= query.on <= (point.valid_until or date.max):
+        return False
+    if query.document_ids and point.document_id not in query.document_ids:
+        return False
+    return all(_matches(point.metadata.get(key), wanted) for key, wanted in query.metadata.items())
+
+
+def _matches(stored: Any, wanted: Any) -> bool:
+    values = stored if isinstance(stored, list | tuple) else [stored]
+    if isinstance(wanted, Mapping):
+        return any(_within(value, wanted) for value in values)
+    choices = wanted if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
+    return any(
+        value == choice and isinstance(value, bool) == isinstance(choice, bool)
+        for value in values
+        for choice in choices
+    )
+
+
+def _within(value: Any, bounds: Mapping[str, Any]) -> bool:
+    tests = {
+        "gte": lambda a, b: a >= b,
+        "lte": lambda a, b: a <= b,
+        "gt": lambda a, b: a > b,
+        "lt": lambda a, b: a < b,
+    }
+    for name, bound in bounds.items():
+        if isinstance(bound, int | float):
+            if not isinstance(value, int | float) or isinstance(value, bool) or not tests[name](value, bound):
+                return False
+        elif not isinstance(value, str) or not tests[name](
+            *(datetime.fromisoformat(str(day)) for day in (value, bound))
+        ):
+            return False
+    return True
+
+
+def _lexical(held: Mapping[str, Point], seen: Mapping[str, Point], query: Query) -> dict[str, float]:
+    assert query.sparse is not None
+    frequency = Counter(index for point in held.values() for index in point.sparse.indices)
+    idf = {
+        index: math.log((len(held) - frequency[index] + 0.5) / (frequency[index] + 0.5) + 1)
+        for index in query.sparse.indices
+    }
+    wanted = {index: value * idf[index] for index, value in zip(query.sparse.indices, query.sparse.values, strict=True)}
+    scores = {}
+    for name, point in seen.items():
+        shared = [
+            wanted[index] * value
+            for index, value in zip(point.sparse.indices, point.sparse.values, strict=True)
+            if index in wanted
+        ]
+        if shared:
+            scores[name] = math.fsum(shared)
+    return scores
+
+
+def _dense(seen: Mapping[str, Point], query: Query) -> dict[str, float]:
+    assert query.dense is not None
+    return {name: _cosine(query.dense, point.dense) for name, point in seen.items() if point.dense is not None}
+
+
+def _cosine(a: Sequence[float], b: Sequence[float]) -> float:
+    lengths = math.hypot(*a) * math.hypot(*b)
+    return math.fsum(x * y for x, y in zip(a, b, strict=True)) / lengths if lengths else 0.0
+
+
+def _fused(rankings: Sequence[Mapping[str, float]], depth: int) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        order = sorted(ranking, key=lambda name: (-ranking[name], name))[:depth]
+        for place, name in enumerate(order):
+            scores[name] = scores.get(name, 0.0) + 1 / (RRF_K + place)
+    return scores

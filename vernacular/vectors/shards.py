@@ -1,0 +1,237 @@
+"""The shards of one folder: opened when first asked for, the least recently used closed, moved aside when torn.
+
+DIR/<tenant>/<generation>/            a shard
+DIR/<tenant>/<generation>.damaged     it was torn: every call but `drop` raises IndexDamaged
+DIR/_damaged/<tenant>/<generation>/   what was left of it, for inspection
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import shutil
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import qdrant_edge as qe
+
+from vernacular.errors import IndexDamaged
+from vernacular.vectors import facade
+from vernacular.vectors.batch import Batch, check
+from vernacular.vectors.conditions import metadata_fields
+from vernacular.vectors.protocol import Partition
+
+logger = logging.getLogger(__name__)
+
+OPTIMIZE_AFTER = 10_000
+"""Changed points after which a shard is optimised, whether or not anybody flushes."""
+_WORTH_OPTIMIZING = 1000
+_SHARE_CHANGED = 0.1
+_EXACT_IDF_POINTS = 20_000
+_MAX_METADATA_INDEXES = 32
+
+
+@dataclass(slots=True)
+class _Open:
+    shard: qe.EdgeShard
+    points: int
+    changed: int = 0
+    written_at: float | None = None
+
+    def dirty(self) -> bool:
+        return self.written_at is not None
+
+
+class Shards:
+    """Not thread-safe: one process, one thread."""
+
+    def __init__(self, path: Path, *, open_shards: int = 64, dense_size: int = 0) -> None:
+        self._path = path
+        self._limit = open_shards
+        self._dense_size = dense_size
+        self._open: OrderedDict[Partition, _Open] = OrderedDict()
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for leftover in path.glob(".*-*"):
+            if leftover.name.startswith((".new-", ".trash-")):
+                shutil.rmtree(leftover, ignore_errors=True)
+
+    def upsert(self, partition: Partition, batch: Batch) -> None:
+        check(batch, self._dense_size)
+        if not len(batch):
+            return
+        held = self._get(partition) or self._create(partition)
+        held.shard.update(qe.UpdateOperation.upsert_points(facade.points(batch)))
+        self._changed(held, len(batch))
+
+    def delete(self, partition: Partition, condition: Mapping[str, Any]) -> None:
+        held = self._get(partition)
+        if held is None:
+            return
+        wanted = facade.condition(condition)
+        matching = held.shard.count(qe.CountRequest(exact=True, filter=wanted))
+        if matching:
+            held.shard.update(qe.UpdateOperation.delete_points_by_filter(wanted))
+            self._changed(held, matching)
+
+    def query(self, partition: Partition, request: Mapping[str, Any]) -> list[tuple[str, str, float]]:
+        held = self._get(partition)
+        if held is None:
+            return []
+        self._index_metadata(held, request)
+        # The corpus leaves out deleted points, which vacuuming bounds to a tenth; on a large shard that is not worth 3 ms.
+        wanted = facade.query(request, corpus=held.points <= _EXACT_IDF_POINTS)
+        return [(str(hit.id), (hit.payload or {})["document_id"], hit.score) for hit in held.shard.query(wanted)]
+
+    def count(self, partition: Partition) -> int:
+        held = self._get(partition)
+        return 0 if held is None else held.shard.count(qe.CountRequest(exact=True))
+
+    def flush(self, partition: Partition) -> None:
+        held = self._get(partition)
+        if held is None:
+            return
+        if held.changed > max(_WORTH_OPTIMIZING, _SHARE_CHANGED * held.points):
+            self.optimize(partition)
+        self._flush(held)
+
+    def optimize(self, partition: Partition) -> None:
+        """Build indexed segments of what was written since, and give the memory of building back.
+
+        Building leaves hundreds of megabytes in the allocator and in mappings of replaced files, hence the reopening.
+        """
+        held = self._get(partition)
+        if held is None:
+            return
+        held.shard.optimize()
+        self._close(partition)
+        self._get(partition)
+        ctypes.CDLL(None).malloc_trim(0)
+
+    def drop(self, partition: Partition) -> None:
+        held = self._open.pop(partition, None)
+        if held is not None:
+            held.shard.close()
+        folder = self._folder(partition)
+        if folder.exists():
+            trash = self._path / f".trash-{uuid.uuid4().hex}"
+            folder.rename(trash)
+            shutil.rmtree(trash, ignore_errors=True)
+        self._marker(partition).unlink(missing_ok=True)
+
+    def partitions(self) -> list[Partition]:
+        tenants = (
+            tenant for tenant in self._path.iterdir() if tenant.is_dir() and not tenant.name.startswith((".", "_"))
+        )
+        return sorted(
+            (Partition(tenant.name, shard.name) for tenant in tenants for shard in tenant.iterdir() if shard.is_dir()),
+            key=lambda partition: (partition.tenant_id, partition.generation),
+        )
+
+    def due(self, idle_s: float) -> None:
+        """Do what waited for a quiet moment: optimise what has grown, flush what was written `idle_s` ago."""
+        for partition, held in list(self._open.items()):
+            if held.changed >= OPTIMIZE_AFTER:
+                self.optimize(partition)
+            elif held.written_at is not None and monotonic() - held.written_at >= idle_s:
+                self._flush(held)
+
+    def set_aside(self, partition: Partition) -> None:
+        """Move a torn shard out of the way; calls raise IndexDamaged until it is dropped."""
+        self._open.pop(partition, None)
+        aside = self._path / "_damaged" / partition.tenant_id / partition.generation
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        self._marker(partition).touch()
+        if self._folder(partition).exists():
+            self._folder(partition).rename(aside)
+        logger.error("the index %s/%s is damaged; moved to %s", partition.tenant_id, partition.generation, aside)
+
+    def close(self) -> None:
+        for partition in list(self._open):
+            self._close(partition)
+
+    def _folder(self, partition: Partition) -> Path:
+        return self._path / partition.tenant_id / partition.generation
+
+    def _marker(self, partition: Partition) -> Path:
+        return self._path / partition.tenant_id / f"{partition.generation}.damaged"
+
+    def _get(self, partition: Partition) -> _Open | None:
+        """The open shard, None when there is none on disk."""
+        if partition in self._open:
+            self._open.move_to_end(partition)
+            return self._open[partition]
+        if self._marker(partition).exists():
+            raise _damaged(partition)
+        folder = self._folder(partition)
+        return self._load(partition, folder) if folder.exists() else None
+
+    def _load(self, partition: Partition, folder: Path) -> _Open:
+        # What an optimisation that was killed leaves behind; nothing else removes it.
+        shutil.rmtree(folder / "temp_segments", ignore_errors=True)
+        try:
+            shard = qe.EdgeShard.load(str(folder), facade.config(self._dense_size))
+            points = shard.count(qe.CountRequest(exact=True))
+        except BaseException as error:  # the engine's panics are not Exceptions
+            if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+                raise
+            logger.exception("the shard at %s cannot be opened", folder)
+            self.set_aside(partition)
+            raise _damaged(partition) from None
+        return self._hold(partition, _Open(shard, points))
+
+    def _create(self, partition: Partition) -> _Open:
+        # Made elsewhere and renamed: a half-made shard is never found under its name.
+        made = self._path / f".new-{uuid.uuid4().hex}"
+        made.mkdir(mode=0o700)
+        shard = qe.EdgeShard.create(str(made), facade.config(self._dense_size))
+        for operation in facade.payload_indexes():
+            shard.update(operation)
+        shard.flush()
+        shard.close()
+        folder = self._folder(partition)
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        made.rename(folder)
+        return self._load(partition, folder)
+
+    def _hold(self, partition: Partition, held: _Open) -> _Open:
+        while len(self._open) >= self._limit:
+            self._close(next(iter(self._open)))
+        self._open[partition] = held
+        return held
+
+    def _close(self, partition: Partition) -> None:
+        held = self._open.pop(partition)
+        self._flush(held)
+        held.shard.close()
+
+    def _changed(self, held: _Open, points: int) -> None:
+        held.changed += points
+        held.points = held.shard.count(qe.CountRequest(exact=True))
+        held.written_at = monotonic()
+
+    def _flush(self, held: _Open) -> None:
+        if held.dirty():
+            held.shard.flush()
+            held.written_at = None
+
+    def _index_metadata(self, held: _Open, request: Mapping[str, Any]) -> None:
+        """Index a metadata field when it is first asked about: without, a filter reads every payload from disk."""
+        wanted: dict[str, str] = {}
+        for part in (request, *request.get("prefetch", ())):
+            wanted.update(metadata_fields(part.get("filter", {"must": ()})))
+        if not wanted:
+            return
+        present = held.shard.info().payload_schema
+        for path, kind in wanted.items():
+            if path not in present and len(present) < _MAX_METADATA_INDEXES:
+                held.shard.update(facade.metadata_index(path, kind))
+
+
+def _damaged(partition: Partition) -> IndexDamaged:
+    return IndexDamaged(f"The index {partition.tenant_id}/{partition.generation} is damaged.")
