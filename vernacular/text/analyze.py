@@ -39,6 +39,9 @@ AVERAGE_LENGTH: Final = {"w": 110.0, "g": 420.0, "c": 320.0}
 BATCH_CHARACTERS: Final = 1 << 15
 
 
+_EMPTY: Final = SparseVector((), ())
+
+
 def encode_document(text: str, title: str = "") -> SparseVector:
     """BM25 weights of `text` and `title` together, as numpy arrays (uint32 ids, ascending; float32 weights)."""
     return encode_documents([f"{title}\n{text}" if title else text])[0]
@@ -51,7 +54,10 @@ def encode_documents(texts: Sequence[str]) -> list[SparseVector]:
 
 def encode_query(text: str) -> SparseVector:
     """Weight 1 for each distinct token of `text`, as numpy arrays."""
-    ids = np.unique(np.concatenate([ids for _, ids, _ in ids_by_family(_segments(text))]))
+    found = ids_by_family(_segments(text))
+    if not found:
+        return _EMPTY
+    ids, _ = _counted(np.concatenate([ids for _, ids, _ in found]))
     return _vector(ids.astype(np.uint32), np.ones(len(ids), dtype=np.float32))
 
 
@@ -82,28 +88,38 @@ def _segments(text: str) -> Segments:
     return segment(canonical_numbers(folded_points(text))[0])
 
 
-def _encode_batch(texts: list[str]) -> Iterator[SparseVector]:
+def _encode_batch(texts: list[str]) -> list[SparseVector]:
     joined = BREAK.join(texts)
     if joined.count(BREAK) >= len(texts):
         joined = BREAK.join(text.replace(BREAK, " ") for text in texts)
     segments = _segments(joined)
-    ends = break_points(segments.points)
+    found = ids_by_family(segments)
+    if not found:
+        return [_EMPTY] * len(texts)
+    ends = np.append(break_points(segments.points), len(segments.points))
     documents = np.arange(len(texts), dtype=np.uint64) << np.uint64(32)
     lengths = np.zeros((len(FAMILIES), len(texts)))
     parts: list[Keys] = []
-    for family, ids, runs in ids_by_family(segments):
-        counts = np.diff(np.searchsorted(runs.origins, ends), prepend=0, append=len(ids))
+    for family, ids, runs in found:
+        counts = np.searchsorted(runs.origins, ends)
+        counts[1:] -= counts[:-1].copy()
         lengths[FAMILIES.index(family)] += counts
         parts.append(ids | np.repeat(documents, counts))
-    keys = np.sort(np.concatenate(parts))
-    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
-    frequency = np.diff(first, append=len(keys))
-    keys = keys[first]
+    keys, frequency = _counted(np.concatenate(parts))
     weights = _weights(frequency, keys, lengths).astype(np.float32)
     indices = keys.astype(np.uint32)
     bounds = [0, *np.searchsorted(keys, documents[1:]).tolist(), len(keys)]
-    for start, end in itertools.pairwise(bounds):
-        yield _vector(indices[start:end], weights[start:end])
+    return [_vector(indices[start:end], weights[start:end]) for start, end in itertools.pairwise(bounds)]
+
+
+def _counted(keys: Keys) -> tuple[Keys, npt.NDArray[np.intp]]:
+    """Distinct keys, ascending, and how often each occurs. Sorts `keys` in place."""
+    keys.sort()
+    new = np.empty(len(keys) + 1, dtype=np.bool_)
+    new[0] = new[-1] = True
+    np.not_equal(keys[1:], keys[:-1], out=new[1:-1])
+    bounds = np.flatnonzero(new)
+    return keys[bounds[:-1]], bounds[1:] - bounds[:-1]
 
 
 def _weights(frequency: npt.NDArray[np.intp], keys: Keys, lengths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -32,7 +32,8 @@ def word_ids(runs: Runs) -> Keys:
 
 def gram_ids(runs: Runs, family: str) -> Keys:
     """Ids of tokens of at most four characters."""
-    points = np.append(runs.points, np.zeros(3, dtype=np.uint32)).astype(np.uint64)
+    points = np.zeros(len(runs.points) + 3, dtype=np.uint64)
+    points[:-3] = runs.points
     length = runs.ends - runs.starts
     key = points[runs.starts]
     longest = int(length.max(initial=1))
@@ -44,13 +45,18 @@ def gram_ids(runs: Runs, family: str) -> Keys:
 
 
 def ids_by_family(segments: Segments) -> list[tuple[str, Keys, Runs]]:
-    """The parts of each family with their ids; w and c have two parts each."""
+    """The parts of each family that has any, with their ids; w and c have up to two parts each."""
+    parts = (
+        ("w", segments.words),
+        ("w", segments.codes),
+        ("g", segments.padded),
+        ("c", segments.unigrams),
+        ("c", segments.grams),
+    )
     return [
-        ("w", word_ids(segments.words), segments.words),
-        ("w", word_ids(segments.codes), segments.codes),
-        ("g", gram_ids(segments.padded, "g"), segments.padded),
-        ("c", gram_ids(segments.unigrams, "c"), segments.unigrams),
-        ("c", gram_ids(segments.grams, "c"), segments.grams),
+        (family, word_ids(runs) if family == "w" else gram_ids(runs, family), runs)
+        for family, runs in parts
+        if runs.starts.size
     ]
 
 

@@ -7,18 +7,28 @@ Accents stay: `vernacular.text.segment` folds them where it helps.
 
 from __future__ import annotations
 
-import functools
 import unicodedata
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import regex
 
-from vernacular.text.tables import DROP, LIMIT, CodePoints, code_points, fold_table, simplified, to_text
+from vernacular.text.tables import (
+    COMPOSES,
+    DROP,
+    EXPANDS,
+    HALFWIDTH_MARKS,
+    LIMIT,
+    CodePoints,
+    Positions,
+    code_points,
+    expansions,
+    fold_table,
+    kind_table,
+    simplified,
+    to_text,
+)
 
-EXPANSIONS: Final = {"ß": "ss", "ẞ": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
-_EXPANDING: Final = str.maketrans(EXPANSIONS)
 _CLUSTER: Final = regex.compile(r"[\x00-\x7f]+(?!\p{M})|.[\p{M}\u1160-\u11ff]*+", regex.DOTALL)
 
 
@@ -44,48 +54,51 @@ def folded_points(text: str) -> CodePoints:
     """`normalise(text)` as an array of code points."""
     if text.isascii():
         return np.frombuffer(text.lower().encode(), dtype=np.uint8).astype(np.uint32)
-    points = _fold(text)
-    kept: CodePoints = points[points != DROP]
-    return kept
+    return _fold(_composed(text))[0]
 
 
-def folded_points_with_origins(text: str) -> tuple[CodePoints, npt.NDArray[np.int64]]:
+def folded_points_with_origins(text: str) -> tuple[CodePoints, Positions]:
     """`folded_points(text)`, and for each the offset in `text` of the character it came from."""
-    if text.isascii():
-        return folded_points(text), np.arange(len(text))
-    mapped = list(map(_compatibility_form, text))
-    if "".join(mapped) == unicodedata.normalize("NFKC", text.translate(_EXPANDING)):
-        points = _fold(text)
-        origins = np.repeat(np.arange(len(text)), list(map(len, mapped)))
-    else:
-        points, origins = _fold_clusters(text)
-    kept = points != DROP
-    return points[kept], origins[kept]
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _compatibility_form(char: str) -> str:
-    return unicodedata.normalize("NFKC", EXPANSIONS.get(char, char))
-
-
-def _fold_clusters(text: str) -> tuple[CodePoints, npt.NDArray[np.int64]]:
-    """For text whose characters compose with their neighbours: letter by letter, each with its marks."""
+    composed = _composed(text)
+    if composed is text:
+        return _fold(text)
     pieces: list[CodePoints] = []
-    origins: list[npt.NDArray[np.int64]] = []
+    origins: list[Positions] = []
     for match in _CLUSTER.finditer(text):
-        points = _fold(match.group())
-        # A cluster may compose to fewer characters or decompose to more: stay within its own range.
-        origins.append(np.minimum(np.arange(match.start(), match.start() + len(points)), match.end() - 1))
+        points, origin = _fold(_composed(match.group()))
+        # A cluster may compose to fewer characters or expand to more: stay within its own range.
+        origins.append(np.minimum(origin + match.start(), match.end() - 1))
         pieces.append(points)
     return np.concatenate(pieces), np.concatenate(origins)
 
 
-def _fold(text: str) -> CodePoints:
-    for letter, expansion in EXPANSIONS.items():
-        if letter in text:
-            text = text.replace(letter, expansion)
-    points = code_points(unicodedata.normalize("NFKC", text))
+def _composed(text: str) -> str:
+    """`text` itself if no character combines with another; else its composed form."""
+    if not (kind_table()[_looked_up(text)] == COMPOSES).any():
+        return text
+    form: Literal["NFC", "NFKC"] = "NFKC" if any(mark in text for mark in HALFWIDTH_MARKS) else "NFC"
+    composed = unicodedata.normalize(form, text)
+    return text if composed == text else composed
+
+
+def _fold(text: str) -> tuple[CodePoints, Positions]:
+    points = _looked_up(text)
+    origins: Positions = np.arange(len(points), dtype=np.intp)
+    folded: CodePoints = fold_table()[points]
+    growing = np.flatnonzero(kind_table()[points] == EXPANDS)
+    if growing.size:
+        forms = [expansions()[point] for point in points[growing].tolist()]
+        extra = np.array([len(form) - 1 for form in forms])
+        rest = [point for form in forms for point in form[1:]]
+        folded = np.insert(folded, np.repeat(growing + 1, extra), rest)
+        origins = np.insert(origins, np.repeat(growing + 1, extra), np.repeat(growing, extra))
+    kept = folded != DROP
+    return folded[kept], origins[kept]
+
+
+def _looked_up(text: str) -> CodePoints:
+    """Code points that can be looked up in the tables: all beyond their end become the last, which is dropped."""
+    points = code_points(text)
     if points.size and points.max() >= LIMIT:
         points = np.minimum(points, LIMIT - 1)
-    folded: CodePoints = fold_table()[points]
-    return folded
+    return points

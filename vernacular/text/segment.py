@@ -20,15 +20,20 @@ import regex
 
 from vernacular.text.tables import (
     DECIMAL_POINT,
-    CharClass,
+    DIGIT,
+    HAN,
+    HANGUL,
+    JOINER,
+    UNSPACED,
+    WORD,
     Classes,
     CodePoints,
+    Positions,
     accent_table,
     class_table,
     to_text,
 )
 
-Positions: TypeAlias = npt.NDArray[np.intp]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 BREAK: Final = "\x1f"
@@ -120,12 +125,14 @@ def _classes(points: CodePoints) -> Classes:
 
 def _bounds(mask: Mask) -> tuple[Positions, Positions]:
     """Starts and ends of the runs of True."""
-    edges = np.flatnonzero(np.diff(mask.view(np.int8), prepend=np.int8(0), append=np.int8(0)))
+    edged = np.zeros(len(mask) + 2, dtype=np.bool_)
+    edged[1:-1] = mask
+    edges = np.flatnonzero(edged[1:] != edged[:-1])
     return edges[::2], edges[1::2]
 
 
 def _words(points: CodePoints, classes: Classes) -> Runs:
-    word = (classes >= CharClass.WORD) & (classes <= CharClass.HANGUL)
+    word = (classes >= WORD) & (classes <= HANGUL)
     change = classes[1:] != classes[:-1]
     starts = np.flatnonzero(word[1:] & change)
     ends = np.flatnonzero(word[:-1] & change)
@@ -134,18 +141,22 @@ def _words(points: CodePoints, classes: Classes) -> Runs:
 
 def _codes(points: CodePoints, classes: Classes, words: Runs) -> Runs:
     """Words and digits written together or joined by - _ / . count once more as one word."""
-    alnum = (classes == CharClass.WORD) | (classes == CharClass.DIGIT)
-    joiner = (classes[1:-1] == CharClass.JOINER) & alnum[:-2] & alnum[2:]
-    extent = alnum[1:-1] | joiner
-    starts, ends = _bounds(extent)
-    digits = np.concatenate(([0], np.cumsum(classes[1:-1] == CharClass.DIGIT)))
-    parts = np.searchsorted(words.starts, ends) - np.searchsorted(words.starts, starts)
-    chosen = (parts > 1) & (digits[ends] > digits[starts]) & (ends - starts <= LONGEST_CODE)
-    starts, ends = starts[chosen], ends[chosen]
-    inside = ranges(starts, ends - starts)
-    kept = classes[inside + 1] != CharClass.JOINER
-    stops = np.cumsum(np.add.reduceat(kept, np.cumsum(ends - starts) - (ends - starts))) if len(starts) else starts
-    return Runs(points[inside[kept]], np.concatenate(([0], stops[:-1])) if len(starts) else starts, stops, starts)
+    alnum = (classes == WORD) | (classes == DIGIT)
+    joiner = (classes[1:-1] == JOINER) & alnum[:-2] & alnum[2:]
+    starts, ends = _bounds(alnum[1:-1] | joiner)
+    places = np.searchsorted(words.starts, np.concatenate((starts, ends)))
+    several = places[len(starts) :] - places[: len(starts)] > 1
+    starts, ends = starts[several], ends[several]
+    digits = np.flatnonzero(classes[1:-3] == DIGIT)
+    numeric = np.searchsorted(digits, ends) > np.searchsorted(digits, starts)
+    chosen = numeric & (ends - starts <= LONGEST_CODE)
+    starts, lengths = starts[chosen], (ends - starts)[chosen]
+    if not starts.size:
+        return Runs(points, starts, starts, starts)
+    inside = ranges(starts, lengths)
+    kept = classes[inside + 1] != JOINER
+    stops = np.cumsum(np.add.reduceat(kept, np.cumsum(lengths) - lengths, dtype=np.intp))
+    return Runs(points[inside[kept]], np.concatenate(([0], stops[:-1])), stops, starts)
 
 
 def ranges(starts: Positions, lengths: Positions) -> Positions:
@@ -159,12 +170,12 @@ def ranges(starts: Positions, lengths: Positions) -> Positions:
 def _padded(points: CodePoints, classes: Classes) -> Runs:
     """The 4-grams of `_word_`: words are copied side by side with one pad between, which both share."""
     kinds = classes[1:-3]
-    inside = np.flatnonzero((kinds == CharClass.WORD) | (kinds == CharClass.DIGIT))
+    inside = np.flatnonzero((kinds == WORD) | (kinds == DIGIT))
     count = len(inside)
     if not count:
         return Runs(points[:0], inside, inside, inside)
     starts = np.ones(count, dtype=np.bool_)
-    starts[1:] = (np.diff(inside) != 1) | (kinds[inside[1:]] != kinds[inside[:-1]])
+    starts[1:] = (inside[1:] - inside[:-1] != 1) | (kinds[inside[1:]] != kinds[inside[:-1]])
     place = np.cumsum(starts, dtype=np.intp) + np.arange(count, dtype=np.intp)
     padded = np.full(int(place[-1]) + GRAM, PAD, dtype=np.uint32)
     padded[place] = accent_table()[points[inside]]
@@ -177,20 +188,20 @@ def _padded(points: CodePoints, classes: Classes) -> Runs:
 
 
 def _unspaced(points: CodePoints, classes: Classes) -> tuple[Runs, Runs]:
-    index = np.flatnonzero(classes >= CharClass.HANGUL)
+    index = np.flatnonzero(classes >= HANGUL)
     kind = classes[index]
     index = index - 1
     if not index.size:
         empty = Runs(points, index, index, index)
         return empty, empty
-    han = index[kind == CharClass.HAN]
+    han = index[kind == HAN]
     second = classes[index + 2] == kind
     third = second & (classes[index + 3] == kind)
     first = classes[index] != kind
-    unspaced = kind == CharClass.UNSPACED
+    unspaced = kind == UNSPACED
     length = 1 + second + (third & unspaced)
     # A run shorter than its grams is one gram; a single Han character is a unigram already.
-    whole = first & (kind != CharClass.HAN)
+    whole = first & (kind != HAN)
     chosen = np.where(unspaced, third, second) | whole
     starts = index[chosen]
     return Runs(points, han, han + 1, han), Runs(points, starts, starts + length[chosen], starts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from enum import IntEnum
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -17,6 +16,7 @@ import opencc
 import regex
 
 CodePoints: TypeAlias = npt.NDArray[np.uint32]
+Positions: TypeAlias = npt.NDArray[np.intp]
 Classes: TypeAlias = npt.NDArray[np.uint8]
 
 LIMIT: Final = 0x32400
@@ -25,17 +25,18 @@ DECIMAL_POINT: Final = 0xE000
 """Private-use character that stands for the decimal point inside a canonical number."""
 
 
-class CharClass(IntEnum):
-    """What a normalised character does to segmentation. The order matters: words are WORD to HANGUL, grams HANGUL up."""
+# What a normalised character does to segmentation. The order matters: words are WORD to HANGUL, grams HANGUL and up.
+SEPARATOR: Final = 0
+JOINER: Final = 1
+WORD: Final = 2
+DIGIT: Final = 3
+HANGUL: Final = 4
+HAN: Final = 5
+UNSPACED: Final = 6
 
-    SEPARATOR = 0
-    JOINER = 1
-    WORD = 2
-    DIGIT = 3
-    HANGUL = 4
-    HAN = 5
-    UNSPACED = 6
-
+# What normalisation must do with a character beyond looking it up.
+EXPANDS: Final = 1
+COMPOSES: Final = 2
 
 HAN_RANGES: Final = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
 COMBINING: Final = (0x300, 0x370)
@@ -66,6 +67,8 @@ SAME: Final = {
     "ک": "ك", "ی": "ي", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ہ": "ه", "ۂ": "ه", "ۃ": "ه",
     "٫": ".", "٬": ",", "\u2010": "-",
 }  # fmt: skip
+DIGRAPHS: Final = str.maketrans({"æ": "ae", "œ": "oe", "þ": "th"})
+HALFWIDTH_MARKS: Final = "\uff9e\uff9f"
 BASE_LETTERS: Final = {"ı": "i", "đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ð": "d", "ŧ": "t", "ŋ": "n", "ə": "e"}
 
 
@@ -91,12 +94,37 @@ def simplified() -> dict[int, int]:
 
 @functools.cache
 def fold_table() -> CodePoints:
-    """Code point → the one that stands for it in matching, or `DROP`."""
+    """Code point → the one that stands for it in matching, or `DROP`; see `expansions` for what becomes several."""
+    table = _letter_table()
+    for point, folded in _compatibility_forms().items():
+        table[point] = folded[0] if folded else DROP
+    table[LIMIT - 1] = DROP
+    table.setflags(write=False)
+    return table
+
+
+@functools.cache
+def expansions() -> dict[int, tuple[int, ...]]:
+    """Code point → the several that stand for it in matching, such as ß → ss."""
+    return {point: folded for point, folded in _compatibility_forms().items() if len(folded) > 1}
+
+
+@functools.cache
+def kind_table() -> Classes:
+    """Code point → 0, `EXPANDS`, or `COMPOSES`: it may combine with the character before it."""
+    table = np.zeros(LIMIT, dtype=np.uint8)
+    table[list(expansions())] = EXPANDS
+    for char in regex.findall(r"\p{NFC_Quick_Check=Maybe}", _all_characters()):
+        table[ord(char)] = COMPOSES
+    table[[ord(mark) for mark in HALFWIDTH_MARKS]] = COMPOSES
+    table.setflags(write=False)
+    return table
+
+
+def _letter_table() -> CodePoints:
+    """What single characters become, compatibility forms and case apart."""
     table = np.arange(LIMIT, dtype=np.uint32)
-    everything = _all_characters()
-    for upper in regex.findall(r"[\p{Lu}\p{Lt}\p{Changes_When_Casefolded}]", everything):
-        table[ord(upper)] = ord(unicodedata.normalize("NFC", upper.casefold())[0])
-    for digit in filter(str.isdecimal, regex.findall(r"\p{Nd}", everything)):
+    for digit in filter(str.isdecimal, regex.findall(r"\p{Nd}", _all_characters())):
         table[ord(digit)] = ord("0") + unicodedata.decimal(digit)
     traditional = simplified()
     table[list(traditional)] = list(traditional.values())
@@ -105,23 +133,35 @@ def fold_table() -> CodePoints:
         table[ord(old)] = ord(new)
     for low, high in DROPPED:
         table[low:high] = DROP
-    table[LIMIT - 1] = DROP
-    table.setflags(write=False)
     return table
 
 
 @functools.cache
+def _compatibility_forms() -> dict[int, tuple[int, ...]]:
+    """Capitals and characters that NFKC changes → what they fold to."""
+    letters = _letter_table()
+    forms: dict[int, tuple[int, ...]] = {}
+    for char in regex.findall(r"[\p{Changes_When_Casefolded}\p{NFKC_Quick_Check=No}æœþ]", _all_characters()):
+        if char in SAME:
+            continue
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+        points = [int(letters[ord(part)]) for part in folded.translate(DIGRAPHS)]
+        forms[ord(char)] = tuple(point for point in points if point != DROP)
+    return forms
+
+
+@functools.cache
 def class_table() -> Classes:
-    """Normalised code point → its `CharClass`."""
+    """Normalised code point → its class, SEPARATOR to UNSPACED."""
     table = np.zeros(LIMIT, dtype=np.uint8)
     everything = _all_characters()
     patterns = (
-        (r"[\p{L}\p{M}\p{N}]+", CharClass.WORD),
-        (r"[0-9\uE000]+", CharClass.DIGIT),
-        (r"\p{Hangul}+", CharClass.HANGUL),
-        (r"[\p{Han}\p{Hiragana}\p{Katakana}ー]+", CharClass.HAN),
-        (r"(?:(?=[\p{L}\p{M}])[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}])+", CharClass.UNSPACED),
-        (r"[-_/.]+", CharClass.JOINER),
+        (r"[\p{L}\p{M}\p{N}]+", WORD),
+        (r"[0-9\uE000]+", DIGIT),
+        (r"\p{Hangul}+", HANGUL),
+        (r"[\p{Han}\p{Hiragana}\p{Katakana}ー]+", HAN),
+        (r"(?:(?=[\p{L}\p{M}])[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}])+", UNSPACED),
+        (r"[-_/.]+", JOINER),
     )
     for pattern, char_class in patterns:
         for match in regex.finditer(pattern, everything):
