@@ -127,6 +127,9 @@ class TenantScope:
         found = sorted(self._generations(), key=lambda pair: pair[1] != ACTIVE)
         return [Partition(self.tenant.id, generation) for generation, _state in found]
 
+    def partition(self, generation: str) -> Partition:
+        return Partition(self.tenant.id, generation)
+
     def active_partition(self) -> Partition | None:
         return next((Partition(self.tenant.id, g) for g, state in self._generations() if state == ACTIVE), None)
 
@@ -212,6 +215,13 @@ class Platform:
     def unfinished_jobs(self) -> list[JobRow]:
         statement = select(JobRow).where(JobRow.state.in_(("queued", "running"))).order_by(JobRow.created_at)
         return list(self.session.execute(statement.execution_options(**{SCOPED: "platform"})).scalars())
+
+    def queued_jobs(self, limit: int = 100) -> list[tuple[str, str]]:
+        """The ids of the jobs that wait, and of their tenants, oldest first."""
+        statement = select(JobRow.id, JobRow.tenant_id).where(JobRow.state == "queued")
+        statement = statement.order_by(JobRow.created_at).limit(limit)
+        rows = self.session.execute(statement.execution_options(**{SCOPED: "platform"})).all()
+        return [(str(job_id), str(tenant_id)) for job_id, tenant_id in rows]
 
     def counts(self) -> dict[str, int]:
         """Tenants and documents held, for health and metrics."""

@@ -23,7 +23,14 @@ class SourceError:
         return cls(source_id, error.name, f"{error.message} {error.hint}".strip())
 
 
-Item = Document | SourceError
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The source says that this document is gone."""
+
+    source_id: str
+
+
+Item = Document | Deletion | SourceError
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """NDJSON records: `{id, text, title?, language?, uri?, metadata?, groups?, valid_from?, valid_until?}`, one a line.
 
-Null means absent; a field of any other name becomes metadata.
+Null means absent; a field of any other name becomes metadata. `{"id": …, "deleted": true}` deletes the document.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import orjson
 
 from ingest.describe import describe
 from ingest.parse.clean import sanitise
-from ingest.sources.items import Batch, Item, SourceError
+from ingest.sources.items import Batch, Deletion, Item, SourceError
 from vernacular.errors import InvalidRecord, NoSuchPath
 from vernacular.types import Document
 
@@ -91,11 +91,12 @@ def _load(line: bytes) -> Any:
         ) from error
 
 
-def read_record(record: Any) -> Document:
-    """One decoded record as a document. Raises InvalidRecord, which names the field at fault."""
+def read_record(record: Any) -> Document | Deletion:
+    """One decoded record as a document, or as the news that it is gone. Raises InvalidRecord, which names the field at fault."""
     if not isinstance(record, dict):
         raise InvalidRecord("A record must be a JSON object.", 'Send `{"id": …, "text": …}`.')
     text = record.pop("text", None)
+    deleted = record.pop("deleted", None) is True
     said = describe(record)
     if said.id is None:
         raise InvalidRecord(
@@ -104,6 +105,8 @@ def read_record(record: Any) -> Document:
         )
     if len(said.id) > MAX_ID:
         raise InvalidRecord(f"The `id` is longer than {MAX_ID} characters.", "Use a shorter one.")
+    if deleted:
+        return Deletion(said.id)
     if not isinstance(text, str):
         raise InvalidRecord(f"Record `{said.id}` has no `text`.", "`text` must be a string.")
     text = sanitise(text)
