@@ -82,14 +82,11 @@ def to_text(points: CodePoints) -> str:
 
 @functools.cache
 def simplified() -> dict[int, int]:
-    """Traditional (and Hong Kong and Taiwan variant) characters to their Simplified ones, character by character."""
+    """Traditional characters, with their Hong Kong variants, to Simplified ones, character by character."""
     han = [chr(point) for low, high in HAN_RANGES for point in range(low, high)]
-    folded = han
     # One character a line: no phrase of the converter can span two.
-    for config in ("hk2t", "tw2t", "t2s"):
-        converted = opencc.OpenCC(config).convert("\n".join(folded)).split("\n")
-        folded = [new if len(new) == 1 else old for old, new in zip(folded, converted, strict=True)]
-    return {ord(old): ord(new) for old, new in zip(han, folded, strict=True) if old != new}
+    converted = opencc.OpenCC("hk2s").convert("\n".join(han)).split("\n")
+    return {ord(old): ord(new) for old, new in zip(han, converted, strict=True) if old != new and len(new) == 1}
 
 
 @functools.cache
