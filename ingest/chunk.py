@@ -163,7 +163,7 @@ def _atoms(document: Document, target: int, maximum: int) -> Iterator[_Atom]:
         if start == end:
             continue
         joined = last is not None and last.page != page and kind is _Kind.TEXT and _runs_on(text, last, start)
-        for span in _pieces(text, start, end, kind, target, maximum):
+        for span in _pieces(text, Span(start, end), kind, target, maximum):
             last = _Atom(span.start, span.end, kind, page, joined)
             joined = False
             yield last
@@ -174,7 +174,8 @@ def _runs_on(text: str, last: _Atom, start: int) -> bool:
     return last.kind is _Kind.TEXT and (text[last.end - 1] in _CONTINUES or text[start].islower())
 
 
-def _pieces(text: str, start: int, end: int, kind: _Kind, target: int, maximum: int) -> Iterator[Span]:
+def _pieces(text: str, block: Span, kind: _Kind, target: int, maximum: int) -> Iterator[Span]:
+    start, end = block.start, block.end
     if end - start <= (maximum if kind is _Kind.TABLE else target):
         yield Span(start, end)
         return

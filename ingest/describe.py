@@ -150,6 +150,8 @@ def _plain(value: Any, depth: int = 0) -> Any:
     """The value as JSON can hold it: dates as ISO strings, keys as strings, texts sanitised."""
     if isinstance(value, str):
         return sanitise(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if depth >= _MAX_DEPTH:

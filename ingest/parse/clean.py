@@ -16,8 +16,7 @@ _DROPPED = re.compile(
 )
 _NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SUSPECT = re.compile(_DROPPED.pattern[:-1] + "\r\x0b\x0c\x85\u2028\u2029]")
-_BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
-_TRAILING = re.compile(r"[ \t\u3000]+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def sanitise(text: str) -> str:
@@ -32,4 +31,5 @@ def sanitise(text: str) -> str:
 
 def tidy(text: str) -> str:
     """`sanitise`, then no spaces at the ends of lines and never more than one blank line."""
-    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", sanitise(text))).strip()
+    lines = "\n".join(line.rstrip() for line in sanitise(text).split("\n"))
+    return _BLANK_LINES.sub("\n\n", lines).strip("\n")

@@ -22,7 +22,7 @@ def read_csv(data: bytes, filename: str) -> Draft:
     text = sanitise(decode(data))
     rows = read_rows(text, filename)
     cells = [cell for row in rows[1:] for cell in row if cell]
-    if rows[1:] and len(cells) and sum(map(len, cells)) / len(cells) > _LONG_CELL:
+    if cells and sum(map(len, cells)) / len(cells) > _LONG_CELL:
         return text_draft("\n\n".join(_record(rows[0], row) for row in rows[1:]), markdown=False)
     return text_draft(markdown_table(rows), markdown=True)
 

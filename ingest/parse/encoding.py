@@ -39,6 +39,19 @@ def decode(data: bytes, declared: str | None = None) -> str:
     return _lenient(data)
 
 
+def sniff(sample: bytes) -> str:
+    """The name of the encoding of a file that starts with `sample`, for reading the rest as a stream."""
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return name
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the sample may end within a character
+    except UnicodeDecodeError:
+        found = _guess(sample) or "cp1252"
+        return _WIDER.get(found.lower(), found)
+    return _utf16_without_mark(sample) or "utf-8"
+
+
 def _declared(data: bytes) -> str | None:
     match = _CHARSET.search(data[:2048])
     return match[1].decode("ascii") if match else None

@@ -19,9 +19,12 @@ _MAX_DEPTH = 500
 _MAX_LENGTH = 30_000_000
 # Below this share of all the page's words, what was taken for the main content is only a part of it.
 _LEAST_SHARE = 0.3
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*?(/?)>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*?(/?)>")
 _HIDDEN = re.compile(r"<(script|style|template|noscript)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+_SELF_CLOSING = frozenset(["p", "li", "td", "th", "tr", "option", "dt", "dd"])
 _JSON_LD = re.compile(r"<script[^>]*application/ld\+json[^>]*>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
 _SPACE = re.compile(r"\s+")
 
@@ -86,7 +89,7 @@ def _depth(html: str) -> int:
         if name in _VOID or tag[3]:
             continue
         if not tag[1]:
-            if open_tags and open_tags[-1] == name and name in ("p", "li", "td", "th", "tr", "option", "dt", "dd"):
+            if open_tags and open_tags[-1] == name and name in _SELF_CLOSING:
                 continue  # closes its twin by itself
             open_tags.append(name)
             deepest = max(deepest, len(open_tags))

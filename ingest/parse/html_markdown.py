@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resiliparse.parse.html import DOMNode, NodeType
+from resiliparse.parse.html import ElementNode, Node, NodeType
 
 from ingest.parse.tables import markdown_table
 
 _SKIPPED = frozenset(
-    "script style template noscript nav footer iframe svg canvas form button select dialog object head menu".split()
-)
+    ["script", "style", "template", "noscript", "nav", "footer", "iframe", "svg", "canvas", "form", "button", "select",
+     "dialog", "object", "head", "menu"]
+)  # fmt: skip
 _BLOCKS = frozenset(
-    "p div section article main header aside figure figcaption blockquote address details summary fieldset center dd dt dl"
-    " ul ol li table pre hr h1 h2 h3 h4 h5 h6 body tr td th tbody thead tfoot caption".split()
-)
+    ["p", "div", "section", "article", "main", "header", "aside", "figure", "figcaption", "blockquote", "address",
+     "details", "summary", "fieldset", "center", "dd", "dt", "dl", "ul", "ol", "li", "table", "pre", "hr", "h1", "h2",
+     "h3", "h4", "h5", "h6", "body", "tr", "td", "th", "tbody", "thead", "tfoot", "caption"]
+)  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
-def blocks(root: DOMNode) -> list[str]:
+def blocks(root: Node) -> list[str]:
     """Paragraphs, `#` headings, `-` lists, tables and fenced code under `root` in order; never recurses on nesting."""
     writer = _Writer()
-    stack: list[tuple[DOMNode, bool]] = [(root, False)]
+    stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:
         node, leaving = stack.pop()
         if leaving:
-            writer.close(node.tag)
+            writer.close(node.tag or "")
         elif node.type == NodeType.TEXT:
             writer.text(node.value or "")
-        elif node.type == NodeType.ELEMENT and not _is_hidden(node) and writer.open(node):
+        elif isinstance(node, ElementNode) and not _is_hidden(node) and writer.open(node):
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(list(node.child_nodes)))
     writer.flush()
@@ -43,17 +45,15 @@ class _Writer:
         self._prefix = ""
         self._items: list[str] = []
 
-    def open(self, node: DOMNode) -> bool:
+    def open(self, node: ElementNode) -> bool:
         """Whether the node's children are to be visited."""
-        tag = node.tag
+        tag = node.tag or ""
         if tag == "br":
             self._words.append("\n")
         elif tag in ("table", "pre") and not _is_layout(node):
             self.flush()
             self._end_list()
-            self._add(
-                _table(node) if tag == "table" else f"```\n{node.text.strip(chr(10))}\n```" if node.text.strip() else ""
-            )
+            self._add(_table(node) if tag == "table" else _code(node))
             return False
         elif tag in ("ul", "ol"):
             self.flush()
@@ -113,37 +113,42 @@ class _Writer:
             self.blocks.append(block)
 
 
-def _is_hidden(node: DOMNode) -> bool:
-    if node.tag in _SKIPPED or node.hasattr("hidden") or node.getattr("aria-hidden") == "true":
+def _is_hidden(node: ElementNode) -> bool:
+    if (node.tag or "") in _SKIPPED or node.hasattr("hidden") or node.getattr("aria-hidden") == "true":
         return True
     if node.getattr("role") in ("navigation", "banner", "contentinfo", "search"):
         return True
     return "display:none" in (node.getattr("style") or "").replace(" ", "")
 
 
-def _is_layout(node: DOMNode) -> bool:
+def _is_layout(node: ElementNode) -> bool:
     """A table that holds another, or whose only cell holds the page, arranges things and tabulates nothing."""
     if node.tag != "table":
         return False
     return bool(node.query_selector("table")) or len(node.query_selector_all("td, th")) < 2
 
 
-def _table(node: DOMNode) -> str:
+def _code(node: ElementNode) -> str:
+    code = (node.text or "").strip("\n")
+    return f"```\n{code}\n```" if code.strip() else ""
+
+
+def _table(node: ElementNode) -> str:
     rows = [[_cell_text(cell) for cell in _cells(row)] for row in node.query_selector_all("tr")]
     caption = node.query_selector("caption")
     table = markdown_table(rows)
     return f"{_cell_text(caption)}\n\n{table}" if caption and table and _cell_text(caption) else table
 
 
-def _cells(row: DOMNode) -> Iterator[DOMNode]:
+def _cells(row: ElementNode) -> Iterator[ElementNode]:
     for cell in row.child_nodes:
-        if cell.type == NodeType.ELEMENT and cell.tag in ("td", "th"):
+        if isinstance(cell, ElementNode) and cell.tag in ("td", "th"):
             yield cell
 
 
-def _cell_text(cell: DOMNode) -> str:
+def _cell_text(cell: Node) -> str:
     words: list[str] = []
-    stack = [cell]
+    stack: list[Node] = [cell]
     while stack:
         node = stack.pop()
         if node.type == NodeType.TEXT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -20,14 +21,14 @@ _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pk
 
 def read_mail(data: bytes, filename: str) -> Draft:
     """Raises EncryptedFile for S/MIME and PGP, UnreadableFile for what has neither a header nor a body."""
-    message = message_from_bytes(data, policy=policy.default)
+    message = message_from_bytes(data, EmailMessage, policy=policy.default)
     if message.get_content_type() in _ENCRYPTED:
         raise EncryptedFile(f"`{filename}` is an encrypted message.", "Decrypt it and send the plain message.")
     header = {name: _header(message, name) for name in _FIELDS}
     body = "\n\n".join(text for part in _bodies(message) if (text := _text(part).strip()))
     if not body and not header["Subject"]:
         raise UnreadableFile(f"`{filename}` holds no e-mail that can be read.", "Save the message again as .eml.")
-    names = [name for part in message.walk() if (name := _attachment(part))]
+    names = [name for each in message.walk() if isinstance(each, EmailMessage) and (name := _attachment(each))]
     top = record_lines([*header.items(), ("Attachments", ", ".join(names))])
     return text_draft(f"{top}\n\n{body}", markdown=True, title=header["Subject"], metadata=_metadata(message, header))
 
@@ -41,9 +42,9 @@ def _bodies(message: EmailMessage) -> Iterator[EmailMessage]:
         for part in plain[:1] or parts[-1:]:
             yield from _bodies(part)
     elif message.is_multipart():
-        for part in message.iter_parts():
-            if isinstance(part, EmailMessage):
-                yield from _bodies(part)
+        for each in message.iter_parts():
+            if isinstance(each, EmailMessage):
+                yield from _bodies(each)
     elif kind in ("text/plain", "text/html") and message.get_content_disposition() != "attachment":
         yield message
 
@@ -84,8 +85,6 @@ def _attachment(part: EmailMessage) -> str | None:
 
 def _metadata(message: EmailMessage, header: dict[str, str]) -> dict[str, str]:
     metadata = {name.lower(): header[name] for name in ("From", "To", "Cc") if header[name]}
-    try:
+    with suppress(ValueError, TypeError):
         metadata["date"] = parsedate_to_datetime(header["Date"]).date().isoformat()
-    except (ValueError, TypeError):
-        pass
     return metadata

@@ -46,10 +46,10 @@ def read_sheets(data: bytes, filename: str) -> Draft:
     found = _extract(data, filename, None)
     parts = []
     for page in found.pages or []:
-        text = readable(page.content)
         name = page.sheet_name or ""
-        parts.append(Part(f"## {name}\n\n{text}" if name and text.strip() else text, name))
-    return _paged(parts, found)
+        text = readable(page.content).strip().removeprefix(f"## {name}").strip()
+        parts.append(Part(f"## {name}\n\n{text}" if name and text else text, name))
+    return _paged(parts, found) if any(part.text for part in parts) else Draft(parts, paged=True)
 
 
 def extract_pages(data: bytes, filename: str, media_type: str) -> list[str]:

@@ -10,6 +10,7 @@ from vernacular.types import Heading, Span
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r"[ ]{0,3}(=+|-{2,})[ \t]*$")
+_MAX_HEADING_LINE = 500
 _ROW = re.compile(r"[ ]{0,3}\|.*\|[ \t]*$")
 _BLOCK_START = re.compile(r"[ ]{0,3}(?:[-*+>|#]|\d+[.)]\s)|[ ]{4}|\t")
 
@@ -55,7 +56,7 @@ def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _atx(start: int, line: str) -> Heading | None:
-    match = _ATX.match(line)
+    match = _ATX.match(line) if len(line) <= _MAX_HEADING_LINE else None
     return Heading(len(match[1]), start + match.start(2), start + match.end(2)) if match and match[2] else None
 
 

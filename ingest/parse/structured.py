@@ -59,7 +59,8 @@ def read_xml(data: bytes, filename: str) -> Draft:
     except (ParseError, ValueError, LookupError) as error:
         raise UnreadableFile(f"`{filename}` is no valid XML: {error}.", "Check it with an XML validator.") from error
     title = next((each.text.strip() for each in _walk(root) if _name(each) == "title" and each.text), "")
-    return text_draft("\n".join(_xml_lines(root)), markdown=True, title=title)
+    lines = list(_xml_lines(root)) or list(_attribute_lines(root))
+    return text_draft("\n".join(lines), markdown=True, title=title)
 
 
 def _lines(value: Any, path: str, depth: int) -> Iterator[str]:
@@ -107,8 +108,6 @@ def _xml_lines(root: Element) -> Iterator[str]:
             if node.strip():
                 yield " ".join(node.split())
             continue
-        if not isinstance(node.tag, str):
-            continue
         words = _mixed(node)
         if words is not None:
             if words:
@@ -118,6 +117,14 @@ def _xml_lines(root: Element) -> Iterator[str]:
             stack.append(child.tail or "")
             stack.append(child)
         stack.append(node.text or "")
+
+
+def _attribute_lines(root: Element) -> Iterator[str]:
+    """What a file without any text says in its attributes."""
+    for node in _walk(root):
+        pairs = [f"{name.rpartition('}')[2]}={' '.join(value.split())}" for name, value in node.attrib.items()]
+        if pairs:
+            yield f"{_name(node)}: {', '.join(pairs)}"
 
 
 def _mixed(node: Element) -> str | None:
@@ -142,4 +149,4 @@ def _walk(root: Element) -> Iterator[Element]:
 
 
 def _name(node: Element) -> str:
-    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2]

@@ -10,6 +10,7 @@ import ctypes
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -127,10 +128,8 @@ def _same_place(a: _Glyph, b: _Glyph) -> bool:
 
 def _ligature(text: str) -> str:
     """Lam-alef often comes back with its letters swapped."""
-    if len(text) > 1 and text[0] in _ALEFS and "ل" in text[1:]:
-        if all(_is_rtl(letter) or unicodedata.combining(letter) for letter in text):
-            return text[::-1]
-    return text
+    swapped = len(text) > 1 and text[0] in _ALEFS and "ل" in text[1:]
+    return text[::-1] if swapped and all(_is_rtl(each) or unicodedata.combining(each) for each in text) else text
 
 
 def _segments(glyphs: list[_Glyph]) -> list[_Segment]:
@@ -216,7 +215,7 @@ def _in_reading_order(segments: list[_Segment]) -> list[_Segment]:
     if columns:
         return _in_reading_order(columns[1]) + _in_reading_order(columns[0])
     rows = sorted(segments, key=lambda each: -each.y)
-    gaps = [(above.y - below.y, at) for at, (above, below) in enumerate(zip(rows, rows[1:], strict=False), 1)]
+    gaps = [(above.y - below.y, at) for at, (above, below) in enumerate(pairwise(rows), 1)]
     gap, at = max(gaps, key=lambda each: (each[0], -each[1]))
     if gap > 1.2 * rows[0].size and len(rows) > 2:
         return _in_reading_order(rows[:at]) + _in_reading_order(rows[at:])

@@ -1,0 +1,104 @@
+"""The worker process of `SandboxedParser`: reads files from standard input and answers with documents.
+
+It can reach no network, takes no more memory than it is allowed, and ends when its parent does or when idle.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import select
+import socket
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+from ingest.parse.registry import parse
+from ingest.parse.wire import document_message, error_message, pack_frame, read_frame
+from vernacular.errors import ParserCrashed, UnreadableFile, VernacularError
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PARENT_CHECK_S = 0.5
+
+
+def main(memory_mb: int, timeout_s: float, idle_s: float) -> None:
+    """Serves until standard input closes or stays silent for `idle_s`; never returns."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    _silence()
+    isolate()
+    _limit(resource.RLIMIT_DATA, memory_mb << 20)
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
+    while select.select([requests], [], [], idle_s)[0]:
+        request = read_frame(requests)
+        if request is None:
+            break
+        # A worker whose parent is gone must not spin for ever either.
+        spent = resource.getrusage(resource.RUSAGE_SELF)
+        _limit(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime + timeout_s) + 5)
+        if not _answer(request, answers):
+            break
+    os._exit(0)  # some native libraries abort while the interpreter is taken down
+
+
+def isolate() -> None:
+    """Takes the network away: a namespace without interfaces where the system allows it, and an audit hook always."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.unshare(_CLONE_NEWNET) != 0:
+            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+    sys.addaudithook(_refuse_network)
+
+
+def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        raise PermissionError("A parser may not use the network.")
+    # asyncio wakes itself through a pair of Unix sockets; any other family leads out.
+    if event == "socket.__new__" and args[1] not in (socket.AF_UNIX, -1):
+        raise PermissionError("A parser may not use the network.")
+
+
+def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
+    """Answers one request; False when this process should not take another."""
+    fit = True
+    try:
+        document = parse(request["data"], request["filename"], request["media_type"])
+        frame = pack_frame(document_message(document))
+    except VernacularError as error:
+        frame = pack_frame(error_message(error))
+    except MemoryError:
+        fit = False
+        name = request["filename"]
+        frame = pack_frame(error_message(ParserCrashed(f"Reading `{name}` takes more memory than is allowed.")))
+    except Exception as error:  # the edge of the process: one strange file must not end it without an answer
+        frame = pack_frame(error_message(_unexpected(request["filename"], error)))
+    answers.write(frame)
+    answers.flush()
+    return fit
+
+
+def _unexpected(filename: str, error: Exception) -> UnreadableFile:
+    return UnreadableFile(
+        f"`{filename}` could not be read ({type(error).__name__}).", "Open it in its own program and export it again."
+    )
+
+
+def _silence() -> None:
+    """Whatever native code prints goes nowhere: standard output belongs to the answers."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+
+
+def _limit(kind: int, soft: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _die_with(parent: int) -> None:
+    # PR_SET_PDEATHSIG would fire when the *thread* that started this process ends, which pool threads do.
+    while os.getppid() == parent:
+        time.sleep(_PARENT_CHECK_S)
+    os._exit(1)
