@@ -1,0 +1,23 @@
+/* The page's only script, allowed by its hash in the Content-Security-Policy: it reads no text of documents. */
+(() => {
+  const page = document.getElementById("vn-page");
+  if (page) {
+    document.documentElement.lang = page.dataset.lang;
+    document.documentElement.dir = page.dataset.dir;
+  }
+  if (window.vernacularPage) return;
+  window.vernacularPage = true;
+  document.addEventListener("click", (event) => {
+    const marker = event.target.closest ? event.target.closest("a.vn-marker") : null;
+    if (!marker) return;
+    event.preventDefault();
+    const source = document.querySelector(".st-key-" + CSS.escape(marker.dataset.source) + " button");
+    if (source) source.click();
+  });
+  new MutationObserver(() => {
+    const quote = document.querySelector("mark.vn-quote:not([data-shown])");
+    if (!quote) return;
+    quote.dataset.shown = "1";
+    quote.scrollIntoView({ block: "center" });
+  }).observe(document.body, { childList: true, subtree: true });
+})();

@@ -1,0 +1,67 @@
+"""What the front end knows before it asks the gateway: where the gateway is, and which tenants have a public key."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ui.client import Gateway, GatewayError
+from vernacular.settings import Settings, get_settings
+
+KEYS_FILE = "ui-keys.json"
+
+
+class Site:
+    """The front end's composition, one a process. `transport` replaces the network in tests."""
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        self._settings = settings
+        # The environment's proxies are not for a gateway that stands beside the front end.
+        self._http = httpx.Client(transport=transport, trust_env=False)
+
+    def tenants(self) -> dict[str, str]:
+        """Public API key by tenant, read anew so that a tenant added later appears. Empty without the file."""
+        keys = _read_json(self._settings.home / KEYS_FILE)
+        return {str(tenant): str(key) for tenant, key in keys.items() if key}
+
+    def gateway(self, key: str) -> Gateway:
+        return Gateway(self._http, self._gateway_url(), key)
+
+    def _gateway_url(self) -> str:
+        if self._settings.ui.gateway_url:
+            return self._settings.ui.gateway_url
+        url = _read_json(self._settings.gateway_file).get("url")
+        if not url:
+            raise GatewayError(
+                "gateway_unreachable", "No gateway runs on this home.", "Start it with `vernacular serve`."
+            )
+        return str(url)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+@functools.cache
+def _default_site() -> Site:
+    return Site(get_settings())
+
+
+_configured: list[Site] = []
+
+
+def configure(site: Site) -> None:
+    """Use `site` in this process. Streamlit runs the pages as scripts, so they cannot be handed it as an argument."""
+    _configured[:] = [site]
+
+
+def current() -> Site:
+    return _configured[0] if _configured else _default_site()

@@ -1,0 +1,225 @@
+"""The front end's only door: the gateway, over HTTP. Nothing else in `ui` talks to the rest of the product."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from vernacular.errors import VernacularError
+
+# An extractive answer takes milliseconds; a generated one may think for a while before its first word.
+_TIMEOUT = httpx.Timeout(10.0, read=120.0)
+
+
+class GatewayError(VernacularError):
+    """The gateway refused, failed or could not be reached.
+
+    `problem` is the machine-readable name in the gateway's error body, or one of the front end's own:
+    `gateway_unreachable`, `timeout`, `interrupted`, `bad_answer`.
+    """
+
+    def __init__(self, problem: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What a visitor may know of a tenant. `contact` has any of name, phone, email, hours, uri."""
+
+    name: str
+    display_name: str
+    languages: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
+    contact: Mapping[str, str] = field(default_factory=dict)
+    greeting: str = ""
+    suggested_questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceQuote:
+    """One citation: `quote` stands at code points `start:end` of the document's text."""
+
+    index: int
+    document_id: str
+    title: str
+    quote: str
+    start: int
+    end: int
+    uri: str | None = None
+    page: int | None = None
+    valid_from: str | None = None
+    valid_until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the answer, as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The end of an answer: whether it is one, in which language, and what it rests on."""
+
+    answered: bool
+    reason: str
+    language: str
+    sources: tuple[SourceQuote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentText:
+    document_id: str
+    title: str
+    text: str
+
+
+class Gateway:
+    """A tenant's view of the gateway at `url`, with the tenant's public `key`. Raises GatewayError only."""
+
+    def __init__(self, http: httpx.Client, url: str, key: str) -> None:
+        self._http = http
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {key}"}
+
+    def tenant(self) -> Tenant:
+        body = self._get("/v1/tenant")
+        name = str(body.get("name") or "")
+        contact = body.get("contact") or {}
+        return Tenant(
+            name=name,
+            display_name=str(body.get("display_name") or name),
+            languages=_strings(body.get("languages")),
+            dialects=_strings(body.get("dialects")),
+            contact={str(label): str(value) for label, value in contact.items() if value},
+            greeting=str(body.get("greeting") or ""),
+            suggested_questions=_strings(body.get("suggested_questions")),
+        )
+
+    def document(self, document_id: str) -> DocumentText:
+        body = self._get(f"/v1/documents/{quote(document_id, safe='')}/content")
+        return DocumentText(document_id, str(body.get("title") or ""), str(body.get("text") or ""))
+
+    def ask(self, messages: Sequence[Mapping[str, str]]) -> Iterator[TextDelta | Verdict]:
+        """Stream the answer to the last of `messages` (OpenAI's roles and contents); the last item is the Verdict."""
+        payload = {"model": "default", "stream": True, "messages": list(messages)}
+        try:
+            with self._http.stream(
+                "POST", f"{self._url}/v1/chat/completions", json=payload, headers=self._headers, timeout=_TIMEOUT
+            ) as response:
+                _raise_for_status(response)
+                yield from _read_events(response.iter_lines())
+        except httpx.HTTPError as error:
+            raise _unreachable(error) from error
+
+    def _get(self, path: str) -> Mapping[str, Any]:
+        try:
+            response = self._http.get(self._url + path, headers=self._headers, timeout=_TIMEOUT)
+            _raise_for_status(response)
+            body = response.json()
+        except httpx.HTTPError as error:
+            raise _unreachable(error) from error
+        except ValueError as error:
+            raise _bad_answer() from error
+        if not isinstance(body, dict):
+            raise _bad_answer()
+        return body
+
+
+def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
+    """Server-sent events of OpenAI chunks. A stream that ends without its last chunk is `interrupted`."""
+    sources: tuple[SourceQuote, ...] = ()
+    verdict: Mapping[str, Any] | None = None
+    for line in lines:
+        if not line.startswith("data:"):
+            continue
+        data = line[5:].strip()
+        if data == "[DONE]":
+            break
+        chunk = _parse(data)
+        if "error" in chunk:
+            raise _error_of(chunk, 500)
+        delta = (chunk.get("choices") or [{}])[0].get("delta") or {}
+        if delta.get("content"):
+            yield TextDelta(str(delta["content"]))
+        if delta.get("annotations"):
+            sources = tuple(_source(annotation) for annotation in delta["annotations"])
+        verdict = chunk.get("vernacular") or verdict
+    if verdict is None:
+        raise GatewayError("interrupted", "The answer was cut off.", "Ask again.")
+    yield Verdict(
+        answered=bool(verdict.get("answered")),
+        reason=str(verdict.get("reason") or ""),
+        language=str(verdict.get("language") or ""),
+        sources=sources,
+    )
+
+
+def _parse(data: str) -> Mapping[str, Any]:
+    try:
+        chunk = json.loads(data)
+    except ValueError as error:
+        raise _bad_answer() from error
+    if not isinstance(chunk, dict):
+        raise _bad_answer()
+    return chunk
+
+
+def _source(annotation: Mapping[str, Any]) -> SourceQuote:
+    page = annotation.get("page")
+    return SourceQuote(
+        index=int(annotation.get("index") or 0),
+        document_id=str(annotation.get("file_id") or ""),
+        title=str(annotation.get("title") or annotation.get("filename") or annotation.get("source_id") or ""),
+        quote=str(annotation.get("quote") or ""),
+        start=int(annotation.get("start") or 0),
+        end=int(annotation.get("end") or 0),
+        uri=annotation.get("uri") or None,
+        page=int(page) if page is not None else None,
+        valid_from=annotation.get("valid_from") or None,
+        valid_until=annotation.get("valid_until") or None,
+    )
+
+
+def _raise_for_status(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    response.read()
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    raise _error_of(body if isinstance(body, dict) else {}, response.status_code)
+
+
+def _error_of(body: Mapping[str, Any], status: int) -> GatewayError:
+    error = body.get("error")
+    if not isinstance(error, dict):
+        error = {}
+    by_status = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 413: "too_large", 503: "unavailable"}
+    name = str(error.get("name") or by_status.get(status, "internal"))
+    message = str(error.get("message") or f"The gateway answered with status {status}.")
+    return GatewayError(name, message, str(error.get("hint") or ""))
+
+
+def _unreachable(error: httpx.HTTPError) -> GatewayError:
+    if isinstance(error, httpx.TimeoutException):
+        return GatewayError("timeout", "The gateway took too long to answer.", "Try again in a moment.")
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+        return GatewayError("interrupted", "The answer was cut off.", "Ask again.")
+    return GatewayError("gateway_unreachable", "The gateway cannot be reached.", "Start it with `vernacular serve`.")
+
+
+def _bad_answer() -> GatewayError:
+    return GatewayError("bad_answer", "The gateway's answer could not be read.", "Check `ui.gateway_url`.")
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()

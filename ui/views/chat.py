@@ -1,0 +1,166 @@
+"""A tenant's chat: the notice, the conversation, its sources, and the input."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.client import Gateway, GatewayError, SourceQuote, Tenant, TextDelta, Verdict
+from ui.views.source import show_source
+from ui.widgets import page
+from ui.widgets.answer import (
+    answer_html,
+    question_html,
+    source_key,
+    source_label,
+    sources_title_html,
+    waiting_html,
+)
+from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.language_picker import current_strings, pick_language
+from ui.widgets.notices import decline_html, error_html
+
+# What the gateway is told of the conversation so far, and how often the browser is told of new text.
+_HISTORY_TURNS = 8
+_SECONDS_BETWEEN_UPDATES = 0.05
+
+
+@dataclass(slots=True)
+class Turn:
+    """A question and what became of it. Neither `verdict` nor `error`: it is still to be answered."""
+
+    question: str
+    text: str = ""
+    verdict: Verdict | None = None
+    error: GatewayError | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.verdict is None and self.error is None
+
+
+class Chat:
+    """One visitor's conversation with one tenant; it lives in the session, and ends with it."""
+
+    def __init__(self, name: str, tenant: Tenant, gateway: Gateway) -> None:
+        self._tenant = tenant
+        self._gateway = gateway
+        self._state_key = f"turns:{name}"
+        self._strings = current_strings(tenant.languages)
+
+    def show(self) -> None:
+        page.begin(self._tenant.display_name, self._strings)
+        self._show_header()
+        question = st.chat_input(self._strings.text("ask"), key="question", submit_mode="disable")
+        if question and question.strip():
+            self._turns.append(Turn(question.strip()))
+        if not self._turns:
+            self._show_welcome()
+        for number, turn in enumerate(self._turns):
+            self._show_turn(number, turn)
+
+    @property
+    def _turns(self) -> list[Turn]:
+        turns: list[Turn] = st.session_state.setdefault(self._state_key, [])
+        return turns
+
+    def _show_header(self) -> None:
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="toolbar"):
+            st.button(
+                self._strings.text("new_conversation"),
+                key="new",
+                icon=":material/add_comment:",
+                type="tertiary",
+                disabled=not self._turns,
+                on_click=self._turns.clear,
+            )
+            pick_language(self._strings)
+        language = self._tenant.languages[0] if self._tenant.languages else ""
+        st.html(page.header_html(self._tenant.display_name, self._strings.text("subtitle"), language))
+        notice = escape_html(self._strings.text("ai_notice", tenant=self._tenant.display_name))
+        st.html(f'<div class="vn-notice" role="note"><span aria-hidden="true">AI</span><p>{notice}</p></div>')
+
+    def _show_welcome(self) -> None:
+        if self._tenant.greeting:
+            language = self._tenant.languages[0] if self._tenant.languages else ""
+            lang = f' lang="{escape_html(language)}"' if language else ""
+            st.html(f'<p class="vn-greeting" dir="auto"{lang}>{escape_html(self._tenant.greeting)}</p>')
+        if not self._tenant.suggested_questions:
+            return
+        st.html(f'<h2 class="vn-suggest">{escape_html(self._strings.text("suggestions"))}</h2>')
+        with st.container(key="suggestions", gap="small"):
+            for number, question in enumerate(self._tenant.suggested_questions):
+                st.button(
+                    escape_markdown(question),
+                    key=f"suggestion-{number}",
+                    width="stretch",
+                    on_click=self._turns.append,
+                    args=(Turn(question),),
+                )
+
+    def _show_turn(self, number: int, turn: Turn) -> None:
+        st.html(question_html(turn.question, self._strings))
+        with st.container(key=f"turn-{number}"):
+            place = st.empty()
+            if turn.pending:
+                place.html(waiting_html(self._strings))
+                self._answer(number, turn, place)
+            place.html(self._turn_html(number, turn))
+            if turn.error is not None:
+                st.button(
+                    self._strings.text("retry"),
+                    key=f"retry-{number}",
+                    icon=":material/refresh:",
+                    on_click=self._ask_again,
+                    args=(turn,),
+                )
+            elif turn.verdict is not None and turn.verdict.answered and turn.verdict.sources:
+                self._show_sources(number, turn.verdict.sources, turn.verdict.language)
+
+    def _answer(self, number: int, turn: Turn, place: st.delta_generator.DeltaGenerator) -> None:
+        """Ask, and show the text as it comes. A turn that the visitor interrupts stays pending and is asked again."""
+        pieces: list[str] = []
+        shown_at = 0.0
+        try:
+            for event in self._gateway.ask(self._messages(number)):
+                if isinstance(event, TextDelta):
+                    pieces.append(event.text)
+                    if time.monotonic() - shown_at >= _SECONDS_BETWEEN_UPDATES:
+                        place.html(answer_html("".join(pieces), self._strings, number, (), ""))
+                        shown_at = time.monotonic()
+                else:
+                    turn.text, turn.verdict = "".join(pieces), event
+        except GatewayError as error:
+            turn.error = error
+
+    def _messages(self, number: int) -> list[dict[str, str]]:
+        messages = []
+        for turn in self._turns[max(0, number - _HISTORY_TURNS) : number]:
+            if turn.verdict is not None:
+                messages += [
+                    {"role": "user", "content": turn.question},
+                    {"role": "assistant", "content": turn.text},
+                ]
+        return [*messages, {"role": "user", "content": self._turns[number].question}]
+
+    def _turn_html(self, number: int, turn: Turn) -> str:
+        if turn.error is not None:
+            return error_html(turn.error, self._strings)
+        assert turn.verdict is not None
+        if not turn.verdict.answered:
+            return decline_html(turn.text, self._strings, self._tenant, turn.verdict.language)
+        return answer_html(turn.text, self._strings, number, turn.verdict.sources, turn.verdict.language)
+
+    def _show_sources(self, number: int, sources: tuple[SourceQuote, ...], language: str) -> None:
+        st.html(sources_title_html(self._strings))
+        with st.container(key=f"sources-{number}", gap="xsmall"):
+            for source in sources:
+                label = source_label(source, self._strings)
+                if st.button(label, key=source_key(number, source.index), width="stretch"):
+                    show_source(self._gateway, source, self._strings, language)
+
+    @staticmethod
+    def _ask_again(turn: Turn) -> None:
+        turn.text, turn.error = "", None

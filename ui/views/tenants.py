@@ -1,0 +1,83 @@
+"""The front end's first page: the assistants there are, or why one is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+import streamlit as st
+
+from ui.bootstrap import Site
+from ui.client import GatewayError, Tenant
+from ui.i18n import Strings
+from ui.i18n.languages import direction, language_name
+from ui.widgets import page
+from ui.widgets.escape import escape_html
+from ui.widgets.language_picker import current_strings, pick_language
+from ui.widgets.notices import error_html, problem_html
+
+# Each card costs a request to the gateway.
+_MOST_CARDS = 48
+
+
+def show(site: Site, keys: Mapping[str, str]) -> None:
+    strings = _begin()
+    st.html(page.header_html("Vernacular", strings.text("subtitle")))
+    if not keys:
+        st.html(problem_html(strings.text("no_tenants")))
+        return
+    st.html(
+        f'<h2 class="vn-lead">{escape_html(strings.text("tenants"))}</h2>'
+        f'<p class="vn-intro">{escape_html(strings.text("tenants_intro"))}</p>'
+    )
+    try:
+        profiles = {name: site.gateway(key).tenant() for name, key in list(keys.items())[:_MOST_CARDS]}
+    except GatewayError as error:
+        st.html(error_html(error, strings))
+        return
+    st.html(f'<div class="vn-cards">{"".join(_card(name, tenant) for name, tenant in profiles.items())}</div>')
+
+
+def show_unknown(name: str) -> None:
+    strings = _begin()
+    st.html(page.header_html("Vernacular", strings.text("subtitle")))
+    st.html(problem_html(strings.text("unknown_tenant", tenant=name[:80]), strings.text("unknown_tenant_hint")))
+    _link_to_all(strings)
+
+
+def show_error(name: str, error: GatewayError) -> None:
+    """A tenant whose profile cannot be had."""
+    strings = _begin()
+    st.html(page.header_html(name, strings.text("subtitle")))
+    st.html(error_html(error, strings))
+    st.button(strings.text("retry"), icon=":material/refresh:", key="retry")
+
+
+def _begin() -> Strings:
+    strings = current_strings(())
+    page.begin("Vernacular", strings)
+    with st.container(horizontal=True, horizontal_alignment="right", key="toolbar"):
+        pick_language(strings)
+    return strings
+
+
+def _link_to_all(strings: Strings) -> None:
+    st.html(f'<p><a class="vn-link" href="?" target="_self">{escape_html(strings.text("all_tenants"))}</a></p>')
+
+
+def _card(name: str, tenant: Tenant) -> str:
+    language = tenant.languages[0] if tenant.languages else ""
+    lang = f' lang="{escape_html(language)}" dir="{direction(language)}"' if language else ""
+    question = tenant.suggested_questions[0] if tenant.suggested_questions else tenant.greeting
+    return (
+        f'<a class="vn-card" href="?tenant={escape_html(quote(name, safe=""))}" target="_self"{lang}>'
+        f'<span class="vn-monogram" aria-hidden="true">{escape_html(tenant.display_name[:1])}</span>'
+        f'<b dir="auto">{escape_html(tenant.display_name)}</b>'
+        f'<q dir="auto">{escape_html(question)}</q>'
+        f'<span class="vn-tags">{_tags([*tenant.languages, *tenant.dialects])}</span></a>'
+    )
+
+
+def _tags(languages: Iterable[str]) -> str:
+    names = dict.fromkeys(language_name(tag) for tag in languages)
+    return "".join(f"<span>{escape_html(name)}</span>" for name in names)

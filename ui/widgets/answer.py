@@ -1,0 +1,84 @@
+"""One turn of a conversation as HTML: the question, the answer with its markers, what an answer rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ui.client import SourceQuote
+from ui.i18n import Strings
+from ui.widgets.escape import escape_html, escape_markdown
+
+_MARKER = re.compile(r"\s?\[(\d{1,2})\]")
+
+
+def source_key(turn: int, index: int) -> str:
+    """The widget key of a source's button; Streamlit makes it a CSS class, by which a marker finds its button."""
+    return f"source-{turn}-{index}"
+
+
+def question_html(text: str, strings: Strings) -> str:
+    return (
+        f'<div class="vn-question" role="article" aria-label="{escape_html(strings.text("you"))}">'
+        f'<div class="vn-bubble" dir="auto">{escape_html(text)}</div></div>'
+    )
+
+
+def answer_html(text: str, strings: Strings, turn: int, sources: Sequence[SourceQuote], language: str) -> str:
+    """The answer; `[n]` becomes a link to source n where there is one and a plain superscript where there is none."""
+    known = {source.index: source for source in sources}
+
+    def mark(match: re.Match[str]) -> str:
+        index = int(match[1])
+        if index not in known:
+            return f'<sup class="vn-marker-pending">{index}</sup>'
+        label = escape_html(f"{strings.text('source', index=index)}: {known[index].title}")
+        key = source_key(turn, index)
+        return f'<sup><a class="vn-marker" href="#" data-source="{key}" title="{label}">{index}</a></sup>'
+
+    return (
+        f'<div class="vn-answer" role="article" aria-label="{escape_html(strings.text("assistant"))}" '
+        f'{_lang(language)}dir="auto">{_MARKER.sub(mark, escape_html(text))}</div>'
+    )
+
+
+def waiting_html(strings: Strings) -> str:
+    label = escape_html(strings.text("thinking"))
+    return f'<div class="vn-waiting" role="status">{label}<span aria-hidden="true"><i></i><i></i><i></i></span></div>'
+
+
+def sources_title_html(strings: Strings) -> str:
+    return (
+        f'<div class="vn-sources-title"><span>{escape_html(strings.text("sources"))}</span>'
+        f'<span class="vn-ai">{escape_html(strings.text("ai_label"))}</span></div>'
+    )
+
+
+def source_label(source: SourceQuote, strings: Strings) -> str:
+    """A source's button: its number, title, page and dates, as a Markdown label in which nothing is markup."""
+    details = [source.title or strings.text("source", index=source.index)]
+    if source.page is not None:
+        details.append(strings.text("page", page=source.page))
+    dates = validity(source, strings)
+    if dates:
+        details.append(dates)
+    return f"**{source.index}** \u2002{escape_markdown(' · '.join(details))}"
+
+
+def validity(source: SourceQuote, strings: Strings) -> str:
+    """When the source is in force, in words; empty when it has no dates."""
+    start, end = _isolate(source.valid_from), _isolate(source.valid_until)
+    if start and end:
+        return strings.text("valid_between", start=start, end=end)
+    if start:
+        return strings.text("valid_from", start=start)
+    return strings.text("valid_until", end=end) if end else ""
+
+
+def _isolate(day: str | None) -> str:
+    # Without Unicode's isolates an Arabic sentence would show the parts of a date from right to left.
+    return f"\u2066{day}\u2069" if day else ""
+
+
+def _lang(language: str) -> str:
+    return f'lang="{escape_html(language)}" ' if language else ""

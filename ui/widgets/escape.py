@@ -1,0 +1,28 @@
+"""Text of documents, questions and answers is data: nothing in it may become markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urlsplit
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def escape_html(text: str) -> str:
+    """Safe between tags and inside quoted attributes."""
+    return html.escape(text, quote=True)
+
+
+def escape_markdown(text: str) -> str:
+    """Safe in a widget's label, which Streamlit reads as Markdown, images and links included."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+
+
+def web_link(uri: str | None) -> str | None:
+    """`uri` if a browser may open it as a web page, else None: no `javascript:`, no `file:`, no relative address."""
+    try:
+        parts = urlsplit((uri or "").strip())
+    except ValueError:
+        return None
+    return parts.geturl() if parts.scheme in ("http", "https") and parts.netloc else None

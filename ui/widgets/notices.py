@@ -1,0 +1,49 @@
+"""Boxes that are not answers: a decline, an error, whom to ask instead."""
+
+from __future__ import annotations
+
+from ui.client import GatewayError, Tenant
+from ui.i18n import Strings
+from ui.widgets.escape import escape_html, web_link
+
+_CONTACT_FIELDS = ("phone", "email", "hours", "uri")
+
+
+def decline_html(text: str, strings: Strings, tenant: Tenant, language: str) -> str:
+    """A decline: the assistant's own words, then the tenant's contact where those words do not give it already."""
+    lang = f' lang="{escape_html(language)}"' if language else ""
+    return (
+        f'<div class="vn-box vn-decline" role="article"><div class="vn-box-title">'
+        f"{escape_html(strings.text('decline'))}</div>"
+        f'<div class="vn-box-text" dir="auto"{lang}>{escape_html(text)}</div>{_contact_html(text, strings, tenant)}</div>'
+    )
+
+
+def error_html(error: GatewayError, strings: Strings) -> str:
+    """An error in one sentence and a hint: translated where its name is known, in the gateway's words where not."""
+    known = strings.error(error.problem)
+    message, hint = (known["message"], known["hint"]) if known else (error.message, error.hint)
+    return problem_html(message, hint)
+
+
+def problem_html(message: str, hint: str = "") -> str:
+    second = f'<div class="vn-box-text">{escape_html(hint)}</div>' if hint else ""
+    return f'<div class="vn-box vn-error" role="alert"><div class="vn-box-title">{escape_html(message)}</div>{second}</div>'
+
+
+def _contact_html(said: str, strings: Strings, tenant: Tenant) -> str:
+    rows = [
+        f"<dt>{escape_html(strings.text(field))}</dt><dd>{_contact_value(field, tenant.contact[field])}</dd>"
+        for field in _CONTACT_FIELDS
+        if tenant.contact.get(field) and tenant.contact[field] not in said
+    ]
+    if not rows:
+        return ""
+    title = tenant.contact.get("name") or strings.text("contact")
+    return f'<div class="vn-contact"><b>{escape_html(title)}</b><dl>{"".join(rows)}</dl></div>'
+
+
+def _contact_value(field: str, value: str) -> str:
+    shown = f"<bdi>{escape_html(value)}</bdi>"
+    link = web_link(value) if field == "uri" else None
+    return f'<a href="{escape_html(link)}" target="_blank" rel="noopener noreferrer">{shown}</a>' if link else shown

@@ -1,0 +1,37 @@
+"""What every page has: its look, its language and direction, its header."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import streamlit as st
+
+from ui.i18n import Strings
+from ui.widgets.escape import escape_html
+
+_ASSETS = Path(__file__).parent.parent / "assets"
+
+
+def page_script() -> str:
+    """The page's script, whose hash the Content-Security-Policy allows."""
+    return resources.files("ui").joinpath("assets", "page.js").read_text(encoding="utf-8")
+
+
+def begin(title: str, strings: Strings) -> None:
+    """Set up the browser's page. To be called first."""
+    st.set_page_config(page_title=title, page_icon=str(_ASSETS / "icon.svg"), layout="centered")
+    st.html(_ASSETS / "page.css")
+    st.html(
+        f'<div id="vn-page" data-lang="{strings.tag}" data-dir="{strings.direction}"></div>'
+        f"<script>{page_script()}</script>",
+        unsafe_allow_javascript=True,
+    )
+
+
+def header_html(title: str, subtitle: str, language: str = "") -> str:
+    lang = f' lang="{escape_html(language)}"' if language else ""
+    return (
+        f'<div class="vn-header"><span class="vn-monogram" aria-hidden="true"{lang}>{escape_html(title[:1])}</span>'
+        f'<div><h1 dir="auto"{lang}>{escape_html(title)}</h1><p>{escape_html(subtitle)}</p></div></div>'
+    )
