@@ -4,7 +4,8 @@
     ├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, UnsupportedFile, TooLong …
     ├── Unauthorized (401)
     ├── Forbidden (403)
-    ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownJob, UnknownModel, NoSuchPath
+    ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownJob, UnknownModel, NoSuchPath …
+    ├── MethodNotAllowed (405)
     ├── Conflict (409)
     ├── TooLarge (413)
     ├── Unavailable (503)            VectorStoreDown, StoreBusy
@@ -84,6 +85,13 @@ class TooLong(BadRequest):
     name = "too_long"
 
 
+class UnsupportedSource(BadRequest):
+    """A way of sending documents that this gateway does not offer."""
+
+    name = "unsupported_source"
+    default_hint = "Send files as multipart/form-data, or records as application/x-ndjson."
+
+
 class Unauthorized(VernacularError):
     status = 401
     name = "unauthorized"
@@ -113,6 +121,11 @@ class UnknownJob(NotFound):
     name = "unknown_job"
 
 
+class UnknownConversation(NotFound):
+    name = "unknown_conversation"
+    default_hint = "Leave `conversation_id` out to begin a new one."
+
+
 class UnknownModel(NotFound):
     name = "unknown_model"
     default_hint = "GET /v1/models lists the names that can be used."
@@ -121,6 +134,12 @@ class UnknownModel(NotFound):
 class NoSuchPath(NotFound):
     name = "no_such_path"
     default_hint = "Check the spelling; relative paths start from the current folder."
+
+
+class MethodNotAllowed(VernacularError):
+    status = 405
+    name = "method_not_allowed"
+    default_hint = "GET /openapi.json lists the routes and their methods."
 
 
 class Conflict(VernacularError):
@@ -137,6 +156,12 @@ class Unavailable(VernacularError):
     status = 503
     name = "unavailable"
     default_hint = "Try again in a few seconds."
+
+
+class StoreBusy(Unavailable):
+    """The SQL database could not be reached, or was locked for too long."""
+
+    name = "store_busy"
 
 
 class VectorStoreDown(Unavailable):

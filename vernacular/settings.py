@@ -47,6 +47,7 @@ class ServeSettings(BaseModel):
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway.")
     max_body_mb: int = Field(default=512, ge=1, description="Largest upload, in MB.")
     max_question_chars: int = Field(default=8000, ge=100, description="Longest question, in characters.")
+    threads: int = Field(default=16, ge=1, le=200, description="Requests that the gateway works on at once.")
     worker: bool = Field(default=True, description="Whether `vernacular serve` starts an ingest worker beside the gateway.")
 
 

@@ -1,0 +1,53 @@
+"""The gateway. `create_app` only puts routes together; stores are opened when the server starts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from serve import error_handlers
+from serve.bootstrap import Services, open_services
+from serve.chat.endpoints import router as chat
+from serve.conversations.endpoints import router as conversations
+from serve.documents.endpoints import router as documents
+from serve.health.endpoints import router as health
+from serve.jobs.endpoints import router as jobs
+from serve.middleware import BodyLimitMiddleware, RequestMiddleware
+from serve.models.endpoints import router as models
+from serve.search.endpoints import router as search
+from serve.tenants.endpoints import router as tenants
+from vernacular import __version__
+from vernacular.settings import Settings
+
+Opener = Callable[[Settings], AbstractContextManager[Services]]
+
+
+def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
+    """The ASGI application. `opener` gives the services for as long as the server runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.serve.threads
+        with opener(settings) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Vernacular",
+        version=__version__,
+        description="Answers people in their own words, and cites every one of them.",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,  # the pages FastAPI offers load scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    for router in (chat, search, documents, jobs, models, tenants, conversations, health):
+        app.include_router(router)
+    error_handlers.install(app)
+    app.add_middleware(BodyLimitMiddleware, max_upload_bytes=settings.serve.max_body_mb * 1024 * 1024)
+    app.add_middleware(RequestMiddleware)
+    return app

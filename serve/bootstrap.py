@@ -1,0 +1,65 @@
+"""Where the gateway's collaborators are made, once, and handed to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from serve.principals import KeyCache
+from serve.rag.pipeline import RagPipeline
+from vernacular.blobs import BlobStore
+from vernacular.db.migrate import migrate
+from vernacular.db.session import Database, open_database
+from vernacular.jobs import JobQueue
+from vernacular.keys import KeyRing
+from vernacular.settings import Settings
+from vernacular.telemetry import Metrics
+from vernacular.vectors.factory import open_store
+from vernacular.vectors.protocol import VectorStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that an endpoint may need."""
+
+    settings: Settings
+    database: Database
+    vectors: VectorStore
+    jobs: JobQueue
+    rag: RagPipeline
+    blobs: BlobStore
+    keys: KeyCache
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+@contextmanager
+def open_services(settings: Settings) -> Iterator[Services]:
+    """Bring the database up to date, open the stores, and close them on leaving.
+
+    Raises:
+        VernacularError: a store cannot be opened; the gateway must not start.
+    """
+    database = open_database(settings)
+    try:
+        migrate(database)
+        vectors = open_store(settings)
+        try:
+            yield make_services(settings, database, vectors)
+        finally:
+            vectors.close()
+    finally:
+        database.close()
+
+
+def make_services(settings: Settings, database: Database, vectors: VectorStore) -> Services:
+    """The gateway's services over stores that are open already."""
+    return Services(
+        settings=settings,
+        database=database,
+        vectors=vectors,
+        jobs=JobQueue(settings),
+        rag=RagPipeline(settings),
+        blobs=BlobStore(settings.blobs_path),
+        keys=KeyCache(database, KeyRing(settings.home)),
+    )

@@ -1,0 +1,149 @@
+"""OpenAI's chat completions, as far as this gateway takes and gives them, and its own additions under `vernacular`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from serve.search.schemas import Dialect, Filters
+from serve.validation import RequestModel
+
+
+def _text_of(content: Any) -> Any:
+    """A message's text, be it a string or a list of text parts."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        raise ValueError("must be a string or a list of text parts")
+    return "\n".join(_part_text(part) for part in content)
+
+
+def _part_text(part: Any) -> str:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if kind in {"text", "input_text", "output_text"} and isinstance(part.get("text"), str):
+        return str(part["text"])
+    if kind in {"image_url", "input_image", "input_audio", "file"}:
+        raise ValueError(f"holds a part of type {kind}, and this assistant reads text only")
+    raise ValueError('has a part that is not of the form {"type": "text", "text": …}')
+
+
+Content = Annotated[
+    str,
+    BeforeValidator(_text_of),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+                        "required": ["type", "text"],
+                    },
+                },
+            ]
+        }
+    ),
+]
+
+
+class MessageIn(BaseModel):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: Content = ""
+
+
+class StreamOptions(BaseModel):
+    include_usage: bool = False
+
+
+class Extension(BaseModel):
+    """What this gateway understands beyond OpenAI's fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dialect: Dialect | None = Field(default=None, description="The variety the answer should be in, as a BCP 47 tag.")
+    filters: Filters = Field(default_factory=dict, description="As in `/v1/search`.")
+    top_k: int | None = Field(default=None, ge=1, le=50, description="Passages to compose the answer from.")
+    on: date | None = Field(default=None, description="Answer by what is valid on that day; today, if not given.")
+    conversation_id: str | None = Field(default=None, max_length=36)
+
+
+class ChatRequest(RequestModel):
+    """Fields of OpenAI's that are not listed, such as `temperature`, are accepted and have no effect."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = "default"
+    messages: list[MessageIn] = Field(min_length=1, max_length=1000)
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: int | None = None
+    tools: list[Any] | None = None
+    response_format: dict[str, Any] | None = None
+    vernacular: Extension = Field(default_factory=Extension)
+
+
+class Annotation(BaseModel):
+    """One citation: `[index]` in the text stands for `quote`, found at `start:end` (code points) of the document's text."""
+
+    type: Literal["file_citation"] = "file_citation"
+    index: int
+    file_id: str
+    source_id: str
+    filename: str | None
+    title: str
+    uri: str | None
+    page: int | None
+    quote: str
+    start: int
+    end: int
+    valid_from: date | None
+    valid_until: date | None
+
+
+class MessageOut(BaseModel):
+    role: Literal["assistant"] = "assistant"
+    content: str
+    annotations: list[Annotation]
+
+
+class Choice(BaseModel):
+    index: int
+    message: MessageOut
+    finish_reason: Literal["stop"]
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class About(BaseModel):
+    """`answered` false: the assistant declined, for `reason`."""
+
+    answered: bool
+    reason: str
+    language: str
+    dialect: str | None
+    assistant: str
+    trace_id: str
+    conversation_id: str
+    ai_generated: Literal[True] = True
+    mode: Literal["extractive"] = "extractive"
+
+
+class ChatCompletion(BaseModel):
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+    vernacular: About

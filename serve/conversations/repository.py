@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+from vernacular.db.base import new_id, now
+from vernacular.db.models import ConversationRow, MessageRow
+from vernacular.errors import UnknownConversation
+from vernacular.keys import Principal, Role
+from vernacular.tenancy import TenantScope
+
+
+def find(scope: TenantScope, principal: Principal, conversation_id: str) -> ConversationRow:
+    """
+    Raises:
+        UnknownConversation: there is none, or it was led with another key. Administrators see all of their tenant's.
+    """
+    row = scope.get(ConversationRow, conversation_id)
+    if row is None or (row.api_key_id != principal.key_id and principal.role < Role.admin):
+        raise UnknownConversation("There is no such conversation.")
+    return row
+
+
+def latest(scope: TenantScope, principal: Principal, limit: int) -> list[ConversationRow]:
+    """The conversations led with this key, the last one used first."""
+    statement = scope.select(ConversationRow).where(ConversationRow.api_key_id == principal.key_id)
+    statement = statement.order_by(ConversationRow.updated_at.desc(), ConversationRow.id).limit(limit)
+    return list(scope.execute(statement).scalars())
+
+
+def messages(scope: TenantScope, conversation_id: str) -> list[MessageRow]:
+    statement = scope.select(MessageRow).where(MessageRow.conversation_id == conversation_id)
+    return list(scope.execute(statement.order_by(MessageRow.position)).scalars())
+
+
+def first_questions(scope: TenantScope, conversation_ids: list[str]) -> dict[str, str]:
+    """What each conversation began with."""
+    statement = scope.select(MessageRow.conversation_id, MessageRow.content)
+    statement = statement.where(MessageRow.conversation_id.in_(conversation_ids), MessageRow.position == 0)
+    return {str(row.conversation_id): str(row.content) for row in scope.execute(statement)}
+
+
+def add_turn(
+    scope: TenantScope,
+    principal: Principal,
+    conversation_id: str | None,
+    *,
+    question: str,
+    answer: str,
+    details: dict[str, Any],
+) -> str:
+    """Add a question and its answer to the conversation, or to a new one; its id."""
+    if conversation_id is None:
+        conversation = ConversationRow(id=new_id(), api_key_id=principal.key_id)
+        scope.add(conversation)
+        position = 0
+    else:
+        conversation = find(scope, principal, conversation_id)
+        conversation.updated_at = now()
+        position = scope.count(MessageRow, MessageRow.conversation_id == conversation_id)
+    scope.session.flush()
+    turn = [("user", question, {}), ("assistant", answer, details)]
+    for offset, (role, content, kept) in enumerate(turn):
+        scope.add(
+            MessageRow(
+                conversation_id=conversation.id, position=position + offset, role=role, content=content, details=kept
+            )
+        )
+    return conversation.id

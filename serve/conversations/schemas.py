@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class ConversationView(BaseModel):
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class MessageView(BaseModel):
+    """`details` of an assistant's message: annotations, answered, reason, language, dialect, trace_id."""
+
+    id: str
+    role: str
+    content: str
+    details: dict[str, Any]
+    created_at: datetime
+
+
+class ConversationList(BaseModel):
+    conversations: list[ConversationView]
+
+
+class Conversation(ConversationView):
+    messages: list[MessageView]

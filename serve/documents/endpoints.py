@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from typing import Annotated, Any, BinaryIO, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import StreamingResponse
+
+from serve.deps import EditorAccess, PublicAccess
+from serve.documents import service
+from serve.documents.schemas import Deleted, DocumentContent, DocumentHead, DocumentPage, UploadForm
+from serve.jobs.schemas import JobAccepted
+from serve.responses import JsonResponse
+
+router = APIRouter(tags=["documents"])
+BLOCK_BYTES = 256 * 1024
+_BODIES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-ndjson": {"schema": {"type": "string", "description": "One record a line."}},
+            "multipart/form-data": {"schema": UploadForm.model_json_schema()},
+        },
+    }
+}
+
+
+@router.post("/v1/documents", status_code=202, openapi_extra=_BODIES)
+async def send_documents(access: EditorAccess, request: Request) -> JobAccepted:
+    """Send files as a form, or records as NDJSON (`source` and `sync` in the query). They are taken in by a job."""
+    return JobAccepted(job_id=await service.accept(access, request))
+
+
+@router.get("/v1/documents", response_model=DocumentPage)
+def list_documents(
+    access: PublicAccess,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: str | None = None,
+    source: str | None = None,
+) -> JsonResponse:
+    """Documents you may read, the newest first."""
+    return JsonResponse(service.list_page(access, limit, cursor, source))
+
+
+@router.get("/v1/documents/{document_id}", response_model=DocumentHead)
+def show_document(access: PublicAccess, document_id: str) -> JsonResponse:
+    return JsonResponse(service.show(access, document_id))
+
+
+@router.delete("/v1/documents/{document_id}")
+def delete_document(access: EditorAccess, document_id: str) -> Deleted:
+    """Remove a document with its chunks, vectors and original."""
+    service.delete(access, document_id)
+    return Deleted(document_id=document_id)
+
+
+@router.get("/v1/documents/{document_id}/content", response_model=DocumentContent)
+def document_content(
+    access: PublicAccess,
+    document_id: str,
+    wanted: Annotated[Literal["text", "original"], Query(alias="format")] = "text",
+) -> Response:
+    """The text that citations refer to, or with `format=original` the file it came from."""
+    if wanted == "text":
+        return JsonResponse(service.content(access, document_id))
+    file, name = service.original(access, document_id)
+    return StreamingResponse(_read(file), headers=_attachment(name))
+
+
+def _read(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while block := file.read(BLOCK_BYTES):
+            yield block
+
+
+def _attachment(name: str) -> dict[str, str]:
+    """Never shown in the gateway's own origin, whatever the file claims to be."""
+    base = name.rsplit("/", 1)[-1]
+    return {
+        "content-type": mimetypes.guess_type(base)[0] or "application/octet-stream",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(base, safe='')}",
+    }

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DEFAULT_SOURCE = "api"
+
+
+class UploadOptions(BaseModel):
+    """`source` names where the documents come from; with `sync`, what it held and does not hold now is deleted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = Field(default=DEFAULT_SOURCE, min_length=1, max_length=400)
+    sync: bool = False
+
+
+class UploadForm(UploadOptions):
+    """The fields beside the files. All but the first two describe every file of the form; structured ones are JSON."""
+
+    mapping: dict[str, Any] | None = Field(default=None, description='A product feed\'s columns, e.g. `{"id": "sku"}`.')
+    groups: list[str] | None = Field(default=None, description="Who may read the documents; everyone, if not given.")
+    metadata: dict[str, Any] | None = None
+    language: str | None = Field(default=None, max_length=35)
+    title: str | None = Field(default=None, max_length=1000)
+    uri: str | None = Field(default=None, max_length=4000)
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class DocumentHead(BaseModel):
+    document_id: str
+    source: str
+    source_id: str
+    title: str
+    uri: str | None
+    filename: str | None
+    media_type: str
+    language: str | None
+    metadata: dict[str, Any]
+    groups: list[str]
+    valid_from: date | None
+    valid_until: date | None
+    characters: int
+    chunks: int
+    has_original: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class DocumentPage(BaseModel):
+    """`next_cursor` null: this was the last page."""
+
+    documents: list[DocumentHead]
+    next_cursor: str | None
+
+
+class PageView(BaseModel):
+    number: int
+    start: int
+    end: int
+    label: str = ""
+
+
+class HeadingView(BaseModel):
+    level: int
+    start: int
+    end: int
+
+
+class SpanView(BaseModel):
+    start: int
+    end: int
+
+
+class DocumentContent(DocumentHead):
+    """The text that citations' offsets (code points) refer to, and where its pages, headings and tables are."""
+
+    text: str
+    pages: list[PageView]
+    headings: list[HeadingView]
+    tables: list[SpanView]
+
+
+class Deleted(BaseModel):
+    document_id: str
+    deleted: bool = True

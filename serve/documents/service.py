@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any, BinaryIO
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from serve.cursors import decode_cursor, encode_cursor
+from serve.deps import Access
+from serve.documents import repository
+from serve.documents.upload import receive_form, receive_records
+from vernacular.db.models import DocumentRow
+from vernacular.documents import delete_documents
+from vernacular.errors import NotFound, UnknownDocument, UnsupportedSource
+from vernacular.jobs import new_job_id
+
+RECORD_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
+FORM_TYPE = "multipart/form-data"
+
+
+async def accept(access: Access, request: Request) -> str:
+    """Take in what was sent and ask for its ingestion; the job's id.
+
+    Raises:
+        BadRequest: it is not what this route takes.
+    """
+    content_type = request.headers.get("content-type", "")
+    kind = content_type.split(";")[0].strip().lower()
+    if kind not in RECORD_TYPES and kind != FORM_TYPE:
+        raise _unsupported(kind)
+    services = access.services
+    job_id = new_job_id()
+    folder = await run_in_threadpool(services.jobs.upload_folder, job_id)
+    body: AsyncIterator[bytes] = request.stream()
+    try:
+        if kind == FORM_TYPE:
+            spec = await receive_form(body, content_type, folder)
+        else:
+            spec = await receive_records(body, request.query_params, folder)
+        return await run_in_threadpool(
+            services.jobs.enqueue, services.database, access.principal.tenant, "ingest", spec, job_id
+        )
+    except BaseException:  # whatever stopped it, a caller who went away too: nothing may be left behind
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _unsupported(kind: str) -> UnsupportedSource:
+    if kind == "application/json":
+        return UnsupportedSource(
+            "Documents cannot be fetched from an address yet: this gateway takes files and records."
+        )
+    return UnsupportedSource(f"Documents cannot be sent as {kind[:80] or 'a body without a Content-Type'}.")
+
+
+def list_page(access: Access, limit: int, cursor: str | None, source: str | None) -> dict[str, Any]:
+    """In the shape of `DocumentPage`."""
+    with access.read() as scope:
+        rows = repository.page(scope, limit + 1, decode_cursor(cursor) if cursor else None, source)
+    shown = rows[:limit]
+    more = encode_cursor(shown[-1].created_at, shown[-1].id) if len(rows) > limit else None
+    return {"documents": [_head(row) for row in shown], "next_cursor": more}
+
+
+def show(access: Access, document_id: str) -> dict[str, Any]:
+    with access.read() as scope:
+        return _head(repository.readable(scope, document_id))
+
+
+def content(access: Access, document_id: str) -> dict[str, Any]:
+    """In the shape of `DocumentContent`."""
+    with access.read() as scope:
+        head = _head(repository.readable(scope, document_id))
+        kept = repository.text_of(scope, document_id)
+    structure = {name: kept.structure.get(name, []) for name in ("pages", "headings", "tables")}
+    return {**head, "text": kept.text, **structure}
+
+
+def original(access: Access, document_id: str) -> tuple[BinaryIO, str]:
+    """The file the document came from, to be closed by the caller, and its name.
+
+    Raises:
+        NotFound: the document came as text and has none.
+    """
+    with access.read() as scope:
+        row = repository.readable(scope, document_id)
+    if row.original is None:
+        raise NotFound("This document has no original: it was sent as text.", "Leave `format` out to read its text.")
+    return access.services.blobs.open(access.principal.tenant.id, row.original), row.filename or row.source_id
+
+
+def delete(access: Access, document_id: str) -> None:
+    """Remove the document, its chunks, its vectors and its original.
+
+    Raises:
+        UnknownDocument: the tenant has no such document.
+    """
+    services = access.services
+    gone = delete_documents(services.database, services.vectors, services.blobs, access.principal.tenant, [document_id])
+    if not gone:
+        raise UnknownDocument("There is no such document.", "GET /v1/documents lists those you may read.")
+
+
+def _head(row: DocumentRow) -> dict[str, Any]:
+    return {
+        "document_id": row.id,
+        "source": row.source,
+        "source_id": row.source_id,
+        "title": row.title,
+        "uri": row.uri,
+        "filename": row.filename,
+        "media_type": row.media_type,
+        "language": row.language,
+        "metadata": row.attributes,
+        "groups": row.groups,
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+        "characters": row.characters,
+        "chunks": row.chunk_count,
+        "has_original": row.original is not None,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }

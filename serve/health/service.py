@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from serve.bootstrap import Services
+from serve.health.schemas import Part, Readiness
+from vernacular.db.base import now
+from vernacular.tenancy import Platform
+
+log = logging.getLogger(__name__)
+STALLED_S = 180.0
+
+
+def readiness(services: Services) -> Readiness:
+    """Every part the gateway cannot serve without, each with its state in words."""
+    checks: dict[str, Callable[[Services], Part]] = {"sql": _sql, "vectors": _vectors, "jobs": _jobs}
+    parts = {name: check(services) for name, check in checks.items()}
+    return Readiness(ready=all(part.ready for part in parts.values()), parts=parts)
+
+
+def refresh_counts(services: Services) -> None:
+    """Read the figures that only SQL knows into the metrics."""
+    with services.database.read() as session:
+        counts = Platform(session).counts()
+    services.metrics.tenants.set(counts["tenants"])
+    services.metrics.documents.set(counts["documents"])
+
+
+def _sql(services: Services) -> Part:
+    try:
+        with services.database.read() as session:
+            Platform(session).counts()
+    except SQLAlchemyError:
+        log.warning("the database does not answer", exc_info=True)
+        return Part(ready=False, detail="the database does not answer")
+    return Part(ready=True, detail=services.database.engine.dialect.name)
+
+
+def _vectors(services: Services) -> Part:
+    mode = services.settings.vectors.mode
+    if services.vectors.ready():
+        return Part(ready=True, detail=mode)
+    return Part(ready=False, detail=f"the vector store ({mode}) does not answer")
+
+
+def _jobs(services: Services) -> Part:
+    """Workers are not known by name: what tells of them is that waiting jobs are taken up."""
+    try:
+        with services.database.read() as session:
+            waiting = Platform(session).unfinished_jobs()
+    except SQLAlchemyError:
+        return Part(ready=False, detail="the queue cannot be read")
+    untouched_s = min(((now() - job.updated_at).total_seconds() for job in waiting), default=0.0)
+    if untouched_s > STALLED_S:
+        return Part(
+            ready=False, detail=f"no worker has touched the {len(waiting)} waiting jobs for {untouched_s:.0f} s"
+        )
+    return Part(ready=True, detail=f"{len(waiting)} waiting or running")

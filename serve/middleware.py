@@ -1,0 +1,126 @@
+"""What happens to every request: an id, a line in the log, figures, a cap on the body, and headers. Pure ASGI."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serve.bootstrap import Services
+from serve.error_handlers import respond
+from vernacular.errors import TooLarge, VernacularError
+
+log = logging.getLogger("vernacular.access")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+MAX_JSON_BYTES = 8 * 1024 * 1024
+UPLOAD_PATH = "/v1/documents"
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class RequestMiddleware:
+    """Outermost: what is inside may fail in any way, and a response with its request id still goes out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = _Request(scope, send)
+        try:
+            await self.app(scope, receive, request.send)
+        except Exception:  # the edge of the process: nothing may leave without an answer and a line in the log
+            log.exception("unexpected error", extra={"fields": {"request_id": request.id}})
+            if request.status == 0:
+                sorry = VernacularError(
+                    "Something went wrong inside the gateway.", "Try again; if it stays, report the request id."
+                )
+                await respond(sorry, request.id)(scope, receive, request.send)
+        finally:
+            request.finish()
+
+
+class _Request:
+    """One request on its way: knows its id, its status once sent, and when it began."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        given = Headers(scope=scope).get("x-request-id", "")
+        self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+        scope.setdefault("state", {})["request_id"] = self.id
+        self.status = 0
+        self._scope = scope
+        self._send = send
+        self._begin = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self.id
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    def finish(self) -> None:
+        seconds = time.perf_counter() - self._begin
+        route = getattr(self._scope.get("route"), "path", "(none)")
+        method, status = self._scope["method"], self.status or 499  # 499: the caller went away first
+        services: Services | None = getattr(self._scope["app"].state, "services", None)
+        if services is not None:
+            services.metrics.observe_request(method, route, status, seconds)
+        if route in QUIET and status < 500:
+            return
+        fields = {
+            "request_id": self.id,
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+        }
+        log.info("request", extra={"fields": fields})
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies past the limit: by their announced length before reading any of it, else as soon as they pass it."""
+
+    def __init__(self, app: ASGIApp, max_upload_bytes: int) -> None:
+        self.app = app
+        self.max_upload_bytes = max_upload_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self.max_upload_bytes if scope["path"] == UPLOAD_PATH else MAX_JSON_BYTES
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > limit:
+            await respond(too_large(limit), scope["state"]["request_id"], {"connection": "close"})(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > limit:
+                    raise too_large(limit)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The request is larger than {limit >> 20} MB.", "Send it in smaller parts.")

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from serve.validation import RequestModel
+
+MAX_FILTERS = 20
+MAX_VALUES = 100
+RANGE_BOUNDS = frozenset({"gte", "lte", "gt", "lt"})
+Scalar = str | int | float | bool
+
+
+def check_filters(filters: Any) -> Any:
+    """Metadata filters: field → a value, a list of values (any of them), or an object of bounds."""
+    if filters is None:
+        return {}
+    if not isinstance(filters, dict) or len(filters) > MAX_FILTERS:
+        raise ValueError(f"must be an object of at most {MAX_FILTERS} fields")
+    for field, wanted in filters.items():
+        values = _values(field, wanted)
+        if not all(isinstance(value, str | int | float | bool) for value in values):
+            raise ValueError(f"must hold strings, numbers or booleans, and `{field}` does not")
+    return filters
+
+
+def _values(field: str, wanted: Any) -> list[Any]:
+    if isinstance(wanted, dict):
+        if not wanted or not wanted.keys() <= RANGE_BOUNDS:
+            raise ValueError(f"knows the bounds gte, lte, gt and lt, and `{field}` has others or none")
+        return list(wanted.values())
+    if isinstance(wanted, list):
+        if not 0 < len(wanted) <= MAX_VALUES:
+            raise ValueError(f"takes 1 to {MAX_VALUES} values a field, and `{field}` has {len(wanted)}")
+        return wanted
+    return [wanted]
+
+
+def check_dialect(tag: str) -> str:
+    parts = tag.split("-")
+    if len(tag) > 35 or not all(part.isascii() and part.isalnum() for part in parts):
+        raise ValueError("must be a BCP 47 tag such as yue-Hant-HK")
+    return tag
+
+
+Filters = Annotated[dict[str, Any], BeforeValidator(check_filters)]
+Dialect = Annotated[str, AfterValidator(check_dialect)]
+
+
+class SearchRequest(RequestModel):
+    query: str
+    top_k: int = Field(default=10, ge=1, le=100)
+    filters: Filters = Field(
+        default_factory=dict,
+        description='Metadata field → value, list of values (any of them), or bounds such as `{"gte": 10}`.',
+        examples=[{"category": "fees", "price": {"lte": 100}}],
+    )
+    dialect: Dialect | None = None
+    on: date | None = Field(default=None, description="Find what is valid on that day; today, if not given.")
+
+
+class QueryView(BaseModel):
+    language: str
+    dialect: str | None
+    normalized: str
+    expansions: list[str]
+
+
+class HitView(BaseModel):
+    rank: int
+    document_id: str
+    source_id: str
+    chunk_id: str
+    title: str
+    text: str
+    uri: str | None
+    filename: str | None
+    page: int | None
+    language: str | None
+    headings: list[str]
+    start: int = Field(description="Where `text` begins in the document's text, in code points.")
+    highlights: list[tuple[int, int]] = Field(description="Ranges of `text`, half open, in code points.")
+    metadata: dict[str, Any]
+    valid_from: date | None
+    valid_until: date | None
+
+
+class SearchResponse(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"description": "Hits in order; scores never leave the gateway."})
+
+    query: QueryView
+    hits: list[HitView]
+    took_ms: float

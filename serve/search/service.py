@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import time
+from datetime import date
+from typing import Any
+
+from serve.deps import Access
+from serve.questions import check_question
+from serve.search.schemas import SearchRequest
+from vernacular.types import Hit, Understanding
+
+
+def search(access: Access, request: SearchRequest) -> dict[str, Any]:
+    """The body of the response, in the shape of `SearchResponse`."""
+    begin = time.perf_counter()
+    services = access.services
+    query = check_question(request.query, services.settings)
+    with access.read() as scope:
+        found = services.rag.search(
+            scope, query, top_k=request.top_k, filters=request.filters, dialect=request.dialect, on=request.on
+        )
+    services.metrics.searches.inc()
+    return {
+        "query": _query_view(found.understanding),
+        "hits": [_hit_view(rank, hit) for rank, hit in enumerate(found.hits, 1)],
+        "took_ms": round((time.perf_counter() - begin) * 1000, 2),
+    }
+
+
+def _query_view(understanding: Understanding) -> dict[str, Any]:
+    return {
+        "language": understanding.language,
+        "dialect": understanding.dialect,
+        "normalized": understanding.query,
+        "expansions": list(understanding.expansions),
+    }
+
+
+def _hit_view(rank: int, hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "document_id": hit.document_id,
+        "source_id": hit.source_id,
+        "chunk_id": hit.chunk_id,
+        "title": hit.title,
+        "text": hit.text,
+        "uri": hit.uri,
+        "filename": hit.filename,
+        "page": hit.page,
+        "language": hit.language,
+        "headings": list(hit.headings),
+        "start": hit.start,
+        "highlights": [[span.start, span.end] for span in hit.highlights],
+        "metadata": dict(hit.metadata),
+        "valid_from": _day(hit.valid_from),
+        "valid_until": _day(hit.valid_until),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from serve.deps import PublicAccess
+from serve.models.service import assistants
+from serve.tenants.schemas import TenantView
+
+router = APIRouter(tags=["tenants"])
+
+
+@router.get("/v1/tenant")
+async def show_tenant(access: PublicAccess) -> TenantView:
+    """The caller's own tenant."""
+    tenant = access.principal.tenant
+    contact = tenant.profile.get("contact") or {}
+    return TenantView(
+        name=tenant.slug,
+        display_name=tenant.display_name or tenant.slug,
+        languages=list(tenant.languages),
+        dialects=list(tenant.dialects),
+        greeting=str(tenant.profile.get("greeting") or ""),
+        contact=contact if isinstance(contact, dict) else {"text": str(contact)},
+        suggested_questions=[str(question) for question in tenant.profile.get("suggested_questions") or []],
+        assistants=assistants(),
+        role=access.principal.role.name,
+    )
