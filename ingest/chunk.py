@@ -26,6 +26,7 @@ _DENSE = re.compile(
 _DENSE_SHARE = 0.3
 _SAMPLE = 400
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_NEWLINE = re.compile("\n")
 _CONTINUES = ",，、;；-–—("
 
 
@@ -163,7 +164,8 @@ def _atoms(document: Document, target: int, maximum: int) -> Iterator[_Atom]:
         if start == end:
             continue
         joined = last is not None and last.page != page and kind is _Kind.TEXT and _runs_on(text, last, start)
-        for span in _pieces(text, Span(start, end), kind, target, maximum):
+        # Only the sentence that runs on crosses the page break, so the paragraph is cut into sentences.
+        for span in _pieces(text, Span(start, end), kind, 0 if joined else target, maximum):
             last = _Atom(span.start, span.end, kind, page, joined)
             joined = False
             yield last
@@ -183,12 +185,7 @@ def _pieces(text: str, block: Span, kind: _Kind, target: int, maximum: int) -> I
         parts = split(text[start:end])
         cuts = [start, *(start + part.start for part in parts[1:]), end]
     else:
-        cuts = [
-            start,
-            *(match.end() for match in re.finditer("\n", text[start:end])),
-            end,
-        ]
-        cuts[1:-1] = [start + cut for cut in cuts[1:-1]]
+        cuts = [start, *(newline.end() for newline in _NEWLINE.finditer(text, start, end)), end]
     for piece_start, piece_end in pairwise(cuts):
         first, last = _trim(text, piece_start, piece_end)
         while last - first > maximum:
@@ -238,9 +235,9 @@ def _fits(group: list[_Atom], atom: _Atom, target: int, maximum: int) -> bool:
     only_headings = all(each.kind is _Kind.HEADING for each in group)
     if whole > maximum:
         return False
-    if atom.joined or (only_headings and atom.page == group[-1].page):
+    if atom.joined or (only_headings and atom.page == group[0].page):
         return True
-    if atom.page != group[-1].page:
+    if atom.page != group[0].page:
         return False
     if atom.kind is _Kind.HEADING:
         return size < target // 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from ingest.parse.clean import sanitise
+from ingest.clean import sanitise
 from vernacular.errors import InvalidRecord
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -75,7 +75,7 @@ def split_front_matter(text: str) -> tuple[Description, str]:
     match = _FRONT.match(text) if text.startswith("---") else None
     if match is None or len(match[1]) > _MAX_FRONT:
         return Description(), text
-    import yaml  # in here: most files have no front matter, and the import costs more than reading them
+    import yaml  # noqa: PLC0415 - most files have no front matter, and the import costs more than reading them
 
     try:
         # An alias can be expanded into gigabytes; front matter has no use for one.

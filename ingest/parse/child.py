@@ -72,7 +72,7 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
         fit = False
         name = request["filename"]
         frame = pack_frame(error_message(ParserCrashed(f"Reading `{name}` takes more memory than is allowed.")))
-    except Exception as error:  # the edge of the process: one strange file must not end it without an answer
+    except Exception as error:  # noqa: BLE001 - the edge of the process: one strange file must not end it without an answer
         frame = pack_frame(error_message(_unexpected(request["filename"], error)))
     answers.write(frame)
     answers.flush()

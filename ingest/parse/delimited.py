@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from ingest.parse.clean import sanitise
+from ingest.clean import sanitise
 from ingest.parse.draft import Draft, text_draft
 from ingest.parse.encoding import decode
 from ingest.parse.tables import markdown_table, record_lines

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from ingest.clean import sanitise, tidy
 from ingest.describe import Description
-from ingest.parse.clean import sanitise, tidy
 from ingest.parse.structure import find_structure
 from vernacular.errors import EmptyFile
 from vernacular.types import Document, Page

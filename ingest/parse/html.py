@@ -10,7 +10,7 @@ import orjson
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from ingest.parse.clean import sanitise
+from ingest.clean import sanitise
 from ingest.parse.draft import Draft, text_draft
 from ingest.parse.encoding import decode
 from ingest.parse.html_markdown import blocks

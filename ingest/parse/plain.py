@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ingest.clean import sanitise
 from ingest.describe import split_front_matter
-from ingest.parse.clean import sanitise
 from ingest.parse.draft import Draft, Part, text_draft
 from ingest.parse.encoding import decode
 

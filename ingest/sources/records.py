@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
+from ingest.clean import sanitise
 from ingest.describe import describe
-from ingest.parse.clean import sanitise
 from ingest.sources.items import Batch, Deletion, Item, SourceError
 from vernacular.errors import InvalidRecord, NoSuchPath
 from vernacular.types import Document

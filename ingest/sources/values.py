@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ingest.parse.clean import sanitise
+from ingest.clean import sanitise
 
 # 0012 is a code and 1,000 is ambiguous between languages: both stay as written.
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})\Z", re.ASCII)
