@@ -7,7 +7,7 @@ The `spec` of an `ingest` job:
 
     {"source": "api", "sync": false, "items": [{"kind": "records" | "file" | "feed" | "path",
       "file": "a name under uploads/<job id>/"  or  "path": "an absolute path",
-      "filename": …, "media_type": …, "source_id": …, "mapping": {…}}]}
+      "filename": …, "media_type": …, "source_id": …, "mapping": {…}, "described": {groups, metadata …}}]}
 
 `sync`: the items are the whole of the source, and what it no longer holds is deleted.
 A `reindex` job takes an empty spec.
