@@ -74,6 +74,11 @@ def _items(files: Sequence[UploadedFile], form: UploadForm) -> list[dict[str, An
                 f"Two files are named `{name}`.", "Give each its own name: a name stands for one document."
             )
         kind = "records" if name.lower().endswith(RECORD_SUFFIXES) else "feed" if form.mapping else "file"
+        if described and kind != "file":
+            raise BadRequest(
+                f"`{next(iter(described))}` describes one document, and `{name}` holds many.",
+                "Give each record its own fields, and leave this one out.",
+            )
         item = {
             "kind": kind,
             "file": file.path.name,
@@ -81,7 +86,8 @@ def _items(files: Sequence[UploadedFile], form: UploadForm) -> list[dict[str, An
             "media_type": file.media_type,
             "source_id": name,
         }
-        items.append({**item, **({"mapping": form.mapping} if kind == "feed" else {}), **described})
+        extra = {"mapping": form.mapping} if kind == "feed" else {"described": described} if described else {}
+        items.append(item | extra)
     return items
 
 
