@@ -22,22 +22,14 @@ class BlobStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put(self, tenant_id: str, data: bytes) -> str:
-        """Keep `data` and return its digest."""
-        digest = hashlib.sha256(data).hexdigest()
-        path = self._path(tenant_id, digest)
-        if path.exists():
-            return digest
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_name(f".{uuid.uuid4().hex}")
-        try:
-            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    def put(self, tenant_id: str, file: Path) -> str:
+        """Keep a copy of `file` and return its digest."""
+        with file.open("rb") as source:
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+            path = self._path(tenant_id, digest)
+            if not path.exists():
+                source.seek(0)
+                _copy(source, path)
         return digest
 
     def open(self, tenant_id: str, digest: str) -> BinaryIO:
@@ -66,3 +58,16 @@ class BlobStore:
         if not _DIGEST.match(digest):
             raise ValueError(f"not a digest: {digest!r}")
         return self._folder(tenant_id) / digest[:2] / digest
+
+
+def _copy(source: BinaryIO, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -39,7 +39,7 @@ def _delete(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: 
         scope = TenantScope(session, tenant)
         originals = _originals(scope, ids)
         scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
-        orphans = originals - _still_used(scope, originals)
+        orphans = unused_originals(scope, originals)
     for digest in orphans:
         blobs.delete(tenant.id, digest)
     return len(ids)
@@ -50,9 +50,12 @@ def _originals(scope: TenantScope, ids: Sequence[str]) -> set[str]:
     return {digest for digest in found if digest is not None}
 
 
-def _still_used(scope: TenantScope, digests: set[str]) -> set[str]:
-    found = scope.execute(scope.select(DocumentRow.original).where(DocumentRow.original.in_(digests))).scalars()
-    return {digest for digest in found if digest is not None}
+def unused_originals(scope: TenantScope, digests: set[str]) -> set[str]:
+    """Those of `digests` that no document refers to any more: their blobs may go once the transaction is committed."""
+    if not digests:
+        return set()
+    used = scope.execute(scope.select(DocumentRow.original).where(DocumentRow.original.in_(digests))).scalars()
+    return digests - set(used)
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -1,0 +1,56 @@
+"""The one place where ingest's parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from ingest.parse.sandbox import SandboxedParser
+from ingest.pipeline import Pipeline
+from ingest.reindex import Reindexer
+from ingest.store import DocumentStore
+from vernacular.blobs import BlobStore
+from vernacular.db.migrate import migrate
+from vernacular.db.session import Database, open_database
+from vernacular.settings import Settings
+from vernacular.vectors.factory import open_store
+from vernacular.vectors.protocol import VectorStore
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What jobs work with."""
+
+    settings: Settings
+    database: Database
+    vectors: VectorStore
+    store: DocumentStore
+    pipeline: Pipeline
+    reindexer: Reindexer
+    parser: SandboxedParser
+
+
+@contextmanager
+def opened_parts(settings: Settings, vectors: VectorStore | None = None) -> Iterator[Parts]:
+    """All parts, on a database of this version's schema; `vectors` stays the caller's to close.
+
+    Raises:
+        MigrationFailed, InvalidSetting: the database cannot be used.
+        VectorStoreDown: the vector store does not start.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as stack:
+        database = open_database(settings)
+        stack.callback(database.close)
+        migrate(database)
+        if vectors is None:
+            vectors = open_store(settings)
+            stack.callback(vectors.close)
+        store = DocumentStore(database, vectors, BlobStore(settings.blobs_path))
+        stack.callback(store.close)
+        options = settings.ingest
+        parser = SandboxedParser(memory_mb=options.parser_memory_mb, timeout_s=options.parser_timeout_s)
+        stack.callback(parser.close)
+        pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors)
+        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser)

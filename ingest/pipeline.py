@@ -1,0 +1,132 @@
+"""Ingest in one straight line: source → parse → clean → chunk → analyze → store, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ingest.chunk import chunk
+from ingest.identity import Incoming, document_id, identified
+from ingest.plan import Read
+from ingest.progress import Progress
+from ingest.sources.items import Deletion, SourceError
+from ingest.store import Cut, DocumentStore, Known
+from vernacular.settings import IngestSettings
+from vernacular.tenancy import Tenant
+from vernacular.text.language import identify
+from vernacular.types import Document
+
+LANGUAGE_SAMPLE = 300
+"""Characters that the language of a document is told from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a batch belongs to, and how far its job was before it."""
+
+    tenant: Tenant
+    job_id: str
+    source: str
+    sync: bool = False
+    stage: str = "indexing"
+    done: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How far the job is after a batch; `stop`: someone has asked that it end."""
+
+    done: int
+    failed: int
+    stop: bool = False
+
+
+class Pipeline:
+    """Takes batches of a source to where they can be found. Running a batch again changes nothing."""
+
+    def __init__(self, settings: IngestSettings, store: DocumentStore) -> None:
+        self._settings = settings
+        self._store = store
+
+    def run(self, work: Work, reads: Iterable[Read]) -> Outcome:
+        outcome = Outcome(work.done, work.failed)
+        for group in bounded(reads, self._settings.batch_bytes):  # source → parse → clean
+            outcome = self._take_in(work, group, outcome)
+            if outcome.stop:
+                break
+        return outcome
+
+    def _take_in(self, work: Work, group: list[Read], before: Outcome) -> Outcome:
+        errors = tuple(read.item for read in group if isinstance(read.item, SourceError))
+        latest = {read.item.source_id: read for read in group if not isinstance(read.item, SourceError)}
+        deletions = [source_id for source_id, read in latest.items() if isinstance(read.item, Deletion)]
+        incoming = [self._identified(work, read) for read in latest.values() if isinstance(read.item, Document)]
+        known = self._store.known(work.tenant, [each.document_id for each in incoming])
+        fresh, unchanged = split(incoming, known)
+        seen_in = work.job_id if work.sync else None
+
+        cut = [self._cut(each, known.get(each.document_id)) for each in fresh]  # chunk
+        if cut:
+            partitions = self._store.write(work.tenant, work.source, cut, seen_in)  # store: the truth
+            self._store.index(partitions, cut)  # analyze, store: what can be found
+        if deletions:
+            self._store.delete(work.tenant, [self._id(work, source_id) for source_id in deletions])
+
+        progress = Progress(work.job_id, work.stage, before.done + len(group), before.failed + len(errors), errors)
+        if work.sync:
+            # A document that is there but cannot be read this time is not a document that is gone.
+            self._store.see(work.tenant, work.source, work.job_id, unchanged, [error.source_id for error in errors])
+        stop = self._store.finish(work.tenant, cut, progress)
+        return Outcome(progress.done, progress.failed, stop)
+
+    def _identified(self, work: Work, read: Read) -> Incoming:
+        assert isinstance(read.item, Document)
+        original = None if read.original is None else self._store.keep_original(work.tenant, read.original)
+        return identified(work.tenant.id, work.source, read.item, original)
+
+    def _id(self, work: Work, source_id: str) -> str:
+        return document_id(work.tenant.id, work.source, source_id)
+
+    def _cut(self, incoming: Incoming, before: Known | None) -> Cut:
+        document = incoming.document
+        chunks = chunk(document, self._settings.chunk_target, self._settings.chunk_maximum)
+        return Cut(incoming, chunks, document.language or language_of(document.text), before)
+
+
+def language_of(text: str) -> str | None:
+    """The language `text` begins in, or None where it has no letters to tell by."""
+    code = identify(text[:LANGUAGE_SAMPLE]).code
+    return None if code == "und" else code
+
+
+def split(incoming: Iterable[Incoming], known: dict[str, Known]) -> tuple[list[Incoming], list[str]]:
+    """Those to be written, and the ids of those that are there already and unchanged."""
+    fresh: list[Incoming] = []
+    unchanged: list[str] = []
+    for each in incoming:
+        before = known.get(each.document_id)
+        if before is not None and before.indexed and before.content_hash == each.content_hash:
+            unchanged.append(each.document_id)
+        else:
+            fresh.append(each)
+    return fresh, unchanged
+
+
+def bounded(reads: Iterable[Read], size: int) -> Iterator[list[Read]]:
+    """`reads` in groups whose texts together are about `size` bytes at most; a longer document is a group of its own."""
+    group: list[Read] = []
+    held = 0
+    for read in reads:
+        length = _bytes(read.item.text) if isinstance(read.item, Document) else 0
+        if group and held + length > size:
+            yield group
+            group, held = [], 0
+        group.append(read)
+        held += length
+    if group:
+        yield group
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,194 @@
+"""From the items of a job's spec to parts small enough for a step, and from a part to its documents.
+
+A plan names every file and every position that will be read. It is kept with the job, so that a job that is run again
+reads the same parts in the same order, whatever has become of a folder meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ingest.describe import describe
+from ingest.sources.feed import FeedSource
+from ingest.sources.files import FileSource, Parser, described
+from ingest.sources.items import Batch, Item, SourceError
+from ingest.sources.mapping import mapping_of, read_mapping
+from ingest.sources.records import RecordSource
+from vernacular.errors import BadRequest, InvalidRecord, NoSuchPath, VernacularError
+
+FILES_A_STEP: Final = 8
+"""Files can take seconds each to parse, and progress is seen by the step."""
+RECORD_SUFFIXES: Final = (".ndjson", ".jsonl")
+FEED_SUFFIXES: Final = (".csv", ".tsv", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`count` items. `names`: files under `path`; `batch`: a piece of the records or the feed at `path`."""
+
+    kind: Literal["records", "feed", "files", "upload", "broken"]
+    item: int
+    path: str
+    count: int = 1
+    batch: Batch | None = None
+    names: tuple[str, ...] = ()
+    error: SourceError | None = None
+
+    @property
+    def names_its_errors(self) -> bool:
+        """Whether an error's id is that of the document it stands for, rather than the number of a line."""
+        return self.kind in ("files", "upload")
+
+    @property
+    def stage(self) -> str:
+        return "parsing" if self.kind in ("files", "upload") else "indexing"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An item, and the file that it was read from if that is worth keeping."""
+
+    item: Item
+    original: Path | None = None
+
+
+class Items:
+    """The items of one job. `folder` holds what was uploaded for it."""
+
+    def __init__(self, items: Sequence[Mapping[str, Any]], folder: Path, parser: Parser) -> None:
+        self._items = items
+        self._folder = folder
+        self._parser = parser
+        self._files: dict[str, FileSource] = {}
+        self._feed: tuple[str, int, Iterator[Item]] | None = None
+
+    def plan(self, size: int) -> list[Part]:
+        """Everything to read, `size` records at a time.
+
+        Raises:
+            NoSuchPath, BadRequest: an item is not there, or is of no kind there is.
+        """
+        return [part for number, item in enumerate(self._items) for part in self._parts(number, item, size)]
+
+    def read(self, part: Part) -> Iterator[Read]:
+        """The items of a part, lazily; one that cannot be read comes as a SourceError."""
+        if part.error is not None:
+            yield Read(part.error)
+        elif part.kind == "upload":
+            yield self._read_upload(part)
+        elif part.kind == "files":
+            source = self._file_source(part.path)
+            for name in part.names:
+                item = source.read_one(name)
+                yield Read(item, _root(Path(part.path)) / name)
+        elif part.batch is not None:
+            items = RecordSource(Path(part.path)).read(part.batch) if part.kind == "records" else self._read_feed(part)
+            yield from map(Read, items)
+
+    def _parts(self, number: int, item: Mapping[str, Any], size: int) -> Iterator[Part]:
+        path = self._path(item)
+        if not path.exists():
+            raise NoSuchPath(f"There is no file or folder `{item.get('path') or item.get('filename') or path.name}`.")
+        match item.get("kind"):
+            case "records":
+                yield from _batched("records", number, path, RecordSource(path), size)
+            case "feed":
+                yield from _batched("feed", number, path, self._feed_source(number, path), size)
+            case "file":
+                yield Part("upload", number, str(path))
+            case "path":
+                yield from self._parts_of_path(number, path, size)
+            case other:
+                raise BadRequest(f"An item of a job cannot be of the kind {other!r}.")
+
+    def _parts_of_path(self, number: int, path: Path, size: int) -> Iterator[Part]:
+        """What a file or folder holds: records and feeds by their names and mappings, documents otherwise."""
+        source, root = self._file_source(str(path)), _root(path)
+        plain: list[str] = []
+        for name in source.paths():
+            file = root / name
+            kind = self._kind(number, file)
+            if kind == "files":
+                plain.append(name)
+                continue
+            try:
+                opened = RecordSource(file) if kind == "records" else self._feed_source(number, file)
+                yield from list(_batched(kind, number, file, opened, size))
+            except VernacularError as error:
+                yield Part("broken", number, str(file), error=SourceError.of(name, error))
+        for start in range(0, len(plain), FILES_A_STEP):
+            names = tuple(plain[start : start + FILES_A_STEP])
+            yield Part("files", number, str(path), len(names), names=names)
+
+    def _kind(self, number: int, file: Path) -> Literal["records", "feed", "files"]:
+        suffix = file.suffix.lower()
+        if suffix in (*FEED_SUFFIXES, *RECORD_SUFFIXES) and self._items[number].get("mapping"):
+            return "feed"
+        if suffix in RECORD_SUFFIXES:
+            return "records"
+        try:
+            return "feed" if suffix in FEED_SUFFIXES and read_mapping(file) is not None else "files"
+        except InvalidRecord:
+            return "feed"  # whose mapping cannot be read: opening it says why
+
+    def _path(self, item: Mapping[str, Any]) -> Path:
+        if item.get("path"):
+            return Path(item["path"])
+        name = str(item.get("file") or "")
+        if not name or name != Path(name).name or name in (".", ".."):
+            raise BadRequest(f"{name!r} does not name an uploaded file.")
+        return self._folder / name
+
+    def _file_source(self, path: str) -> FileSource:
+        if path not in self._files:
+            self._files[path] = FileSource(Path(path), self._parser)
+        return self._files[path]
+
+    def _feed_source(self, number: int, path: Path) -> FeedSource:
+        mapping = self._items[number].get("mapping")
+        return FeedSource(path, mapping_of(mapping) if mapping else None)
+
+    def _read_feed(self, part: Part) -> Iterator[Item]:
+        """A feed can only be read from its start, so the place reached is kept for the part that follows."""
+        batch = part.batch
+        assert batch is not None
+        kept, self._feed = self._feed, None
+        if kept is not None and kept[:2] == (part.path, batch.first):
+            items = kept[2]
+        else:
+            items = iter(self._feed_source(part.item, Path(part.path)))
+            for _ in range(batch.first):
+                next(items, None)
+        for _ in range(batch.count):
+            item = next(items, None)
+            if item is None:
+                return
+            yield item
+        self._feed = (part.path, batch.first + batch.count, items)
+
+    def _read_upload(self, part: Part) -> Read:
+        item, path = self._items[part.item], Path(part.path)
+        filename = str(item.get("filename") or path.name)
+        name = str(item.get("source_id") or filename)
+        try:
+            said = describe(item.get("described") or {})
+            document = self._parser.parse(path.read_bytes(), filename, item.get("media_type"))
+        except VernacularError as error:
+            return Read(SourceError.of(name, error))
+        own = document.source_id if document.source_id != filename else name
+        source_id = str(item["source_id"]) if item.get("source_id") else own
+        return Read(described(replace(document, source_id=source_id, filename=filename), said), path)
+
+
+def _root(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _batched(
+    kind: Literal["records", "feed"], number: int, path: Path, source: RecordSource | FeedSource, size: int
+) -> Iterator[Part]:
+    for batch in source.batches(size):
+        yield Part(kind, number, str(path), batch.count, batch)

@@ -1,0 +1,228 @@
+"""The last step of ingest: documents into SQL, and their chunks into the index.
+
+Idempotent: ids follow from (tenant, source, source id, content), so that a batch stored twice is there once. SQL comes
+first, with `indexed` false; the points follow; then `indexed` turns true in the transaction that also records the job's
+progress. Whatever stops in between is seen by the next run of the batch, or by the worker when it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ingest.identity import Incoming, chunk_ids
+from ingest.points import Entry, filterable, index_points
+from ingest.progress import Progress
+from vernacular.blobs import BlobStore
+from vernacular.db.base import now
+from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow
+from vernacular.db.session import Database
+from vernacular.documents import delete_documents, unused_originals
+from vernacular.tenancy import ACTIVE, Tenant, TenantScope
+from vernacular.text.analyze import ANALYZER_VERSION
+from vernacular.types import Chunk, Document, Heading, Page, Span
+from vernacular.vectors.protocol import Partition, VectorStore
+
+UPSERT_GROUP = 64
+"""Chunks analyzed while the group before them is on its way to the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document as SQL has it, before the batch."""
+
+    content_hash: str
+    indexed: bool
+    original: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A new or changed document, ready to be written. `before`: what it replaces."""
+
+    incoming: Incoming
+    chunks: Sequence[Chunk]
+    language: str | None
+    before: Known | None = None
+
+
+class DocumentStore:
+    """Writes batches of documents. Close it when done."""
+
+    def __init__(self, database: Database, vectors: VectorStore, blobs: BlobStore) -> None:
+        self._database = database
+        self._vectors = vectors
+        self._blobs = blobs
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="upsert")
+
+    def close(self) -> None:
+        self._sender.shutdown(wait=True, cancel_futures=True)
+
+    def known(self, tenant: Tenant, document_ids: Sequence[str]) -> dict[str, Known]:
+        with self._database.read() as session:
+            scope = TenantScope(session, tenant)
+            columns = (
+                DocumentRow.id,
+                DocumentRow.content_hash,
+                DocumentRow.indexed,
+                DocumentRow.original,
+                DocumentRow.created_at,
+            )
+            found: Sequence[Any] = scope.execute(scope.select(*columns).where(DocumentRow.id.in_(document_ids))).all()
+            return {row[0]: Known(row[1], row[2], row[3], row[4]) for row in found}
+
+    def write(self, tenant: Tenant, source: str, batch: Sequence[Cut], seen_in: str | None) -> list[Partition]:
+        """Put `batch` into SQL in one transaction, marked as not indexed; returns the partitions its points belong in."""
+        replaced = [cut for cut in batch if cut.before is not None]
+        with self._database.write() as session:
+            scope = TenantScope(session, tenant)
+            partitions = scope.partitions() or [scope.add_generation(f"{ANALYZER_VERSION}-1", ACTIVE)]
+            if replaced:
+                ids = [cut.incoming.document_id for cut in replaced]
+                scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
+            scope.insert(DocumentRow, [_document_row(source, cut, seen_in) for cut in batch])
+            scope.insert(DocumentTextRow, [_text_row(cut) for cut in batch])
+            scope.insert(ChunkRow, list(chain.from_iterable(_chunk_rows(cut) for cut in batch)))
+            orphans = unused_originals(
+                scope, {cut.before.original for cut in replaced if cut.before and cut.before.original}
+            )
+        for digest in orphans:
+            self._blobs.delete(tenant.id, digest)
+        return partitions
+
+    def index(self, partitions: Sequence[Partition], batch: Sequence[Cut]) -> None:
+        """Analyze the chunks of `batch` and write their points, the one while the other is under way."""
+        stale = [cut.incoming.document_id for cut in batch if cut.before is not None]
+        if stale:
+            for partition in partitions:
+                self._vectors.delete_documents(partition, stale)
+        entries = list(chain.from_iterable(_entries(cut) for cut in batch))
+        under_way: list[Future[None]] = []
+        for start in range(0, len(entries), UPSERT_GROUP):
+            points = index_points(entries[start : start + UPSERT_GROUP])
+            under_way += [self._sender.submit(self._vectors.upsert, partition, points) for partition in partitions]
+        for sent in under_way:
+            sent.result()
+
+    def see(self, tenant: Tenant, source: str, job_id: str, document_ids: Sequence[str], unread: Sequence[str]) -> None:
+        """Note that the source still has these: documents by id, and files that could not be read by their names."""
+        with self._database.write() as session:
+            scope = TenantScope(session, tenant)
+            named = DocumentRow.source_id.in_(unread) | DocumentRow.filename.in_(unread)
+            scope.execute(
+                scope.update(DocumentRow)
+                .where(DocumentRow.id.in_(document_ids) | ((DocumentRow.source == source) & named))
+                .values(seen_in=job_id)
+            )
+
+    def finish(self, tenant: Tenant, batch: Sequence[Cut], progress: Progress) -> bool:
+        """Mark `batch` as indexed and record the progress, in one transaction.
+
+        Returns whether someone has asked that the job stop.
+        """
+        ids = [cut.incoming.document_id for cut in batch]
+        with self._database.write() as session:
+            scope = TenantScope(session, tenant)
+            scope.execute(scope.update(DocumentRow).where(DocumentRow.id.in_(ids)).values(indexed=True))
+            there = set(scope.execute(scope.select(DocumentRow.id).where(DocumentRow.id.in_(ids))).scalars())
+            partitions = scope.partitions()
+            stop = progress.write(scope)
+        # Someone deleted these while their points were on the way.
+        gone = [identifier for identifier in ids if identifier not in there]
+        for partition in partitions if gone else ():
+            self._vectors.delete_documents(partition, gone)
+        return stop
+
+    def delete(self, tenant: Tenant, document_ids: Sequence[str]) -> int:
+        return delete_documents(self._database, self._vectors, self._blobs, tenant, document_ids)
+
+    def delete_unseen(self, tenant: Tenant, source: str, seen_in: str) -> int:
+        """Delete the documents of `source` that job `seen_in` did not meet."""
+        with self._database.read() as session:
+            scope = TenantScope(session, tenant)
+            unseen = (DocumentRow.seen_in.is_(None)) | (DocumentRow.seen_in != seen_in)
+            ids = (
+                scope.execute(scope.select(DocumentRow.id).where(DocumentRow.source == source, unseen)).scalars().all()
+            )
+        return self.delete(tenant, ids)
+
+    def keep_original(self, tenant: Tenant, file: Path) -> str:
+        return self._blobs.put(tenant.id, file)
+
+
+def structure(document: Document) -> dict[str, Any]:
+    """Pages, headings and tables of a document as `DocumentTextRow.structure` holds them; empty ones are left out."""
+    parts: dict[str, Sequence[Page | Heading | Span]] = {
+        "pages": document.pages,
+        "headings": document.headings,
+        "tables": document.tables,
+    }
+    return {name: [asdict(each) for each in found] for name, found in parts.items() if found}
+
+
+def _document_row(source: str, cut: Cut, seen_in: str | None) -> dict[str, Any]:
+    document, moment = cut.incoming.document, now()
+    return {
+        "id": cut.incoming.document_id,
+        "source": source,
+        "source_id": document.source_id,
+        "content_hash": cut.incoming.content_hash,
+        "title": document.title,
+        "uri": document.uri,
+        "filename": document.filename,
+        "media_type": document.media_type,
+        "language": cut.language,
+        "attributes": document.metadata,
+        "groups": document.groups,
+        "valid_from": document.valid_from,
+        "valid_until": document.valid_until,
+        "characters": len(document.text),
+        "chunk_count": len(cut.chunks),
+        "original": cut.incoming.original,
+        "indexed": False,
+        "seen_in": seen_in,
+        "created_at": cut.before.created_at if cut.before else moment,
+        "updated_at": moment,
+    }
+
+
+def _text_row(cut: Cut) -> dict[str, Any]:
+    document = cut.incoming.document
+    return {"document_id": cut.incoming.document_id, "text": document.text, "structure": structure(document)}
+
+
+def _chunk_rows(cut: Cut) -> Iterator[dict[str, Any]]:
+    for identifier, chunk in zip(chunk_ids(cut.incoming), cut.chunks, strict=False):
+        yield {
+            "id": identifier,
+            "document_id": cut.incoming.document_id,
+            "ordinal": chunk.ordinal,
+            "start": chunk.start,
+            "end": chunk.end,
+            "page": chunk.page,
+            "headings": chunk.headings,
+            "text": chunk.text,
+        }
+
+
+def _entries(cut: Cut) -> Iterator[Entry]:
+    incoming, document = cut.incoming, cut.incoming.document
+    metadata = filterable(document.metadata)
+    for identifier, chunk in zip(chunk_ids(incoming), cut.chunks, strict=False):
+        yield Entry(
+            identifier,
+            incoming.document_id,
+            chunk.text,
+            document.title,
+            chunk.headings,
+            document.groups,
+            document.valid_from,
+            document.valid_until,
+            metadata,
+        )

@@ -1,0 +1,144 @@
+"""What each kind of job does, as a sequence of steps.
+
+A step may run twice, and its result is kept: a job that a crash has interrupted runs again from its beginning, with
+the kept results in the place of the steps that were done. So between steps nothing may depend on what can change.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from ingest import progress
+from ingest.bootstrap import Parts
+from ingest.pipeline import Outcome, Work
+from ingest.plan import Items, Part
+from ingest.reindex import Copied
+from ingest.sources.items import SourceError
+from vernacular.db.models import JobRow
+from vernacular.errors import BadRequest, IndexDamaged, UnknownJob
+from vernacular.jobs import JobQueue
+from vernacular.tenancy import Platform, Tenant, TenantScope
+
+P = ParamSpec("P")
+R = TypeVar("R")
+KEPT = SourceError(
+    "",
+    "deletions_skipped",
+    "Some records could not be read, so the documents that this source no longer has were kept. Correct the records and send all again.",
+)
+
+
+class Step(Protocol):
+    """Runs a function once and for all: its result is kept, and repeated calls after a crash return that."""
+
+    def __call__(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+class Jobs:
+    """Runs jobs with `parts`; `step` makes what it runs durable."""
+
+    def __init__(self, parts: Parts, step: Step) -> None:
+        self._parts = parts
+        self._step = step
+
+    def run(self, tenant_id: str, job_id: str) -> None:
+        """
+        Raises:
+            VernacularError: the job cannot go on; nothing else will end it.
+        """
+        tenant, kind, spec = self._find(tenant_id, job_id)
+        if kind == "ingest":
+            self._ingest(tenant, job_id, spec)
+        elif kind == "reindex":
+            self._reindex(tenant, job_id)
+        else:
+            raise BadRequest(f"There is no job of the kind {kind!r}.")
+
+    def clean_up(self, job_id: str) -> None:
+        """Remove what was uploaded for a job that has ended."""
+        shutil.rmtree(JobQueue(self._parts.settings).upload_folder(job_id), ignore_errors=True)
+
+    # -- ingest ----------------------------------------------------------------------------------------------------
+
+    def _ingest(self, tenant: Tenant, job_id: str, spec: Mapping[str, Any]) -> None:
+        parts, step = self._parts, self._step
+        items = Items(spec["items"], JobQueue(parts.settings).upload_folder(job_id), parts.parser)
+        running = step(progress.begin, parts.database, tenant, job_id, "reading")
+        plan = step(items.plan, parts.settings.ingest.batch_documents) if running else []
+        total = sum(part.count for part in plan)
+        running = running and step(progress.begin, parts.database, tenant, job_id, "indexing", total)
+        outcome = Outcome(0, 0, stop=not running)
+        unnamed = 0
+        for part in plan:
+            if outcome.stop:
+                break
+            before = outcome.failed
+            work = Work(
+                tenant, job_id, spec["source"], bool(spec.get("sync")), part.stage, outcome.done, outcome.failed
+            )
+            outcome = self._mended(tenant, self._take_in, work, items, part)
+            unnamed += 0 if part.names_its_errors else outcome.failed - before
+        if not outcome.stop:
+            step(progress.begin, parts.database, tenant, job_id, "finishing")
+            if spec.get("sync"):
+                step(self._follow_deletions, tenant, job_id, spec["source"], unnamed)
+            self._mended(tenant, self._flush, tenant)
+        step(progress.end, parts.database, tenant, job_id, outcome.failed, outcome.stop)
+
+    def _take_in(self, work: Work, items: Items, part: Part) -> Outcome:
+        return self._parts.pipeline.run(work, items.read(part))
+
+    def _follow_deletions(self, tenant: Tenant, job_id: str, source: str, unnamed: int) -> None:
+        if not unnamed:
+            self._parts.store.delete_unseen(tenant, source, job_id)
+            return
+        with self._parts.database.write() as session:
+            progress.write_errors(TenantScope(session, tenant), job_id, -1, [KEPT])
+
+    def _flush(self, tenant: Tenant) -> None:
+        with self._parts.database.read() as session:
+            partitions = TenantScope(session, tenant).partitions()
+        for partition in partitions:
+            self._parts.vectors.flush(partition)
+
+    def _mended(self, tenant: Tenant, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """A step that writes to the index, which is rebuilt first if it turns out to be damaged."""
+        try:
+            return self._step(function, *args, **kwargs)
+        except IndexDamaged:
+            self._rebuild(tenant, None)
+            return self._step(function, *args, **kwargs)
+
+    # -- reindex ---------------------------------------------------------------------------------------------------
+
+    def _reindex(self, tenant: Tenant, job_id: str) -> None:
+        running = self._step(progress.begin, self._parts.database, tenant, job_id, "reading")
+        stopped = not running or self._rebuild(tenant, job_id)
+        self._step(progress.end, self._parts.database, tenant, job_id, 0, stopped)
+
+    def _rebuild(self, tenant: Tenant, job_id: str | None) -> bool:
+        """Build a new generation and switch to it; returns whether it was stopped before the end."""
+        step, reindexer = self._step, self._parts.reindexer
+        generation, total = step(reindexer.begin, tenant)
+        if job_id is not None:
+            step(progress.begin, self._parts.database, tenant, job_id, "indexing", total)
+        copied = Copied("", 0)
+        while True:
+            copied = step(reindexer.copy, tenant, generation, copied, job_id)
+            if copied.stop:
+                step(reindexer.abandon, tenant, generation)
+                return True
+            if not copied.after:
+                break
+        step(reindexer.drop, tenant, step(reindexer.switch, tenant, generation))
+        return False
+
+    def _find(self, tenant_id: str, job_id: str) -> tuple[Tenant, str, dict[str, Any]]:
+        with self._parts.database.read() as session:
+            tenant = Platform(session).tenant_by_id(tenant_id)
+            row = TenantScope(session, tenant).get(JobRow, job_id)
+            if row is None:
+                raise UnknownJob("The job is gone.")
+            return tenant, row.kind, row.spec
