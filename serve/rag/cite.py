@@ -1,0 +1,54 @@
+"""Quotes → citations: only what stands verbatim in the document at the place it claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func
+
+from serve.rag.evidence import Quote
+from vernacular.db.models import DocumentTextRow
+from vernacular.tenancy import TenantScope
+from vernacular.types import Citation
+
+
+def cite(scope: TenantScope, quotes: Sequence[Quote]) -> list[tuple[Quote, Citation]]:
+    """The quotes that the documents bear out, numbered from 1 in their order."""
+    verified = [
+        quote for quote, there in zip(quotes, _stored(scope, quotes), strict=True) if quote.text and there == quote.text
+    ]
+    return [(quote, _citation(number, quote)) for number, quote in enumerate(verified, 1)]
+
+
+def _stored(scope: TenantScope, quotes: Sequence[Quote]) -> list[str | None]:
+    """What the documents hold where the quotes say they stand; only these pieces leave the database."""
+    if not quotes:
+        return []
+    pieces = [
+        func.substr(DocumentTextRow.text, quote.hit.start + quote.start + 1, quote.end - quote.start)
+        for quote in quotes
+    ]
+    statement = scope.select(DocumentTextRow.document_id).add_columns(*pieces)
+    wanted = {quote.hit.document_id for quote in quotes}
+    found = {row[0]: row[1:] for row in scope.execute(statement.where(DocumentTextRow.document_id.in_(wanted)))}
+    return [
+        found[quote.hit.document_id][at] if quote.hit.document_id in found else None for at, quote in enumerate(quotes)
+    ]
+
+
+def _citation(number: int, quote: Quote) -> Citation:
+    hit = quote.hit
+    return Citation(
+        index=number,
+        document_id=hit.document_id,
+        source_id=hit.source_id,
+        title=hit.title,
+        quote=quote.text,
+        start=hit.start + quote.start,
+        end=hit.start + quote.end,
+        uri=hit.uri,
+        filename=hit.filename,
+        page=hit.page,
+        valid_from=hit.valid_from,
+        valid_until=hit.valid_until,
+    )

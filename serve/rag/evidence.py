@@ -1,0 +1,164 @@
+"""The passages found for a question, read against it once: what reranking, quoting and declining all look at."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from serve.rag.matching import Matrix, Terms, pad, terms
+from vernacular.text import sentences
+from vernacular.types import Hit, Span
+
+READ_CLOSELY: Final = 16
+"""Passages whose sentences are looked at; those below keep the order the index gave them."""
+Column: TypeAlias = npt.NDArray[np.float64]
+
+_REMEMBERED: Final = 2048
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The sentences of the passages that were read closely, in order. `owner[i]` is the hit of sentence i."""
+
+    owner: npt.NDArray[np.intp]
+    spans: tuple[Span, ...]
+    padded: tuple[str, ...]
+    found: npt.NDArray[np.bool_]
+    words: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`hits` as the index ranked them, and what of the question stands in each.
+
+    `found` is (hits, patterns); `words` (hits, words of the question), 0 to 1. The weights are IDFs among these hits:
+    what all of them share says little about which of them answers.
+    """
+
+    terms: Terms
+    hits: tuple[Hit, ...]
+    padded: tuple[str, ...]
+    found: npt.NDArray[np.bool_]
+    words: Matrix
+    pattern_weights: Column
+    word_weights: Column
+    sentences: Sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """`order` are indices of `evidence.hits`, best first; `scores` belong to the hits, not to the order."""
+
+    evidence: Evidence
+    order: tuple[int, ...]
+    scores: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """`hit.text[start:end]`, and what the person must see with it to understand it (a table's header, a title)."""
+
+    hit: Hit
+    start: int
+    end: int
+    context: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.hit.text[self.start : self.end]
+
+
+class Reader:
+    """Reads passages, and remembers the padded form of those it read last. Safe to share between threads."""
+
+    def __init__(self, remembered: int = _REMEMBERED) -> None:
+        self._passages: _Memory[str] = _Memory(remembered)
+        self._sentences: _Memory[tuple[tuple[Span, ...], tuple[str, ...]]] = _Memory(remembered)
+
+    def read(self, query: str, hits: Sequence[Hit]) -> Evidence:
+        asked = terms(pad([query])[0])
+        padded = self._padded([hit.text for hit in hits])
+        found = asked.matches(padded)
+        words = asked.word_matches(found)
+        return Evidence(
+            asked,
+            tuple(hits),
+            tuple(padded),
+            found,
+            words,
+            idf(found.astype(np.float64)),
+            idf(words),
+            self._read_closely(asked, hits[:READ_CLOSELY]),
+        )
+
+    def _padded(self, texts: list[str]) -> list[str]:
+        known = self._passages.get(texts)
+        missing = [text for text in texts if text not in known]
+        if missing:
+            fresh = dict(zip(missing, pad(missing), strict=True))
+            self._passages.put(fresh)
+            known.update(fresh)
+        return [known[text] for text in texts]
+
+    def _read_closely(self, asked: Terms, hits: Sequence[Hit]) -> Sentences:
+        texts = [hit.text for hit in hits]
+        known = self._sentences.get(texts)
+        missing = list(dict.fromkeys(text for text in texts if text not in known))
+        if missing:
+            fresh = dict(zip(missing, _split(missing), strict=True))
+            self._sentences.put(fresh)
+            known.update(fresh)
+        spans = [span for text in texts for span in known[text][0]]
+        padded = [each for text in texts for each in known[text][1]]
+        owner = np.repeat(np.arange(len(texts)), [len(known[text][0]) for text in texts]).astype(np.intp)
+        found = asked.matches(padded)
+        return Sentences(owner, tuple(spans), tuple(padded), found, asked.word_matches(found))
+
+
+def idf(matches: Matrix) -> Column:
+    """BM25's ln((N − df + 0.5)/(df + 0.5) + 1) of each column among the rows; partial matches count in part."""
+    count, frequency = len(matches), matches.sum(axis=0)
+    weights: Column = np.log((count - frequency + 0.5) / (frequency + 0.5) + 1)
+    return weights
+
+
+def share(matches: Matrix, weights: Column) -> Column:
+    """The weighted share of the columns that each row holds."""
+    held: Column = matches @ weights / max(float(weights.sum()), 1e-9)
+    return held
+
+
+def _split(texts: list[str]) -> list[tuple[tuple[Span, ...], tuple[str, ...]]]:
+    spans = [tuple(sentences.split(text)) for text in texts]
+    padded = iter(pad([text[span.start : span.end] for text, own in zip(texts, spans, strict=True) for span in own]))
+    return [(own, tuple(next(padded) for _ in own)) for own in spans]
+
+
+class _Memory(Generic[Value]):
+    """The entries used last, by text."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._entries: OrderedDict[str, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, texts: Sequence[str]) -> dict[str, Value]:
+        with self._lock:
+            found = {text: self._entries[text] for text in texts if text in self._entries}
+            for text in found:
+                self._entries.move_to_end(text)
+        return found
+
+    def put(self, entries: dict[str, Value]) -> None:
+        with self._lock:
+            self._entries.update(entries)
+            while len(self._entries) > self._size:
+                self._entries.popitem(last=False)

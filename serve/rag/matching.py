@@ -1,0 +1,105 @@
+"""What a question and a text have in common, found by plain substring search: fast enough for fifty passages a question.
+
+A text is brought into one line of letters in which everything else is `_`, so that `_word_` finds whole words and
+`_wor` their beginnings. A question becomes words (Han bigrams, Thai trigrams, …) that each carry the grams
+a related form of the word would share: `tasas` is half found in a text that says `tasa`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from vernacular.text.normalise import folded_points
+from vernacular.text.segment import canonical_numbers
+from vernacular.text.tables import JOINER, accent_table, class_table, to_text
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
+
+GRAM: Final = 4
+MAX_PATTERNS: Final = 240
+"""Patterns of a very long question beyond these are left out: the words that come first are kept."""
+_BREAK: Final = "\x1f"
+_RUN: Final = regex.compile(
+    r"(?P<han>[\p{Han}\p{Hiragana}\p{Katakana}ー]+)|(?P<unspaced>[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]+)"
+    r"|(?P<hangul>\p{Hangul}+)|(?P<word>(?:(?![\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Hangul}_])\P{Cc})+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A unit of the question. `whole` and `grams` are rows of `Terms.patterns`; `whole` is -1 where there is none."""
+
+    text: str
+    whole: int
+    grams: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A question as the patterns to look for. `sharing[k]` spreads word k's weight over its grams."""
+
+    padded: str
+    patterns: tuple[str, ...]
+    words: tuple[Word, ...]
+    sharing: Matrix
+    wholes: npt.NDArray[np.intp]
+
+    def matches(self, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which pattern stands in which padded text: (texts, patterns)."""
+        found = [pattern in text for text in texts for pattern in self.patterns]
+        return np.array(found, dtype=np.bool_).reshape(len(texts), len(self.patterns))
+
+    def word_matches(self, found: npt.NDArray[np.bool_]) -> Matrix:
+        """How much of each word is there, 0 to 1: (texts, words). A word that is there only in parts counts less."""
+        shared = found @ self.sharing.T
+        whole = np.where(self.wholes >= 0, found[:, self.wholes], False)
+        return np.where(whole, 1.0, np.where(shared >= 0.5, 0.9 * shared, 0.0))
+
+
+def pad(texts: Sequence[str]) -> list[str]:
+    """Each text folded for comparison, words parted by `_`, with `_` at both ends."""
+    points = folded_points(_BREAK.join(text.replace(_BREAK, " ") for text in texts))
+    points = accent_table()[canonical_numbers(points)[0]]
+    separator = (class_table()[points] <= JOINER) & (points != ord(_BREAK))
+    joined = to_text(np.where(separator, np.uint32(ord("_")), points).astype(np.uint32))
+    return [f"_{text}_" for text in joined.split(_BREAK)]
+
+
+def terms(padded: str) -> Terms:
+    """The patterns and words of a padded question."""
+    index: dict[str, int] = {}
+    words: dict[str, Word] = {}
+    for run in _RUN.finditer(padded):
+        for text, whole, grams in _units(run.lastgroup or "", run.group()):
+            if text in words or len(index) > MAX_PATTERNS:
+                continue
+            rows = tuple(index.setdefault(gram, len(index)) for gram in grams)
+            if run.lastgroup == "han":
+                for character in text:
+                    index.setdefault(character, len(index))
+            words[text] = Word(text, index.setdefault(whole, len(index)) if whole else -1, rows)
+    sharing = np.zeros((len(words), len(index)))
+    for row, word in enumerate(words.values()):
+        if word.grams:
+            sharing[row, list(word.grams)] = 1 / len(word.grams)
+    wholes = np.array([word.whole for word in words.values()], dtype=np.intp)
+    return Terms(padded, tuple(index), tuple(words.values()), sharing, wholes)
+
+
+def _units(kind: str, run: str) -> list[tuple[str, str, list[str]]]:
+    """(word, pattern of the whole word, its grams) of a run of one script."""
+    if kind == "han":
+        return [(pair, pair, []) for pair in (run[at : at + 2] for at in range(max(1, len(run) - 1)))]
+    if kind == "unspaced":
+        return [(run[at : at + 3], run[at : at + 3], []) for at in range(max(1, len(run) - 2))]
+    if kind == "hangul":
+        return [(run, f"_{run}_", [run[at : at + 2] for at in range(len(run) - 1)])]
+    around = f"_{run}_"
+    grams = [around[at : at + GRAM] for at in range(max(1, len(around) - GRAM + 1))]
+    return [(run, around, grams)]

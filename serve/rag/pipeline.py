@@ -1,0 +1,166 @@
+"""From a question to a cited answer, or an honest decline: the whole way in one line.
+
+understand → retrieve → rerank → compose → generate → cite → guard, decline
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+
+from serve.rag import decline, guard
+from serve.rag.cite import cite
+from serve.rag.compose import compose
+from serve.rag.evidence import Quote, Ranking, Reader
+from serve.rag.generate import generate
+from serve.rag.rerank import rerank, with_highlights
+from serve.rag.retrieve import retrieve
+from serve.rag.understand import understand
+from serve.rag.wording import wording
+from serve.rag.words import lexicon
+from vernacular.db.models import DocumentRow
+from vernacular.settings import AnswerSettings
+from vernacular.tenancy import TenantScope
+from vernacular.types import Answer, Citation, Hit, Understanding
+
+ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    understanding: Understanding
+    hits: list[Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    ranking: Ranking
+    quotes: list[Quote]
+    confidence: float
+    matches: bool
+
+
+class RagPipeline:
+    """The steps and what they share. Sync and safe to call from many threads, each with a scope of its own."""
+
+    def __init__(self, settings: AnswerSettings) -> None:
+        self._settings = settings
+        self._reader = Reader()
+
+    def search(
+        self,
+        scope: TenantScope,
+        query: str,
+        *,
+        top_k: int = 10,
+        filters: Mapping[str, Any] | None = None,
+        on: date | None = None,
+        history: Sequence[BaseMessage] = (),
+        dialect: str | None = None,
+    ) -> SearchResult:
+        """The `top_k` best passages for `query`, best first; only documents valid `on` that day (None: today)."""
+        understanding = understand(guard.clean(query), history, dialect, _default_language(scope))
+        limit = max(top_k, self._settings.candidates)
+        hits = retrieve(scope, understanding, limit=limit, filters=filters, on=on or _today())
+        if not hits:
+            return SearchResult(understanding, [])
+        ranking = rerank(self._reader.read(understanding.query, hits))
+        return SearchResult(understanding, with_highlights(ranking, top_k))
+
+    def answer(
+        self,
+        scope: TenantScope,
+        question: str,
+        *,
+        history: Sequence[BaseMessage] = (),
+        top_k: int | None = None,
+        filters: Mapping[str, Any] | None = None,
+        dialect: str | None = None,
+        on: date | None = None,
+    ) -> Answer:
+        """A cited answer from documents valid `on` that day (None: today), or a decline.
+
+        `top_k`: passages the answer may be composed from, instead of the setting. `filters` as in
+        `vernacular.vectors.protocol.Query.metadata`. `dialect`: a BCP 47 tag, instead of detecting it.
+        """
+        day = on or _today()
+        understanding = understand(guard.clean(question), history, dialect, _default_language(scope))
+        if not guard.has_words(understanding.question):
+            return decline.decline(scope.tenant, understanding, decline.NO_WORDS)
+        hits = retrieve(scope, understanding, limit=self._settings.candidates, filters=filters, on=day)
+        draft = self._draft(understanding, hits, top_k)
+        if draft is not None and draft.confidence >= self._settings.decline_below:
+            if cited := cite(scope, draft.quotes):
+                return Answer(
+                    _text(understanding, cited), True, ANSWERED, understanding, tuple(each for _, each in cited)
+                )
+        return self._declined(scope, understanding, draft, filters, day)
+
+    def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
+        if not hits:
+            return None
+        words = lexicon(understanding.language)
+        ranking = rerank(self._reader.read(understanding.query, hits))
+        chosen = compose(ranking, top_k or self._settings.passages)
+        quotes = generate(ranking, chosen, words, self._settings.quotes)
+        found = decline.features(ranking, quotes, words)
+        matches = found["passage"] >= decline.NOTHING_SHARED
+        return _Draft(ranking, quotes, decline.confidence(found, understanding.script), matches)
+
+    def _declined(
+        self,
+        scope: TenantScope,
+        understanding: Understanding,
+        draft: _Draft | None,
+        filters: Mapping[str, Any] | None,
+        day: date,
+    ) -> Answer:
+        if expired := self._expired(scope, understanding, filters, day):
+            return decline.decline(scope.tenant, understanding, decline.OUTDATED, expired)
+        if draft is not None:
+            reason = decline.LOW_CONFIDENCE if draft.matches else decline.NO_MATCH
+        else:
+            reason = decline.NO_MATCH if scope.count(DocumentRow) else decline.EMPTY_INDEX
+        return decline.decline(scope.tenant, understanding, reason)
+
+    def _expired(
+        self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, day: date
+    ) -> Hit | None:
+        """The passage that would have answered, had it not expired before `day`."""
+        hits = retrieve(scope, understanding, limit=self._settings.candidates, filters=filters, on=None)
+        if not any(_has_expired(hit, day) for hit in hits):
+            return None
+        draft = self._draft(understanding, hits, None)
+        if draft is None or draft.confidence < self._settings.decline_below or not draft.quotes:
+            return None
+        best = draft.quotes[0].hit
+        return best if _has_expired(best, day) else None
+
+
+def _default_language(scope: TenantScope) -> str:
+    return scope.tenant.languages[0] if scope.tenant.languages else "en"
+
+
+def _today() -> date:
+    """The day it is where this server stands: that is the day its tenants' dates mean."""
+    return datetime.now().astimezone().date()
+
+
+def _has_expired(hit: Hit, day: date) -> bool:
+    return hit.valid_until is not None and hit.valid_until < day
+
+
+def _text(understanding: Understanding, cited: list[tuple[Quote, Citation]]) -> str:
+    """The answer as it is read: a lead-in, then each quote with its marker and the dates it applies from or until."""
+    words = wording(understanding.dialect or understanding.language)
+    lines = [words.say("lead")]
+    for quote, citation in cited:
+        context = f"{guard.harmless(quote.context)}: " if quote.context else ""
+        dates = words.validity(citation.valid_from, citation.valid_until)
+        after = f" ({dates})" if dates else ""
+        lines.append(f"{context}{words.quoted(guard.harmless(quote.text))}{after} [{citation.index}]")
+    return "\n\n".join(lines)

@@ -1,0 +1,90 @@
+"""A question → what to search for: its language, and the subject it leaves to the conversation before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import regex
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+from serve.rag.matching import pad
+from serve.rag.words import Lexicon, lexicon
+from vernacular.text.language import identify
+from vernacular.types import Understanding
+
+_DIALECTS: Final = {"yue-Hant": "yue-Hant-HK", "yue-Hans": "yue-Hans-CN", "nan-Hant": "nan-Hant-TW"}
+_LOOK_BACK: Final = 3
+_MOST_CARRIED: Final = 8
+_MOST_FROM_TITLE: Final = 4
+_FEW: Final = 1.0
+"""Content, in words, that is too little for a question to stand alone."""
+_SOME: Final = 3.0
+"""Content up to which a pronoun or an opener such as "and …" makes a question a follow-up."""
+_UNSURE: Final = 0.6
+_HAN: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_UNSPACED: Final = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_NAME: Final = regex.compile(r"(?<=\S\s)\p{Lu}\p{L}+|\p{N}{2,}")
+
+
+def understand(
+    question: str, history: Sequence[BaseMessage] = (), dialect: str | None = None, default: str = "en"
+) -> Understanding:
+    """`history` are the turns before this question, oldest first; `dialect` is what the caller knows already.
+
+    `default`: the language to answer in when the question has no letters.
+    """
+    turns = [str(message.text) for message in history if isinstance(message, HumanMessage)][-_LOOK_BACK:]
+    language = identify(question)
+    code = language.code
+    if turns and (code == "und" or (language.confidence < _UNSURE and len(question.split()) <= _SOME)):
+        code = identify(turns[-1]).code
+    if code == "und":
+        code = default
+    carried = _carried(question, lexicon(code), turns, history)
+    query = " ".join((question, *carried))
+    return Understanding(question, query, code, language.script, dialect or _DIALECTS.get(code), carried=carried)
+
+
+def _carried(question: str, words: Lexicon, turns: list[str], history: Sequence[BaseMessage]) -> tuple[str, ...]:
+    """The terms that the conversation lends to a question without a subject of its own."""
+    padded = pad([question])[0]
+    own = words.content(padded)
+    if not turns or _stands_alone(question, padded, own, words):
+        return ()
+    lent: dict[str, None] = {}
+    for turn in reversed(turns):
+        content = lexicon(identify(turn).code).content(pad([turn])[0])
+        lent.update(dict.fromkeys(content))
+        if _size(content) > _FEW:
+            break
+    for title in _cited_titles(history)[:1]:
+        lent.update(dict.fromkeys(words.content(pad([title])[0])[:_MOST_FROM_TITLE]))
+    return tuple(term for term in lent if term not in own)[:_MOST_CARRIED]
+
+
+def _stands_alone(question: str, padded: str, own: tuple[str, ...], words: Lexicon) -> bool:
+    size = _size(own)
+    if size > _SOME:
+        return True
+    if words.opens_follow_up(padded) or words.has_pronoun(padded):
+        return False
+    return size > _FEW or _NAME.search(question) is not None
+
+
+def _size(content: Sequence[str]) -> float:
+    """How much content there is, in words of a language that parts them."""
+    size = 0.0
+    for word in content:
+        han, unspaced = len(_HAN.findall(word)), len(_UNSPACED.findall(word))
+        size += han / 2 if han else unspaced / 5 if unspaced else 1
+    return size
+
+
+def _cited_titles(history: Sequence[BaseMessage]) -> list[str]:
+    """Titles that the last answer cited, from the annotations it carries."""
+    answers = [message for message in history if isinstance(message, AIMessage)]
+    if not answers:
+        return []
+    annotations = answers[-1].additional_kwargs.get("annotations") or []
+    return [str(each["title"]) for each in annotations if isinstance(each, dict) and each.get("title")]

@@ -1,0 +1,95 @@
+"""Function words, follow-up openers, pronouns and number questions by language, from `phrases/words.json`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+import regex
+
+from serve.rag.matching import pad
+
+_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_DIGITS: Final = regex.compile(r"[0-9]+")
+_FALLBACK: Final = "en"
+_SAME_WORDS: Final = {"yue": "zh", "nan": "zh", "wuu": "zh"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """One language's little words, all in padded form without the outer `_`.
+
+    `inside` finds function words in scripts that put no spaces between words.
+    """
+
+    function: frozenset[str]
+    pronouns: frozenset[str]
+    openers: tuple[str, ...]
+    quantities: tuple[str, ...]
+    numbers: frozenset[str]
+    inside: regex.Pattern[str] | None
+    pronoun_inside: regex.Pattern[str] | None
+
+    def content(self, padded: str) -> tuple[str, ...]:
+        """The words of a padded text that carry meaning, in order, each once."""
+        text = padded if self.inside is None else self.inside.sub("_", padded)
+        words = (word for word in text.split("_") if word)
+        return tuple(dict.fromkeys(word for word in words if word not in self.function and word not in self.pronouns))
+
+    def opens_follow_up(self, padded: str) -> bool:
+        return padded.lstrip("_").startswith(self.openers)
+
+    def has_pronoun(self, padded: str) -> bool:
+        if self.pronoun_inside is not None and self.pronoun_inside.search(padded):
+            return True
+        return not self.pronouns.isdisjoint(padded.split("_"))
+
+    def asks_quantity(self, padded: str) -> bool:
+        """Whether the question wants a number or a date."""
+        return any(phrase in padded for phrase in self.quantities)
+
+    def numbers_in(self, padded: str) -> set[str]:
+        found = set(_DIGITS.findall(padded))
+        if self.inside is not None:
+            found.update(char for char in padded if char in self.numbers)
+        return found | self.numbers.intersection(padded.split("_"))
+
+
+@functools.cache
+def lexicon(language: str) -> Lexicon:
+    """The lexicon of a language tag; that of English for languages we have none of."""
+    lists = _lists()
+    base = language.partition("-")[0]
+    code = _SAME_WORDS.get(base, base)
+    entry = lists.get(code, lists[_FALLBACK])
+    function, pronouns = _padded(entry["function"].split()), _padded(entry["pronouns"].split())
+    unspaced = _UNSPACED.search(entry["function"]) is not None
+    openers = _padded([each for each in entry["openers"].split(";") if each])
+    quantities = _padded([each for each in entry["quantities"].split(";") if each])
+    return Lexicon(
+        frozenset(function),
+        frozenset(pronouns),
+        tuple(openers if unspaced else [f"{each}_" for each in openers]),
+        tuple(quantities if unspaced else [f"_{each}_" for each in quantities]),
+        frozenset(_padded(entry["numbers"].split())),
+        _alternatives(function + pronouns) if unspaced else None,
+        _alternatives(pronouns) if unspaced else None,
+    )
+
+
+@functools.cache
+def _lists() -> dict[str, dict[str, str]]:
+    text = resources.files("serve.rag.phrases").joinpath("words.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = json.loads(text)
+    return found
+
+
+def _padded(words: list[str]) -> list[str]:
+    return [word.strip("_") for word in pad(words)] if words else []
+
+
+def _alternatives(words: list[str]) -> regex.Pattern[str]:
+    return regex.compile("|".join(regex.escape(word) for word in sorted(set(words), key=len, reverse=True)))
