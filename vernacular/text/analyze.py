@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 ANALYZER_VERSION: Final = "1"
-K1: Final = 1.0
+K1: Final = 0.7
 B: Final = 0.75
 AVERAGE_LENGTH: Final = {"w": 110.0, "g": 420.0, "c": 320.0}
 """Tokens per family in a typical chunk. Too low costs recall; too high costs nothing."""

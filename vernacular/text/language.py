@@ -13,7 +13,7 @@ from typing import Final
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from vernacular.text.scripts import LANGUAGE_OF, LANGUAGES_OF, chinese_script, count_scripts, main_script
+from vernacular.text.scripts import LANGUAGE_OF, LANGUAGES_OF, UNDECIDED, chinese_script, count_scripts, main_script
 from vernacular.text.sinitic import is_cantonese, is_hokkien
 
 SAMPLE: Final = 2000
@@ -68,6 +68,8 @@ def _chinese(text: str) -> Language:
     code, confidence = _among(text, LANGUAGES_OF["Hani"])
     likely = script == "Hant" and code == "yue" and confidence >= _LEAST_CANTONESE
     code = "yue" if is_cantonese(text, likely=likely) else "zh"
+    if code == "yue" and share == UNDECIDED:
+        script = "Hant"
     return Language(f"{code}-{script}", script, share)
 
 

@@ -45,7 +45,9 @@ LANGUAGES_OF: Final = {
 }  # fmt: skip
 """Scripts that several of the languages we tell apart share; the model decides among these."""
 
-_DENSITY: Final = {"Hani": 3, "Kana": 2, "Hang": 2}
+UNDECIDED: Final = 0.5
+_DENSITY: Final = {"Latn": 1, "Hani": 5, "Kana": 3, "Hang": 3}
+_NOT_LATIN: Final = 1.5
 # Simplified characters that are in everyday Traditional text too, as words of their own.
 _SHARED_FORMS: Final = frozenset(
     "台后里只干面系余谷几丑云准划卷向困奸姜家岳布当征志愿才折斗曲朱术松板杆极核欲沈注泛游灶炮症秋种签筑累胡致舍蒙表"
@@ -65,15 +67,15 @@ def count_scripts(text: str) -> dict[str, int]:
 
 
 def main_script(counts: dict[str, int]) -> str:
-    """The script that carries most of the text: one Han character says as much as three letters."""
-    return max(counts, key=lambda script: counts[script] * _DENSITY.get(script, 1))
+    """The script that carries most of the text. Latin names stand in text of every script, seldom the other way round."""
+    return max(counts, key=lambda script: counts[script] * _DENSITY.get(script, _NOT_LATIN))
 
 
 def chinese_script(text: str) -> tuple[str, float]:
     """`Hans` or `Hant`, and the share of the telling characters that say so (0.5 where none is)."""
     traditional, simplified = _one_way_characters()
     votes = sum(char in traditional for char in text), sum(char in simplified for char in text)
-    share = max(votes) / sum(votes) if any(votes) else 0.5
+    share = max(votes) / sum(votes) if any(votes) else UNDECIDED
     return ("Hant" if votes[0] > votes[1] else "Hans"), share
 
 

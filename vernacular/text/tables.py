@@ -20,7 +20,8 @@ Positions: TypeAlias = npt.NDArray[np.intp]
 Classes: TypeAlias = npt.NDArray[np.uint8]
 
 LIMIT: Final = 0x32400
-DROP: Final = 0
+DROP: Final = 0x10FFFF
+"""A code point that is no character: what folds to it is left out."""
 DECIMAL_POINT: Final = 0xE000
 """Private-use character that stands for the decimal point inside a canonical number."""
 
