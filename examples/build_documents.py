@@ -26,7 +26,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -37,7 +37,7 @@ import yaml
 
 EXAMPLES = Path(__file__).resolve().parent
 SOURCES = EXAMPLES / "_sources"
-STAMP = datetime(2026, 7, 1, 9, 0, 0)
+STAMP = datetime(2026, 7, 1, 9, 0, 0, tzinfo=UTC)
 MAIL_KEYS = ("from", "to", "date", "subject")
 META_KEYS = ("title", "uri", "language", "groups", "valid_from", "valid_until")
 RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
@@ -144,7 +144,11 @@ table { border-collapse: collapse; width: 100%; margin: 8pt 0; } tr { break-insi
 th, td { border: 0.6pt solid #777; padding: 4pt 6pt; text-align: start; }
 </style>
 """
-FONTS = {"zh-Hant": "'Noto Sans', 'Droid Sans Fallback'", "zh-Hans": "'Noto Sans', 'Droid Sans Fallback'", "ar": "'Noto Naskh Arabic'"}
+FONTS = {
+    "zh-Hant": "'Noto Sans', 'Droid Sans Fallback'",
+    "zh-Hans": "'Noto Sans', 'Droid Sans Fallback'",
+    "ar": "'Noto Naskh Arabic'",
+}
 
 
 def build_pdf(source: Source) -> bytes:
@@ -261,7 +265,9 @@ def saved(save: Callable[[io.BytesIO], None]) -> bytes:
     with zipfile.ZipFile(written) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             content = re.sub(
-                rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + STAMP.isoformat().encode() + b"Z", old.read(name)
+                rb"(<dcterms:modified[^>]*>)[^<]*",
+                rb"\g<1>" + STAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
+                old.read(name),
             )
             new.writestr(zipfile.ZipInfo(name, STAMP.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
