@@ -58,9 +58,12 @@ def _default_site() -> Site:
 _configured: list[Site] = []
 
 
-def configure(site: Site) -> None:
-    """Use `site` in this process. Streamlit runs the pages as scripts, so they cannot be handed it as an argument."""
-    _configured[:] = [site]
+def configure(site: Site | None) -> None:
+    """Use `site` in this process; None: the one of the settings.
+
+    Streamlit runs the pages as scripts, so they cannot be handed it as an argument.
+    """
+    _configured[:] = [] if site is None else [site]
 
 
 def current() -> Site:

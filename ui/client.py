@@ -72,6 +72,7 @@ class Verdict:
     reason: str
     language: str
     sources: tuple[SourceQuote, ...]
+    conversation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,16 @@ class Gateway:
         body = self._get(f"/v1/documents/{quote(document_id, safe='')}/content")
         return DocumentText(document_id, str(body.get("title") or ""), str(body.get("text") or ""))
 
-    def ask(self, messages: Sequence[Mapping[str, str]]) -> Iterator[TextDelta | Verdict]:
-        """Stream the answer to the last of `messages` (OpenAI's roles and contents); the last item is the Verdict."""
-        payload = {"model": "default", "stream": True, "messages": list(messages)}
+    def ask(
+        self, messages: Sequence[Mapping[str, str]], conversation_id: str | None = None
+    ) -> Iterator[TextDelta | Verdict]:
+        """Stream the answer to the last of `messages` (OpenAI's roles and contents); the last item is the Verdict.
+
+        The gateway keeps the turn in the conversation that an earlier Verdict named, or in a new one.
+        """
+        payload: dict[str, Any] = {"model": "default", "stream": True, "messages": list(messages)}
+        if conversation_id:
+            payload["vernacular"] = {"conversation_id": conversation_id}
         try:
             with self._http.stream(
                 "POST", f"{self._url}/v1/chat/completions", json=payload, headers=self._headers, timeout=_TIMEOUT
@@ -159,6 +167,7 @@ def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
         reason=str(verdict.get("reason") or ""),
         language=str(verdict.get("language") or ""),
         sources=sources,
+        conversation_id=verdict.get("conversation_id"),
     )
 
 

@@ -104,11 +104,12 @@ class Reply:
 class FakeGateway:
     """`trouble`: None, or `down`, `unauthorized`, `unavailable`, `cut` (a stream that breaks off).
 
-    `asked` collects the messages of every chat request.
+    `asked` collects the messages of every chat request, `conversations` the conversation that each went on with.
     """
 
     trouble: str | None = None
     asked: list[list[dict[str, str]]] = field(default_factory=list)
+    conversations: list[str | None] = field(default_factory=list)
 
     def handle(self, method: str, path: str, authorization: str, body: bytes) -> Reply:
         tenant = TENANTS.get(authorization.removeprefix("Bearer "))
@@ -126,6 +127,7 @@ class FakeGateway:
 
     def _chat(self, request: dict[str, Any]) -> Reply:
         self.asked.append(request["messages"])
+        self.conversations.append(request.get("vernacular", {}).get("conversation_id"))
         question = request["messages"][-1]["content"]
         if len(question) > 8000:
             return _error(400, "too_long", "The question has more than 8000 characters.")
@@ -206,7 +208,13 @@ def _pieces(text: str) -> list[dict[str, Any]]:
 def _last(answered: bool, reason: str, annotations: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "choices": [{"index": 0, "delta": {"annotations": annotations}, "finish_reason": "stop"}],
-        "vernacular": {"answered": answered, "reason": reason, "language": "", "ai_generated": True},
+        "vernacular": {
+            "answered": answered,
+            "reason": reason,
+            "language": "",
+            "ai_generated": True,
+            "conversation_id": "c-1",
+        },
     }
 
 

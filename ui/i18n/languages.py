@@ -38,7 +38,7 @@ _RIGHT_TO_LEFT = {"ar", "arz", "afb", "apc", "ary", "ckb", "dv", "fa", "he", "ps
 
 def direction(tag: str) -> str:
     """`rtl` or `ltr`, by the tag's language."""
-    return "rtl" if tag.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if tag.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def language_name(tag: str) -> str:

@@ -52,10 +52,11 @@ class Chat:
 
     def show(self) -> None:
         page.begin(self._tenant.display_name, self._strings)
-        self._show_header()
+        # Streamlit pins the input to the bottom wherever it is called; what was typed must be known to all above it.
         question = st.chat_input(self._strings.text("ask"), key="question", submit_mode="disable")
         if question and question.strip():
             self._turns.append(Turn(question.strip()))
+        self._show_header()
         if not self._turns:
             self._show_welcome()
         for number, turn in enumerate(self._turns):
@@ -124,7 +125,7 @@ class Chat:
         pieces: list[str] = []
         shown_at = 0.0
         try:
-            for event in self._gateway.ask(self._messages(number)):
+            for event in self._gateway.ask(self._messages(number), self._conversation_id(number)):
                 if isinstance(event, TextDelta):
                     pieces.append(event.text)
                     if time.monotonic() - shown_at >= _SECONDS_BETWEEN_UPDATES:
@@ -144,6 +145,10 @@ class Chat:
                     {"role": "assistant", "content": turn.text},
                 ]
         return [*messages, {"role": "user", "content": self._turns[number].question}]
+
+    def _conversation_id(self, number: int) -> str | None:
+        known = [turn.verdict.conversation_id for turn in self._turns[:number] if turn.verdict is not None]
+        return known[-1] if known else None
 
     def _turn_html(self, number: int, turn: Turn) -> str:
         if turn.error is not None:

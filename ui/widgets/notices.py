@@ -37,9 +37,10 @@ def _contact_html(said: str, strings: Strings, tenant: Tenant) -> str:
         for field in _CONTACT_FIELDS
         if tenant.contact.get(field) and tenant.contact[field] not in said
     ]
-    if not rows:
+    free_text = tenant.contact.get("text", "")
+    if not rows and (not free_text or free_text in said):
         return ""
-    title = tenant.contact.get("name") or strings.text("contact")
+    title = tenant.contact.get("name") or free_text or strings.text("contact")
     return f'<div class="vn-contact"><b>{escape_html(title)}</b><dl>{"".join(rows)}</dl></div>'
 
 

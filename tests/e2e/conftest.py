@@ -1,0 +1,84 @@
+"""The front end in a process of its own, before a fake gateway, in Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.ui.fake_gateway import PUBLIC_KEYS, FakeGateway
+from ui.bootstrap import KEYS_FILE
+
+_START = "from ui.main import run; from vernacular.settings import get_settings; run(get_settings())"
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("home")
+    (home / KEYS_FILE).write_text(json.dumps(PUBLIC_KEYS), encoding="utf-8")
+    with FakeGateway().listen() as gateway_url:
+        settings = {
+            "VERNACULAR_HOME": str(home),
+            "VERNACULAR_UI__PORT": "0",
+            "VERNACULAR_UI__GATEWAY_URL": gateway_url,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", _START],
+            env={**os.environ, **settings},
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page, and what it did that a person does not see."""
+
+    page: Page
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+    def note_request(self, request: Request) -> None:
+        if request.url.startswith(("http:", "https:", "ws:", "wss:")):
+            self.hosts.add(request.url.split("/")[2].split(":")[0])
+
+    def note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A fresh visitor. `@pytest.mark.parametrize("visit", [{"locale": …, "viewport": …}], indirect=True)` says who."""
+    context = browser.new_context(**getattr(request, "param", {}))
+    context.set_default_timeout(20_000)
+    visit = Visit(context.new_page())
+    visit.page.on("request", visit.note_request)
+    visit.page.on("console", visit.note_console)
+    yield visit
+    context.close()

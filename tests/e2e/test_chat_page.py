@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Visit
+from tests.ui.fake_gateway import DECLINE
+
+pytestmark = pytest.mark.e2e
+
+_PHONE = {"width": 390, "height": 844}
+
+
+class TestChatPage:
+    def test_a_click_on_a_marker_opens_the_quoted_passage(self, address: str, visit: Visit) -> None:
+        page = visit.page
+        page.goto(f"{address}/?tenant=harbour")
+        page.get_by_role("button", name="我唔見咗張身份證").click()
+        page.locator("a.vn-marker").click()
+        quote = page.get_by_role("dialog").locator("mark")
+        expect(quote).to_have_text("補領身份證的費用為港幣 425 元。")
+        expect(quote).to_be_in_viewport()
+        assert visit.complaints == []
+
+    def test_a_question_is_typed_declined_and_forgotten(self, address: str, visit: Visit) -> None:
+        page = visit.page
+        page.goto(f"{address}/?tenant=harbour")
+        page.get_by_role("textbox").last.fill("邊間菠蘿包最好食？")
+        page.keyboard.press("Enter")
+        expect(page.locator(".vn-decline")).to_contain_text(DECLINE)
+        page.locator(".st-key-new button").click()
+        expect(page.locator(".vn-greeting")).to_be_visible()
+        expect(page.locator(".vn-decline")).to_have_count(0)
+
+    @pytest.mark.parametrize("visit", [{"locale": "ar-EG"}], indirect=True)
+    def test_arabic_reads_from_the_right_on_the_whole_page(self, address: str, visit: Visit) -> None:
+        page = visit.page
+        page.goto(f"{address}/?tenant=delta")
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        expect(page.locator("html")).to_have_attribute("lang", "ar")
+        page.get_by_role("button", name="الرخصة").click()
+        question, answer = page.locator(".vn-bubble").bounding_box(), page.locator(".vn-answer").bounding_box()
+        assert question is not None
+        assert answer is not None
+        assert question["x"] == pytest.approx(answer["x"], abs=2)
+        assert question["x"] + question["width"] < answer["x"] + answer["width"]
+
+    @pytest.mark.parametrize("visit", [{"viewport": _PHONE}], indirect=True)
+    @pytest.mark.parametrize("query", ["", "?tenant=harbour&lang=es", "?tenant=delta"])
+    def test_a_phone_never_scrolls_sideways(self, address: str, visit: Visit, query: str) -> None:
+        visit.page.goto(f"{address}/{query}")
+        visit.page.wait_for_selector(".vn-header")
+        visit.page.wait_for_load_state("networkidle")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+
+
+class TestHostileText:
+    def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(self, address: str, visit: Visit) -> None:
+        page = visit.page
+        page.goto(address)
+        page.wait_for_selector(".vn-card")
+        page.goto(f"{address}/?tenant=hostile")
+        page.locator(".st-key-suggestion-0 button").click()
+        page.locator("a.vn-marker").click()
+        expect(page.get_by_role("dialog").locator("mark")).to_contain_text('<img src="http://evil.example/doc">')
+        page.wait_for_load_state("networkidle")
+        assert visit.hosts == {"127.0.0.1"}
+
+    def test_what_slipped_through_would_be_stopped_by_the_policy(self, address: str, visit: Visit) -> None:
+        page = visit.page
+        page.goto(address)
+        page.wait_for_selector(".vn-card")
+        page.evaluate(
+            """() => {
+                const script = document.createElement("script");
+                script.textContent = "window.intruded = true";
+                document.body.append(script);
+                document.body.insertAdjacentHTML("beforeend", '<img src="http://127.0.0.1:9/pixel.png">');
+            }"""
+        )
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.intruded") is None
+        assert any("img-src" in complaint for complaint in visit.complaints)
+        assert any("script-src" in complaint for complaint in visit.complaints)

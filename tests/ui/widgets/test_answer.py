@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from ui.client import SourceQuote
+from ui.i18n import load
+from ui.widgets.answer import answer_html, question_html, source_label, validity
+
+_ENGLISH = load("en")
+
+
+def _source(**fields: object) -> SourceQuote:
+    known = {"index": 1, "document_id": "d", "title": "Fees", "quote": "q", "start": 0, "end": 1}
+    return SourceQuote(**{**known, **fields})  # type: ignore[arg-type]
+
+
+class TestAnswerHtml:
+    def test_a_marker_links_to_its_source(self) -> None:
+        html = answer_html("It costs 5. [1]", _ENGLISH, 3, [_source()], "en")
+        assert (
+            'It costs 5.<sup><a class="vn-marker" href="#" data-source="source-3-1" title="Source 1: Fees">1</a>'
+            in html
+        )
+
+    def test_a_marker_without_a_source_is_no_link(self) -> None:
+        html = answer_html("It costs 5. [2]", _ENGLISH, 0, [_source()], "en")
+        assert "<a" not in html
+        assert "[2]" not in html
+
+    def test_nothing_else_in_an_answer_is_markup(self) -> None:
+        html = answer_html('<img src="x"> [a](http://b) [1]', _ENGLISH, 0, [_source(title='"><script>')], '"x')
+        assert "<img" not in html
+        assert "<script" not in html
+        assert "&lt;img src=&quot;x&quot;&gt; [a](http://b)" in html
+        assert 'lang="&quot;x"' in html
+
+    def test_nothing_in_a_question_is_markup(self) -> None:
+        assert "<b>" not in question_html("<b>hello</b>", _ENGLISH)
+
+
+class TestSourceLabel:
+    def test_gives_title_page_and_dates_as_plain_text(self) -> None:
+        label = source_label(_source(title="![a](b)", page=4, valid_from="2026-01-01"), _ENGLISH)
+        assert label.startswith("**1**")
+        assert r"\!\[a\]\(b\) · page 4 · in force from" in label
+        assert "2026" in label
+
+    def test_a_source_without_a_title_still_has_a_label(self) -> None:
+        assert "Source 1" in source_label(_source(title=""), _ENGLISH)
+
+
+class TestValidity:
+    def test_a_source_without_dates_says_nothing(self) -> None:
+        assert validity(_source(), _ENGLISH) == ""
+
+    def test_both_dates_are_kept_from_being_turned_around(self) -> None:
+        said = validity(_source(valid_from="2026-01-01", valid_until="2026-12-31"), load("ar"))
+        assert said == "سارٍ من \u20662026-01-01\u2069 إلى \u20662026-12-31\u2069"

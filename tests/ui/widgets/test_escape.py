@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from ui.widgets.escape import escape_html, escape_markdown, web_link
+
+
+class TestEscape:
+    def test_html_loses_its_tags_and_attributes(self) -> None:
+        assert escape_html("<img src='x' onerror=\"y\">&") == "&lt;img src=&#x27;x&#x27; onerror=&quot;y&quot;&gt;&amp;"
+
+    def test_markdown_loses_images_links_and_addresses(self) -> None:
+        escaped = escape_markdown("![a](http://evil.example)")
+        assert escaped == r"\!\[a\]\(http\:\/\/evil\.example\)"
+
+    def test_markdown_keeps_letters_and_becomes_one_line(self) -> None:
+        assert escape_markdown("補領\n身份證 425 元") == "補領 身份證 425 元"
+
+
+class TestWebLink:
+    @pytest.mark.parametrize("uri", ["https://a.example/x?y=1", "http://a.example"])
+    def test_a_web_address_may_be_opened(self, uri: str) -> None:
+        assert web_link(uri) == uri
+
+    @pytest.mark.parametrize(
+        "uri",
+        [
+            None,
+            "",
+            "javascript:alert(1)",
+            " javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "//a",
+            "http://",
+            "http://[",
+        ],
+    )
+    def test_anything_else_may_not(self, uri: str | None) -> None:
+        assert web_link(uri) is None
