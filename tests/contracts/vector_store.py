@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -413,17 +414,7 @@ class ConcurrentVectorStoreContract:
 
     def test_readers_and_writers_do_not_disturb_each_other(self, store: VectorStore, here: Partition) -> None:
         store.upsert(here, [point()])
-        failures: list[BaseException] = []
         done = threading.Event()
-
-        def guarded(work: Callable[[], None]) -> Callable[[], None]:
-            def run() -> None:
-                try:
-                    work()
-                except BaseException as error:  # handed to the test
-                    failures.append(error)
-
-            return run
 
         def write() -> None:
             for _ in range(10):
@@ -433,16 +424,16 @@ class ConcurrentVectorStoreContract:
             while not done.is_set():
                 assert store.search(here, Query(sparse=WORD))
 
-        writers = [threading.Thread(target=guarded(write)) for _ in range(4)]
-        readers = [threading.Thread(target=guarded(read)) for _ in range(3)]
-        for thread in [*writers, *readers]:
-            thread.start()
-        for thread in writers:
-            thread.join()
-        done.set()
-        for thread in readers:
-            thread.join()
-        assert failures == []
+        with ThreadPoolExecutor(7) as threads:
+            readers = [threads.submit(read) for _ in range(3)]
+            writers = [threads.submit(write) for _ in range(4)]
+            try:
+                for writer in writers:
+                    writer.result()
+            finally:
+                done.set()
+            for reader in readers:
+                reader.result()
         assert store.count(here) == 801
 
 

@@ -21,7 +21,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.vectors import wire
@@ -31,8 +31,6 @@ from vernacular.vectors.shards import Shards
 
 logger = logging.getLogger("vernacular.vectors.owner")
 
-LOCKED: Final = 75
-"""Exit status when another owner holds the folder (EX_TEMPFAIL)."""
 _TICK_S = 1.0
 _FLUSH_IDLE_S = 5.0
 _LOCK_WAIT_S = 5.0
@@ -218,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
     held = lock(options.path)
     if held is None:
         logger.info("another process holds %s", options.path)
-        return LOCKED
+        return wire.LOCKED
     with held:
         _serve(options)
     return 0

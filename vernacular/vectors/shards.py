@@ -12,7 +12,8 @@ import logging
 import shutil
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -20,7 +21,7 @@ from typing import Any
 
 import qdrant_edge as qe
 
-from vernacular.errors import IndexDamaged
+from vernacular.errors import IndexDamaged, VectorStoreDown
 from vernacular.vectors import facade
 from vernacular.vectors.batch import Batch, check
 from vernacular.vectors.conditions import metadata_fields
@@ -34,6 +35,23 @@ _WORTH_OPTIMIZING = 1000
 _SHARE_CHANGED = 0.1
 _EXACT_IDF_POINTS = 20_000
 _MAX_METADATA_INDEXES = 32
+
+
+class EngineError(Exception):
+    """Qdrant Edge failed or panicked."""
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """What the engine raises, as one kind: a bare Exception, or a panic, which is not even that and has no name to catch."""
+    try:
+        yield
+    except Exception as error:
+        raise EngineError(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise EngineError(str(error)) from error
 
 
 @dataclass(slots=True)
@@ -65,31 +83,36 @@ class Shards:
         if not len(batch):
             return
         held = self._get(partition) or self._create(partition)
-        held.shard.update(qe.UpdateOperation.upsert_points(facade.points(batch)))
-        self._changed(held, len(batch))
+        self._update(partition, held, qe.UpdateOperation.upsert_points(facade.points(batch)))
+        held.changed += len(batch)
 
     def delete(self, partition: Partition, condition: Mapping[str, Any]) -> None:
         held = self._get(partition)
         if held is None:
             return
         wanted = facade.condition(condition)
-        matching = held.shard.count(qe.CountRequest(exact=True, filter=wanted))
-        if matching:
-            held.shard.update(qe.UpdateOperation.delete_points_by_filter(wanted))
-            self._changed(held, matching)
+        before = held.points
+        self._update(partition, held, qe.UpdateOperation.delete_points_by_filter(wanted))
+        held.changed += before - held.points
 
     def query(self, partition: Partition, request: Mapping[str, Any]) -> list[tuple[str, str, float]]:
         held = self._get(partition)
         if held is None:
             return []
-        self._index_metadata(held, request)
+        self._index_metadata(partition, held, request)
         # The corpus leaves out deleted points, which vacuuming bounds to a tenth; on a large shard that is not worth 3 ms.
         wanted = facade.query(request, corpus=held.points <= _EXACT_IDF_POINTS)
-        return [(str(hit.id), (hit.payload or {})["document_id"], hit.score) for hit in held.shard.query(wanted)]
+        try:
+            with _engine():
+                hits = held.shard.query(wanted)
+                return [(str(hit.id), (hit.payload or {})["document_id"], hit.score) for hit in hits]
+        except EngineError as error:
+            # The request was built here and is sound: what failed is the reading of the shard.
+            raise self._torn(partition, error) from None
 
     def count(self, partition: Partition) -> int:
         held = self._get(partition)
-        return 0 if held is None else held.shard.count(qe.CountRequest(exact=True))
+        return 0 if held is None else held.points
 
     def flush(self, partition: Partition) -> None:
         held = self._get(partition)
@@ -97,7 +120,8 @@ class Shards:
             return
         if held.changed > max(_WORTH_OPTIMIZING, _SHARE_CHANGED * held.points):
             self.optimize(partition)
-        self._flush(held)
+        else:
+            self._flush(partition, held)
 
     def optimize(self, partition: Partition) -> None:
         """Build indexed segments of what was written since, and give the memory of building back.
@@ -107,6 +131,7 @@ class Shards:
         held = self._get(partition)
         if held is None:
             return
+        held.written_at = monotonic()
         held.shard.optimize()
         self._close(partition)
         self._get(partition)
@@ -121,7 +146,8 @@ class Shards:
             trash = self._path / f".trash-{uuid.uuid4().hex}"
             folder.rename(trash)
             shutil.rmtree(trash, ignore_errors=True)
-        self._marker(partition).unlink(missing_ok=True)
+        for note in (self._marker(partition), self._points_note(partition)):
+            note.unlink(missing_ok=True)
 
     def partitions(self) -> list[Partition]:
         tenants = (
@@ -138,18 +164,20 @@ class Shards:
             if held.changed >= OPTIMIZE_AFTER:
                 self.optimize(partition)
             elif held.written_at is not None and monotonic() - held.written_at >= idle_s:
-                self._flush(held)
+                self._flush(partition, held)
 
-    def set_aside(self, partition: Partition) -> None:
+    def _torn(self, partition: Partition, cause: BaseException | str) -> IndexDamaged:
         """Move a torn shard out of the way; calls raise IndexDamaged until it is dropped."""
         self._open.pop(partition, None)
         aside = self._path / "_damaged" / partition.tenant_id / partition.generation
         shutil.rmtree(aside, ignore_errors=True)
         aside.parent.mkdir(parents=True, exist_ok=True)
         self._marker(partition).touch()
+        self._points_note(partition).unlink(missing_ok=True)
         if self._folder(partition).exists():
             self._folder(partition).rename(aside)
-        logger.error("the index %s/%s is damaged; moved to %s", partition.tenant_id, partition.generation, aside)
+        logger.error("the index %s is damaged and was moved to %s: %s", self._folder(partition), aside, cause)
+        return _damaged(partition)
 
     def close(self) -> None:
         for partition in list(self._open):
@@ -160,6 +188,9 @@ class Shards:
 
     def _marker(self, partition: Partition) -> Path:
         return self._path / partition.tenant_id / f"{partition.generation}.damaged"
+
+    def _points_note(self, partition: Partition) -> Path:
+        return self._path / partition.tenant_id / f"{partition.generation}.points"
 
     def _get(self, partition: Partition) -> _Open | None:
         """The open shard, None when there is none on disk."""
@@ -175,14 +206,17 @@ class Shards:
         # What an optimisation that was killed leaves behind; nothing else removes it.
         shutil.rmtree(folder / "temp_segments", ignore_errors=True)
         try:
-            shard = qe.EdgeShard.load(str(folder), facade.config(self._dense_size))
-            points = shard.count(qe.CountRequest(exact=True))
-        except BaseException as error:  # the engine's panics are not Exceptions
-            if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-                raise
-            logger.exception("the shard at %s cannot be opened", folder)
-            self.set_aside(partition)
-            raise _damaged(partition) from None
+            with _engine():
+                shard = qe.EdgeShard.load(str(folder), facade.config(self._dense_size))
+                points = shard.count(qe.CountRequest(exact=True))
+        except EngineError as error:
+            raise self._torn(partition, error) from None
+        note = self._points_note(partition)
+        flushed = note.read_text() if note.exists() else ""
+        if flushed.isdigit() and int(flushed) != points:
+            # A cut list of ids opens without complaint.
+            shard.close()
+            raise self._torn(partition, f"{points} points are left of {flushed}")
         return self._hold(partition, _Open(shard, points))
 
     def _create(self, partition: Partition) -> _Open:
@@ -207,20 +241,30 @@ class Shards:
 
     def _close(self, partition: Partition) -> None:
         held = self._open.pop(partition)
-        self._flush(held)
+        self._flush(partition, held)
         held.shard.close()
 
-    def _changed(self, held: _Open, points: int) -> None:
-        held.changed += points
-        held.points = held.shard.count(qe.CountRequest(exact=True))
+    def _update(self, partition: Partition, held: _Open, operation: qe.UpdateOperation) -> None:
+        if not held.dirty():
+            self._points_note(partition).unlink(missing_ok=True)
         held.written_at = monotonic()
+        try:
+            with _engine():
+                held.shard.update(operation)
+                held.points = held.shard.count(qe.CountRequest(exact=True))
+        except EngineError as error:
+            # A full disk is no damage: opened again, the shard is what its log says, or is found to be torn.
+            logger.exception("a write to %s failed", self._folder(partition))
+            self._open.pop(partition).shard.close()
+            raise VectorStoreDown(f"The vector store could not write: {error}.", "Is the disk full?") from None
 
-    def _flush(self, held: _Open) -> None:
+    def _flush(self, partition: Partition, held: _Open) -> None:
         if held.dirty():
             held.shard.flush()
             held.written_at = None
+            self._points_note(partition).write_text(str(held.points))
 
-    def _index_metadata(self, held: _Open, request: Mapping[str, Any]) -> None:
+    def _index_metadata(self, partition: Partition, held: _Open, request: Mapping[str, Any]) -> None:
         """Index a metadata field when it is first asked about: without, a filter reads every payload from disk."""
         wanted: dict[str, str] = {}
         for part in (request, *request.get("prefetch", ())):
@@ -230,7 +274,7 @@ class Shards:
         present = held.shard.info().payload_schema
         for path, kind in wanted.items():
             if path not in present and len(present) < _MAX_METADATA_INDEXES:
-                held.shard.update(facade.metadata_index(path, kind))
+                self._update(partition, held, facade.metadata_index(path, kind))
 
 
 def _damaged(partition: Partition) -> IndexDamaged:

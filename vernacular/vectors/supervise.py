@@ -14,10 +14,12 @@ from typing import Final, Self
 
 from vernacular.errors import VectorStoreDown
 from vernacular.vectors.edge import EdgeDriver
+from vernacular.vectors.wire import LOCKED
 
 logger = logging.getLogger(__name__)
 
 _START_S: Final = 30.0
+_END_S: Final = 60.0
 _LOOK_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 5.0
 _STEADY_S: Final = 10.0
@@ -37,6 +39,7 @@ class OwnerProcess:
         self._socket = socket
         self._options = ["--open-shards", str(open_shards), "--dense-size", str(dense_size)]
         self._driver = EdgeDriver(socket, retry_s=0)
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
@@ -57,7 +60,14 @@ class OwnerProcess:
     def stop(self) -> None:
         """End our owner, after it has written everything to disk; another process's is left alone."""
         self._stop.set()
+        with self._lock:
+            if self._child is not None:
+                self._child.terminate()
         if self._thread is not None:
+            self._thread.join(_END_S)
+            with self._lock:
+                if self._child is not None:
+                    self._child.kill()
             self._thread.join()
             self._thread = None
         self._driver.close()
@@ -87,22 +97,16 @@ class OwnerProcess:
             self._stop.wait(wait)
 
     def _run_once(self) -> None:
-        """Start an owner and return when it has ended; end it when `stop` is set."""
+        """Start an owner and return when it has ended."""
         command = [sys.executable, "-m", "vernacular.vectors.owner", "--path", str(self._path)]
         command += ["--socket", str(self._socket), "--parent", str(os.getpid()), *self._options]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:  # noqa: S603 - our own module
-            while child.poll() is None and not self._stop.is_set():
-                # Waiting on the child would not see `stop`; waiting on `stop` sees a death soon enough.
-                self._stop.wait(0.05)
-            if child.returncode is None:
-                _end(child)
-            elif child.returncode:
-                logger.warning("the vector store ended with status %s", child.returncode)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(_START_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
+        with self._lock:
+            if self._stop.is_set():
+                return
+            child = self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - our own module
+        with child:
+            status = child.wait()
+        with self._lock:
+            self._child = None
+        if not self._stop.is_set() and status not in (0, LOCKED):
+            logger.warning("the vector store ended with status %s and is started again", status)

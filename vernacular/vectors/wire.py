@@ -18,6 +18,8 @@ import msgpack
 LENGTH = struct.Struct(">I")
 MAXIMUM = 256 * 1024 * 1024
 """Largest message, in bytes."""
+LOCKED = 75
+"""Exit status of an owner that finds its folder held by another (EX_TEMPFAIL)."""
 _PATH_LIMIT = 100
 
 
