@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -13,14 +14,17 @@ from vernacular.types import Span
 
 SHARED_GRAMS: Final = 0.6
 SHORT_WORD: Final = 3
+"""Words of so many letters are mostly function words."""
+SHORTEST_UNSPACED: Final = 4
+"""Characters: one 3-gram of Thai shared by chance is no match."""
 _BETWEEN: Final = re.compile(r"[\s\-'’·,]{0,2}")
 
 
 def highlights(text: str, query: str) -> tuple[Span, ...]:
     """Spans of `text`, ordered and apart, whose words or characters stand in `query`, in code points of `text`.
 
-    Alphabetic scripts: whole words, also in another inflection or with other accents; words of one to three ASCII
-    letters only when the query has no longer word. Han, kana, Thai and their like: runs of shared grams, so that a
+    Alphabetic scripts: whole words, also in another inflection or with other accents; words of up to three letters
+    only beside the word that they stand beside in the query, or when the query has no longer word. Han, kana, Thai and their like: runs of shared grams, so that a
     single Han character counts only when it is the whole query.
     """
     asked = segment(canonical_numbers(folded_points(query))[0])
@@ -38,38 +42,47 @@ def highlights(text: str, query: str) -> tuple[Span, ...]:
 
 
 def _matching_words(found: Runs, asked: list[str]) -> Iterator[tuple[int, int]]:
-    content = [word for word in asked if not _is_short(word)]
-    wanted = {_bare(word): _grams(_bare(word)) for word in content or asked}
-    known: dict[str, bool] = {}
-    for word, start, end in zip(found.texts(), found.starts.tolist(), found.ends.tolist(), strict=True):
-        if word not in known:
-            known[word] = _matches(_bare(word), wanted)
-        if known[word]:
+    wanted = [_bare(word) for word in asked]
+    pairs = set(itertools.pairwise(wanted))
+    content = {word for word in wanted if not _is_short(word)} or set(wanted)
+    kin: dict[str, list[frozenset[str]]] = {}
+    for word in content:
+        if len(word) > SHORT_WORD and not word.isdecimal():
+            kin.setdefault(word[:SHORT_WORD], []).append(_grams(word))
+    words = [_bare(word) for word in found.texts()]
+    matching = {word for word in set(words) if word in content or _has_kin(word, kin)}
+    beside = ["", *words, ""]
+    for place, (start, end) in enumerate(zip(found.starts.tolist(), found.ends.tolist(), strict=True)):
+        before, word, after = beside[place : place + 3]
+        if word in matching or (before, word) in pairs or (word, after) in pairs:
             yield start, end
 
 
 def _matching_grams(found: Runs, asked: Runs) -> Iterator[tuple[int, int]]:
     wanted = set(asked.texts())
+    begun = reach = -1
     for gram, start, end in zip(found.texts(), found.starts.tolist(), found.ends.tolist(), strict=True):
-        if gram in wanted:
+        if gram not in wanted:
+            continue
+        if len(gram) < SHORT_WORD or len(wanted) == 1:
             yield start, end
+            continue
+        begun = start if start >= reach else begun
+        reach = end
+        if reach - begun >= SHORTEST_UNSPACED:
+            yield begun, reach
 
 
-def _matches(word: str, wanted: dict[str, frozenset[str]]) -> bool:
-    if word in wanted:
-        return True
-    if len(word) <= SHORT_WORD or word.isdecimal():
+def _has_kin(word: str, kin: dict[str, list[frozenset[str]]]) -> bool:
+    """Whether another form of `word` is asked for: the same beginning, and most of the grams."""
+    if len(word) <= SHORT_WORD or word[:SHORT_WORD] not in kin:
         return False
     grams = _grams(word)
-    return any(
-        len(grams & other) >= SHARED_GRAMS * min(len(grams), len(other)) and word[:SHORT_WORD] == key[:SHORT_WORD]
-        for key, other in wanted.items()
-        if len(key) > SHORT_WORD
-    )
+    return any(len(grams & other) >= SHARED_GRAMS * min(len(grams), len(other)) for other in kin[word[:SHORT_WORD]])
 
 
 def _is_short(word: str) -> bool:
-    return len(word) <= SHORT_WORD and word.isascii() and word.isalpha()
+    return len(word) <= SHORT_WORD and not any(map(str.isdecimal, word))
 
 
 def _bare(word: str) -> str:

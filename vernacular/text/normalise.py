@@ -8,7 +8,7 @@ Accents stay: `vernacular.text.segment` folds them where it helps.
 from __future__ import annotations
 
 import unicodedata
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import regex
@@ -29,6 +29,9 @@ from vernacular.text.tables import (
     to_text,
 )
 
+_TAKEN_APART: Final = {
+    point: unicodedata.normalize("NFC", chr(point)) for point in (*range(0x958, 0x960), 0x9DC, 0x9DD)
+}
 _CLUSTER: Final = regex.compile(r"[\x00-\x7f]+(?!\p{M})|.[\p{M}\u1160-\u11ff]*+", regex.DOTALL)
 
 
@@ -76,8 +79,12 @@ def _composed(text: str) -> str:
     """`text` itself if no character combines with another; else its composed form."""
     if not (kind_table()[_looked_up(text)] == COMPOSES).any():
         return text
-    form: Literal["NFC", "NFKC"] = "NFKC" if any(mark in text for mark in HALFWIDTH_MARKS) else "NFC"
-    composed = unicodedata.normalize(form, text)
+    if any(mark in text for mark in HALFWIDTH_MARKS):
+        composed = unicodedata.normalize("NFKC", text)
+    elif (composed := unicodedata.normalize("NFC", text)) != text:
+        # Letters that NFC takes apart are taken apart in `_fold` too: they are no reason to leave the original.
+        apart = text.translate(_TAKEN_APART)
+        composed = text if composed == apart else composed
     return text if composed == text else composed
 
 
