@@ -110,6 +110,8 @@ def canonical_numbers(points: CodePoints) -> tuple[CodePoints, Mask | None]:
 @functools.lru_cache(maxsize=4096)
 def canonical_number(number: str) -> str | None:
     """`1,299.50` → `1299.5`; None for what is no single number (dates, versions, lists)."""
+    if len(number) > LONGEST_CODE:
+        return None
     plain = _THOUSANDS.sub("", number).replace(",", ".")
     if plain.count(".") > 1:
         return None

@@ -178,3 +178,13 @@ class TestHighlights:
         for span in highlights(text, query):
             assert end <= span.start < span.end <= len(text)
             end = span.end
+
+
+class TestOddInput:
+    @pytest.mark.parametrize(
+        "text", ["1," * 20000, "1.0" + "0" * 50000 + "1", "x" * 100000, "a1-" * 20000, "\u0301" * 50000]
+    )
+    def test_long_runs_of_anything_are_encoded(self, text: str) -> None:
+        vector = encode_document(text)
+        assert len(vector.indices) == len(vector.values)
+        assert np.isfinite(np.asarray(vector.values)).all()
