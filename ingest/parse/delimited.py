@@ -21,8 +21,8 @@ def read_csv(data: bytes, filename: str) -> Draft:
     """A Markdown table; where cells are long texts, `column: value` lines for each row instead."""
     text = sanitise(decode(data))
     rows = read_rows(text, filename)
-    cells = [cell for row in rows[1:] for cell in row if cell]
-    if cells and sum(map(len, cells)) / len(cells) > _LONG_CELL:
+    longest = [max(map(len, row)) for row in rows[1:]]
+    if longest and sum(longest) / len(longest) > _LONG_CELL:
         return text_draft("\n\n".join(_record(rows[0], row) for row in rows[1:]), markdown=False)
     return text_draft(markdown_table(rows), markdown=True)
 

@@ -150,12 +150,16 @@ def _inside_ole(data: bytes, named: str | None) -> str:
 
 
 def _is_binary(data: bytes) -> bool:
+    """Many control characters, or NULs that are no halves of UTF-16 letters."""
     sample = data[:4096]
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" not in sample:
-        controls = sum(sample.count(code) for code in (*range(1, 7), *range(14, 26), *range(28, 32)))
-        return controls > len(sample) // 20 and not sample.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    controls = sum(sample.count(code) for code in (*range(1, 7), *range(14, 26), *range(28, 32)))
+    if controls > len(sample) // 20:
+        return True
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    return not (max(even, odd) > 0.4 * len(sample) / 2 and min(even, odd) < 0.05 * len(sample) / 2)
+    is_utf16 = max(even, odd) > 0.2 * len(sample) and min(even, odd) < 0.025 * len(sample)
+    return even + odd > 1 + len(sample) // 100 and not is_utf16
 
 
 def _by_look(data: bytes) -> str:

@@ -25,13 +25,13 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data.decode(name, errors="replace")
+    wide = _utf16_without_mark(data)
+    if wide:
+        return data.decode(wide, errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    wide = _utf16_without_mark(data)
-    if wide:
-        return data.decode(wide, errors="replace")
     for charset in (declared or _declared(data), _guess(data)):
         text = _strict(data, charset)
         if text is not None:

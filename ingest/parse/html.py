@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import compress
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ _MAX_DEPTH = 500
 _MAX_LENGTH = 30_000_000
 # Below this share of all the page's words, what was taken for the main content is only a part of it.
 _LEAST_SHARE = 0.3
+_MOSTLY_LINKS = 0.5
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?:\"[^\"]*\"|'[^']*'|[^'\"<>])*?(/?)>")
 _HIDDEN = re.compile(r"<(script|style|template|noscript)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _VOID = frozenset(
@@ -43,7 +45,7 @@ def read_html(data: bytes, filename: str) -> Draft:
 def plain_markdown(html: str) -> str:
     """A fragment, such as the body of an e-mail, whole."""
     tree = HTMLTree.parse(_flattened(html))
-    return "\n\n".join(blocks(tree.body)) if tree.body else ""
+    return "\n\n".join(block.text for block in blocks(tree.body)) if tree.body else ""
 
 
 def plain_text(html: str) -> str:
@@ -52,15 +54,25 @@ def plain_text(html: str) -> str:
 
 
 def _main(tree: HTMLTree) -> str:
-    """Our blocks, of those only the ones whose words the main-content extraction kept."""
+    """Our blocks from the first to the last that the main-content extraction kept, menus between them left out.
+
+    The extraction alone would lose short lists and tables, which is where a page says what to bring and what it costs.
+    """
     if tree.body is None:
         return ""
     every = blocks(tree.body)
     chosen = _SPACE.sub("", extract_plain_text(tree, preserve_formatting=True, main_content=True, list_bullets=False))
-    kept = [block for block in every if _is_kept(block, chosen)]
-    if sum(map(len, kept)) >= _LEAST_SHARE * sum(map(len, every)):
-        return "\n\n".join(kept)
-    return "\n\n".join(every)
+    wanted = [_is_kept(block.text, chosen) for block in every]
+    found = sum(len(block.text) for block in compress(every, wanted))
+    if not found or found < _LEAST_SHARE * sum(len(block.text) for block in every):
+        return "\n\n".join(block.text for block in every)
+    first, last = wanted.index(True), len(wanted) - 1 - wanted[::-1].index(True)
+    kept = [
+        block.text
+        for at, (block, is_kept) in enumerate(zip(every, wanted, strict=True))
+        if is_kept or (block.links < _MOSTLY_LINKS and (first < at < last or (at > last and block.is_list_or_table)))
+    ]
+    return "\n\n".join(kept)
 
 
 def _is_kept(block: str, chosen: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from resiliparse.parse.html import ElementNode, Node, NodeType
 
@@ -17,10 +19,23 @@ _BLOCKS = frozenset(
      "details", "summary", "fieldset", "center", "dd", "dt", "dl", "ul", "ol", "li", "table", "pre", "hr", "h1", "h2",
      "h3", "h4", "h5", "h6", "body", "tr", "td", "th", "tbody", "thead", "tfoot", "caption"]
 )  # fmt: skip
+_LIST_OR_TABLE = re.compile(r"[-|] |\d+\. ")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
-def blocks(root: Node) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of Markdown and the share of its letters that are links."""
+
+    text: str
+    links: float = 0.0
+
+    @property
+    def is_list_or_table(self) -> bool:
+        return bool(_LIST_OR_TABLE.match(self.text))
+
+
+def blocks(root: Node) -> list[Block]:
     """Paragraphs, `#` headings, `-` lists, tables and fenced code under `root` in order; never recurses on nesting."""
     writer = _Writer()
     stack: list[tuple[Node, bool]] = [(root, False)]
@@ -32,14 +47,26 @@ def blocks(root: Node) -> list[str]:
             writer.text(node.value or "")
         elif isinstance(node, ElementNode) and not _is_hidden(node) and writer.open(node):
             stack.append((node, True))
-            stack.extend((child, False) for child in reversed(list(node.child_nodes)))
-    writer.flush()
+            stack.extend((child, False) for child in reversed(_children(node)))
+    writer.finish()
     return writer.blocks
+
+
+def _children(node: Node) -> list[Node]:
+    """As `node.child_nodes`, whose items each cost a walk from the first."""
+    children: list[Node] = []
+    child = node.first_child
+    while child is not None:
+        children.append(child)
+        child = child.next_sibling
+    return children
 
 
 class _Writer:
     def __init__(self) -> None:
-        self.blocks: list[str] = []
+        self.blocks: list[Block] = []
+        self._letters = self._linked = 0
+        self._anchors = 0
         self._words: list[str] = []
         self._lists: list[int] = []  # a bulleted list is -1, a numbered one its last number
         self._prefix = ""
@@ -48,7 +75,9 @@ class _Writer:
     def open(self, node: ElementNode) -> bool:
         """Whether the node's children are to be visited."""
         tag = node.tag or ""
-        if tag == "br":
+        if tag == "a":
+            self._anchors += 1
+        elif tag == "br":
             self._words.append("\n")
         elif tag in ("table", "pre") and not _is_layout(node):
             self.flush()
@@ -70,6 +99,8 @@ class _Writer:
         return True
 
     def close(self, tag: str) -> None:
+        if tag == "a":
+            self._anchors -= 1
         if tag not in _BLOCKS:
             return
         self.flush()
@@ -81,6 +112,13 @@ class _Writer:
 
     def text(self, text: str) -> None:
         self._words.append(text.replace("\n", " "))
+        letters = len(text) - text.count(" ")
+        self._letters += letters
+        self._linked += letters if self._anchors else 0
+
+    def finish(self) -> None:
+        self.flush()
+        self._end_list()
 
     def flush(self) -> None:
         lines = [" ".join(line.split()) for line in "".join(self._words).split("\n")]
@@ -105,12 +143,16 @@ class _Writer:
         return f"{indent}{self._lists[-1]}. "
 
     def _end_list(self) -> None:
-        self._add("\n".join(self._items))
-        self._items.clear()
+        if self._items:
+            text = "\n".join(self._items)
+            self._items.clear()
+            self._add(text)
 
-    def _add(self, block: str) -> None:
-        if block.strip():
-            self.blocks.append(block)
+    def _add(self, text: str) -> None:
+        if text.strip():
+            self.blocks.append(Block(text, self._linked / self._letters if self._letters else 0.0))
+        if not self._items:
+            self._letters = self._linked = 0
 
 
 def _is_hidden(node: ElementNode) -> bool:
@@ -141,7 +183,7 @@ def _table(node: ElementNode) -> str:
 
 
 def _cells(row: ElementNode) -> Iterator[ElementNode]:
-    for cell in row.child_nodes:
+    for cell in _children(row):
         if isinstance(cell, ElementNode) and cell.tag in ("td", "th"):
             yield cell
 
@@ -156,5 +198,5 @@ def _cell_text(cell: Node) -> str:
         elif node.type == NodeType.ELEMENT and node.tag not in ("script", "style"):
             if node.tag in _BLOCKS or node.tag == "br":
                 words.append(" ")
-            stack.extend(reversed(list(node.child_nodes)))
+            stack.extend(reversed(_children(node)))
     return " ".join("".join(words).split())

@@ -24,6 +24,8 @@ def read_json(data: bytes, filename: str) -> Draft:
     try:
         value = orjson.loads(decode(data).lstrip("\ufeff").encode("utf-8", "surrogatepass"))
     except orjson.JSONDecodeError as error:
+        if "memory" in error.msg:
+            raise MemoryError from error
         raise UnreadableFile(
             f"`{filename}` is no valid JSON: {error.msg}.", "Check it with a JSON validator."
         ) from error

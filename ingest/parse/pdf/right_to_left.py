@@ -23,6 +23,9 @@ _SEGMENT_GAP = 1.6
 _BASELINE = 0.35
 _ALEFS = "اأإآ"
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+_PAIRS = ("()", "[]", "{}")
+_BRACKET = re.compile(r"[()\[\]{}]")
+_OPENING = {")": "(", "]": "[", "}": "{"}
 _RIGHT_TO_LEFT = ("R", "AL")
 _LATIN_BEFORE_ARABIC = re.compile("(?<=[A-Za-z])(?=[\u0620-\u06ff])")  # the gap here is often lost to side bearings
 _LEFT_TO_RIGHT = ("L", "EN", "AN")
@@ -165,7 +168,18 @@ def _logical(glyphs: list[_Glyph]) -> str:
     if any(_is_rtl(letter) for token in tokens for letter in token):
         tokens = _reorder(tokens[::-1])
     text = _LATIN_BEFORE_ARABIC.sub(" ", unicodedata.normalize("NFKC", "".join(tokens)))
-    return " ".join(text.split())
+    return _BRACKET.sub(_facing, " ".join(text.split()))
+
+
+def _facing(bracket: re.Match[str]) -> str:
+    """The bracket as its neighbours need it: PDFium mirrors some of those beside right-to-left text, and not others."""
+    text, at = bracket.string, bracket.start()
+    starts = at == 0 or text[at - 1].isspace()
+    ends = at + 1 == len(text) or text[at + 1].isspace()
+    if starts == ends:
+        return bracket[0]
+    pair = next(pair for pair in _PAIRS if bracket[0] in pair)
+    return pair[0] if starts else pair[1]
 
 
 def _tokens(glyphs: list[_Glyph]) -> list[str]:
@@ -188,7 +202,7 @@ def _reorder(tokens: list[str]) -> list[str]:
     out: list[str] = []
     at = 0
     while at < len(tokens):
-        if not _runs_left_to_right(tokens[at]):
+        if not _runs_left_to_right(tokens[at]) and not _closes_a_run(tokens, at):
             out.append(tokens[at].translate(_MIRRORED))
             at += 1
             continue
@@ -200,6 +214,21 @@ def _reorder(tokens: list[str]) -> list[str]:
         out += tokens[at : last + 1][::-1]
         at = last + 1
     return out
+
+
+def _closes_a_run(tokens: list[str], at: int) -> bool:
+    """Whether the bracket at `at` is the last character of Latin text, as in `Python (3.11)`."""
+    opening = _OPENING.get(tokens[at])
+    if opening is None:
+        return False
+    opened = False
+    for token in tokens[at + 1 :]:
+        if any(map(_is_rtl, token)):
+            return False
+        if opened and _runs_left_to_right(token):
+            return True
+        opened = opened or token == opening
+    return False
 
 
 def _runs_left_to_right(token: str) -> bool:
