@@ -1,3 +1,3 @@
-from vernacular.cli.main import run
+from vernacular.cli.main import main
 
-run()
+main()

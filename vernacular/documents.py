@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from vernacular.blobs import BlobStore
 from vernacular.db.models import DocumentRow
 from vernacular.db.session import Database
-from vernacular.tenancy import Tenant, TenantScope
+from vernacular.tenancy import Platform, Tenant, TenantScope
 from vernacular.vectors.protocol import VectorStore
 
 _BATCH = 500  # SQLite takes a limited number of parameters a statement
@@ -61,3 +61,20 @@ def unused_originals(scope: TenantScope, digests: set[str]) -> set[str]:
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(ids), _BATCH):
         yield ids[start : start + _BATCH]
+
+
+def drop_tenant(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: Tenant) -> None:
+    """Remove a tenant with everything it holds.
+
+    The rows go last: after a crash in between, the same call removes what is left.
+
+    Raises:
+        VectorStoreDown: nothing is deleted from SQL; repeat the call.
+    """
+    with database.read() as session:
+        partitions = TenantScope(session, tenant).partitions()
+    for partition in partitions:
+        vectors.drop(partition)
+    blobs.drop(tenant.id)
+    with database.write() as session:
+        Platform(session).delete_tenant(tenant)

@@ -12,9 +12,11 @@ from vernacular.settings import Settings
 
 
 def announce(settings: Settings, url: str) -> None:
-    """Write the running gateway's address for others on this home to find."""
+    """Write the running gateway's address, and whether a worker is beside it, for others on this home to find."""
     temporary = settings.gateway_file.with_suffix(f".{os.getpid()}")
-    temporary.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
+    temporary.write_text(
+        json.dumps({"url": url, "pid": os.getpid(), "worker": settings.serve.worker}), encoding="utf-8"
+    )
     temporary.replace(settings.gateway_file)
 
 
@@ -34,6 +36,11 @@ def running_gateway(settings: Settings) -> str | None:
     except httpx.HTTPError:
         return None
     return url
+
+
+def has_worker(settings: Settings) -> bool:
+    """Whether the gateway that answers on this home has a worker beside it."""
+    return running_gateway(settings) is not None and _read(settings.gateway_file).get("worker") is True
 
 
 def _read(path: Path) -> dict[str, object]:

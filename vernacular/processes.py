@@ -35,7 +35,9 @@ def exit_with_parent(before: Callable[[], None] = lambda: None) -> None:
 class ChildProcess:
     """Runs `argv`, restarting it with growing delays while it dies quickly. `log_path` collects its output."""
 
-    def __init__(self, name: str, argv: Sequence[str], log_path: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, argv: Sequence[str], log_path: Path, environment: dict[str, str] | None = None
+    ) -> None:
         self.name = name
         self._argv = list(argv)
         self._log_path = log_path
@@ -90,7 +92,9 @@ class ChildProcess:
             if self._stopping.is_set():
                 return
             delay = 0.1 if time.monotonic() - begin > QUICK_DEATH_S else min(delay * 2, 10.0)
-            log.warning("%s ended with %s; starting it again in %.1f s (log: %s)", self.name, code, delay, self._log_path)
+            log.warning(
+                "%s ended with %s; starting it again in %.1f s (log: %s)", self.name, code, delay, self._log_path
+            )
             if self._stopping.wait(delay):
                 return
             self._spawn()

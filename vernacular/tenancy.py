@@ -55,7 +55,11 @@ class TenantScope:
     """
 
     def __init__(
-        self, session: Session, tenant: Tenant, vectors: VectorStore | None = None, groups: tuple[str, ...] | None = None
+        self,
+        session: Session,
+        tenant: Tenant,
+        vectors: VectorStore | None = None,
+        groups: tuple[str, ...] | None = None,
     ) -> None:
         self.session = session
         self.tenant = tenant
@@ -94,7 +98,9 @@ class TenantScope:
         """Insert many rows in one round trip."""
         if values:
             self.session.execute(
-                insert(row), [{**value, "tenant_id": self.tenant.id} for value in values], execution_options={SCOPED: True}
+                insert(row),
+                [{**value, "tenant_id": self.tenant.id} for value in values],
+                execution_options={SCOPED: True},
             )
 
     def count(self, row: type[Row], *where: Any) -> int:
@@ -148,8 +154,8 @@ class TenantScope:
         return others
 
     def _generations(self) -> list[tuple[str, str]]:
-        rows = self.execute(self.select(IndexGenerationRow.generation, IndexGenerationRow.state)).all()
-        return [(str(generation), str(state)) for generation, state in rows]
+        rows = self.execute(self.select(IndexGenerationRow)).scalars()
+        return [(row.generation, row.state) for row in rows]
 
 
 class Platform:
@@ -187,7 +193,9 @@ class Platform:
             Conflict: the name is taken.
         """
         if self.session.execute(select(TenantRow.id).where(TenantRow.slug == row.slug)).first():
-            raise Conflict(f"A tenant named {row.slug!r} already exists.", "Choose another name, or use the one that is there.")
+            raise Conflict(
+                f"A tenant named {row.slug!r} already exists.", "Choose another name, or use the one that is there."
+            )
         self.session.add(row)
         self.session.flush()
         return Tenant.of(row)

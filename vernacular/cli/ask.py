@@ -35,7 +35,11 @@ def search(
         console().print()
 
 
-def ask(question: Annotated[str, typer.Argument(help="A question, in any language.")], tenant: TenantName, json: Json = False) -> None:
+def ask(
+    question: Annotated[str, typer.Argument(help="A question, in any language.")],
+    tenant: TenantName,
+    json: Json = False,
+) -> None:
     """Ask a question, and get a cited answer or an honest decline."""
     body = {"model": "default", "messages": [{"role": "user", "content": question}]}
     found = _call(tenant, "/v1/chat/completions", body)

@@ -15,7 +15,6 @@ from vernacular.gateway import running_gateway
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant
 
-
 Door = Callable[[str, str, Any], httpx.Response]
 
 
@@ -40,7 +39,9 @@ def inside_gateway(settings: Settings, headers: dict[str, str]) -> Iterator[Door
     from serve.app import create_app
 
     app = create_app(settings)
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inside", headers=headers, timeout=60.0)
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://inside", headers=headers, timeout=60.0
+    )
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
         yield lambda method, path, body: portal.call(lambda: client.request(method, path, json=body))
 
@@ -55,7 +56,9 @@ def call(door: Door, method: str, path: str, body: Any = None) -> Any:
     try:
         response = door(method, path, body)
     except httpx.TransportError:
-        raise Unavailable("The gateway does not answer.", "See whether `vernacular serve` still runs, and try again.") from None
+        raise Unavailable(
+            "The gateway does not answer.", "See whether `vernacular serve` still runs, and try again."
+        ) from None
     if response.is_success:
         return response.json()
     told = response.json().get("error", {}) if "json" in response.headers.get("content-type", "") else {}

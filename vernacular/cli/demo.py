@@ -59,7 +59,9 @@ def demo(examples: Examples = None, once: Once = False) -> None:
     settings = get_settings()
     found = read_examples(examples or Path(__file__).parents[2] / "examples")
     if running_gateway(settings):
-        raise Conflict(f"A gateway already runs on {settings.home}.", "Stop it first, or set VERNACULAR_HOME to another folder.")
+        raise Conflict(
+            f"A gateway already runs on {settings.home}.", "Stop it first, or set VERNACULAR_HOME to another folder."
+        )
     with opened_database(settings) as database, running(settings) as (gateway_url, front_end):
         tenants = [ensure_tenant(database, example) for example in found]
         ui_keys(settings, database, tenants)
@@ -117,14 +119,16 @@ def read_examples(folder: Path) -> list[Example]:
         for path in sorted(folder.glob("*/tenant.json"))
     ]
     if not found:
-        raise NoSuchPath(f"There are no example tenants in {folder}.", "Give the folder of a checkout: --examples PATH.")
+        raise NoSuchPath(
+            f"There are no example tenants in {folder}.", "Give the folder of a checkout: --examples PATH."
+        )
     return found
 
 
 def ensure_tenant(database: Database, example: Example) -> Tenant:
     """The example's tenant, made or brought up to date."""
     told = example.profile
-    shown = {key: told[key] for key in ("contact", "greeting", "suggested_questions") if key in told}
+    shown: dict[str, Any] = {key: told[key] for key in ("contact", "greeting", "suggested_questions") if key in told}
     with database.write() as session:
         platform = Platform(session)
         try:
@@ -155,7 +159,11 @@ def load(settings: Settings, database: Database, examples: list[Example], tenant
         return
     jobs = []
     for example, tenant, _signature in wanted:
-        spec = {"source": "examples", "sync": True, "items": [{"kind": "path", "path": str(example.documents.absolute())}]}
+        spec = {
+            "source": "examples",
+            "sync": True,
+            "items": [{"kind": "path", "path": str(example.documents.absolute())}],
+        }
         jobs.append((tenant, queue(settings, database, tenant, "ingest", spec)))
     views = follow(settings, database, jobs)
     for (_example, tenant, signature), view in zip(wanted, views, strict=True):
@@ -188,13 +196,15 @@ def fresh_key(settings: Settings, database: Database, tenant: Tenant, name: str,
 
 def show(examples: list[Example], keys: dict[str, str], gateway_url: str, ui_url: str) -> None:
     out = console()
-    out.print(f"\n[bold]Vernacular is up.[/]  Chat: {ui_url}   API: {gateway_url}/docs\n")
+    out.print(f"\n[bold]Vernacular is up.[/]  Chat: {ui_url}   API: {gateway_url}/openapi.json\n")
     for example in examples:
         out.print(Text(str(example.profile["display_name"]), style="bold"), Text(f" {ui_url}/?tenant={example.slug}"))
         out.print(Text(f"  admin key: {keys[example.slug]}"), soft_wrap=True)
         for question in example.profile["suggested_questions"]:
             out.print(Text(f"  · {question}"), soft_wrap=True)
         if "unanswerable_question" in example.profile:
-            out.print(Text(f"  · {example.profile['unanswerable_question']}  (no document answers this)"), soft_wrap=True)
+            out.print(
+                Text(f"  · {example.profile['unanswerable_question']}  (no document answers this)"), soft_wrap=True
+            )
         out.print()
     out.print("Ctrl-C stops all; run it again and your data are still there.")

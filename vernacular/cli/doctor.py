@@ -62,7 +62,9 @@ def home(settings: Settings) -> Finding:
     if not os.access(existing, os.W_OK):
         return Finding("home", False, f"{settings.home} cannot be written", "Set VERNACULAR_HOME to a folder of yours.")
     if free < LEAST_FREE_GB:
-        return Finding("home", False, f"{settings.home}: only {free:.1f} GB free", "Free some space, or move VERNACULAR_HOME.")
+        return Finding(
+            "home", False, f"{settings.home}: only {free:.1f} GB free", "Free some space, or move VERNACULAR_HOME."
+        )
     return Finding("home", True, f"{settings.home}, {free:.0f} GB free")
 
 
@@ -109,14 +111,23 @@ def dense() -> Finding:
 def ocr() -> Finding:
     if shutil.which("tesseract"):
         return Finding("ocr", True, "Tesseract reads scanned pages and images")
-    return Finding("ocr", True, "none: scanned pages and images are set aside", "Debian: apt-get install tesseract-ocr and a language pack")
+    return Finding(
+        "ocr",
+        True,
+        "none: scanned pages and images are set aside",
+        "Debian: apt-get install tesseract-ocr and a language pack",
+    )
 
 
 def gpus() -> list[str]:
     """Names of the NVIDIA GPUs that the driver shows."""
-    if not Path("/proc/driver/nvidia").exists() or not shutil.which("nvidia-smi"):
+    program = shutil.which("nvidia-smi")
+    if program is None or not Path("/proc/driver/nvidia").exists():
         return []
     shown = subprocess.run(
-        ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"], capture_output=True, text=True, check=False
+        [program, "--query-gpu=name,memory.total", "--format=csv,noheader"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return shown.stdout.strip().splitlines() if shown.returncode == 0 else []

@@ -19,7 +19,10 @@ def ingest(
     tenant: TenantName,
     source: Annotated[str, typer.Option("--source", help="The name of this source; its path, if not given.")] = "",
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", help="A product feed's columns, e.g. --map id=sku --map title=name --map metadata=price,stock.")
+        list[str] | None,
+        typer.Option(
+            "--map", help="A product feed's columns, e.g. --map id=sku --map title=name --map metadata=price,stock."
+        ),
     ] = None,
     sync: Annotated[bool, typer.Option("--sync/--no-sync", help="Delete what the source no longer has.")] = True,
     json: Json = False,
@@ -54,6 +57,8 @@ def parse_mapping(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         field, equals, columns = pair.partition("=")
         if not equals or not columns:
-            raise BadRequest(f"--map {pair!r} is not FIELD=COLUMN.", "For example: --map id=sku --map metadata=price,stock.")
+            raise BadRequest(
+                f"--map {pair!r} is not FIELD=COLUMN.", "For example: --map id=sku --map metadata=price,stock."
+            )
         found[field] = columns.split(",") if field in ("text", "metadata") else columns
     return found

@@ -29,8 +29,12 @@ def create(
     tenant: TenantName,
     role: Annotated[Role, typer.Option("--role", help="What the key may do.")] = Role.MEMBER,
     name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "",
-    groups: Annotated[str, typer.Option("--groups", help="Groups whose documents it may read, separated by commas.")] = "",
-    days: Annotated[int | None, typer.Option("--days", min=1, help="Days until it expires; never, if not given.")] = None,
+    groups: Annotated[
+        str, typer.Option("--groups", help="Groups whose documents it may read, separated by commas.")
+    ] = "",
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, help="Days until it expires; never, if not given.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make an API key and print it; it is shown only this once."""

@@ -9,6 +9,7 @@ import typer
 from vernacular import __version__
 from vernacular.cli import ask, demo, doctor, index, ingest, keys, run, tenants
 from vernacular.errors import VernacularError
+from vernacular.settings import get_settings
 
 app = typer.Typer(
     name="vernacular",
@@ -53,9 +54,15 @@ def run_app() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if get_settings().log_level == "debug":
+            raise
+        typer.echo(f"vernacular: an unexpected error, {type(error).__name__}: {error}", err=True)
+        typer.echo("  This is a bug; VERNACULAR_LOG_LEVEL=debug shows where.", err=True)
+        return 1
     return 0
 
 
-def run() -> None:
+def main() -> None:
     """The `vernacular` command."""
     sys.exit(run_app())

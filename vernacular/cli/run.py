@@ -43,22 +43,20 @@ def serve(
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
-    import uvicorn
-
     from serve.app import create_app
+    from vernacular.cli.server import QuietServer
 
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    )
+    server = QuietServer.over(create_app(settings))
     address, port = listening.getsockname()[:2]
     ingest_worker = ChildProcess(
         "worker", python_module("vernacular", "worker", "--supervised"), settings.home / "logs" / "worker.log"
     )
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.02)
-        if server.started:
+        listens = asyncio.create_task(server.listening.wait())
+        await asyncio.wait({serving, listens}, return_when=asyncio.FIRST_COMPLETED)
+        listens.cancel()
+        if server.listening.is_set():
             announce(settings, f"http://{_reachable(address)}:{port}")
             typer.echo(f"Vernacular listens on http://{_reachable(address)}:{port}", err=True)
             if settings.serve.worker:
@@ -67,7 +65,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     finally:
         withdraw(settings)
         await asyncio.to_thread(ingest_worker.stop)
-    if not server.started:
+    if not server.listening.is_set():
         raise typer.Exit(1)
 
 
@@ -108,7 +106,8 @@ def only_gateway(settings: Settings) -> Iterator[None]:
         except BlockingIOError:
             where = running_gateway(settings) or "an address it has not told yet"
             raise Conflict(
-                f"A gateway already runs on {settings.home}, at {where}.", "Use it, stop it, or set VERNACULAR_HOME to another folder."
+                f"A gateway already runs on {settings.home}, at {where}.",
+                "Use it, stop it, or set VERNACULAR_HOME to another folder.",
             ) from None
         yield
 
@@ -129,7 +128,8 @@ def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
             if error.errno in (98, 48):  # EADDRINUSE on Linux, on macOS
                 raise Conflict(f"Port {port} is taken.", "Stop what uses it, or choose another with --port.") from None
             raise InvalidSetting(
-                f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.", "Use an address of this machine, e.g. 127.0.0.1."
+                f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.",
+                "Use an address of this machine, e.g. 127.0.0.1.",
             ) from None
         yield listening
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import Annotated, Any
 
 import typer
@@ -30,7 +29,8 @@ def create(name: Name, languages: Languages = "", display_name: DisplayName = No
     """Make a tenant and print its admin key, which is shown only this once."""
     if not VALID_NAME.fullmatch(name):
         raise BadRequest(
-            f"{name!r} cannot be a tenant's name.", "Use small letters, digits and hyphens, at most 63, starting with a letter or digit."
+            f"{name!r} cannot be a tenant's name.",
+            "Use small letters, digits and hyphens, at most 63, starting with a letter or digit.",
         )
     settings = get_settings()
     with opened_database(settings) as database, database.write() as session:
@@ -53,7 +53,9 @@ def list_tenants(json: Json = False) -> None:
         print_json(rows)
     else:
         print_table(
-            rows, ("tenant", "display_name", "languages", "documents", "chunks"), "No tenant yet: make one with `vernacular tenant create NAME`."
+            rows,
+            ("tenant", "display_name", "languages", "documents", "chunks"),
+            "No tenant yet: make one with `vernacular tenant create NAME`.",
         )
 
 
@@ -65,7 +67,13 @@ def show(name: Name, json: Json = False) -> None:
         found = describe(scope)
         keys = scope.execute(scope.select(ApiKeyRow).order_by(ApiKeyRow.created_at)).scalars()
         found["keys"] = [
-            {"id": key.id, "name": key.name, "role": key.role, "prefix": key.prefix, "revoked": key.revoked_at is not None}
+            {
+                "id": key.id,
+                "name": key.name,
+                "role": key.role,
+                "prefix": key.prefix,
+                "revoked": key.revoked_at is not None,
+            }
             for key in keys
         ]
     if json:
@@ -80,7 +88,9 @@ def show(name: Name, json: Json = False) -> None:
 @app.command("set")
 def set_fields(
     name: Name,
-    languages: Annotated[str | None, typer.Option("--languages", help="Languages it serves, separated by commas.")] = None,
+    languages: Annotated[
+        str | None, typer.Option("--languages", help="Languages it serves, separated by commas.")
+    ] = None,
     display_name: DisplayName = None,
     json: Json = False,
 ) -> None:
@@ -104,8 +114,9 @@ def delete(
     name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, json: Json = False
 ) -> None:
     """Delete a tenant with all its documents, keys and conversations."""
+    from vernacular.blobs import BlobStore
     from vernacular.documents import drop_tenant
-    from vernacular.vectors import open_store
+    from vernacular.vectors.factory import open_store
 
     if not yes:
         typer.confirm(f"Delete {name} and everything it holds?", abort=True)
@@ -115,10 +126,9 @@ def delete(
             tenant = Platform(session).tenant(name)
         store = open_store(settings)
         try:
-            drop_tenant(database, store, settings, tenant)
+            drop_tenant(database, store, BlobStore(settings.blobs_path), tenant)
         finally:
             store.close()
-        shutil.rmtree(settings.vectors_path / tenant.id, ignore_errors=True)
     if json:
         print_json({"tenant": name, "deleted": True})
     else:
@@ -145,5 +155,7 @@ def parse_languages(given: str) -> list[str]:
     tags = [tag.strip() for tag in given.split(",") if tag.strip()]
     for tag in tags:
         if not VALID_LANGUAGE.fullmatch(tag):
-            raise BadRequest(f"{tag!r} is not a language tag.", "Use BCP 47 tags separated by commas, e.g. zh-Hant,yue-Hant-HK,en.")
+            raise BadRequest(
+                f"{tag!r} is not a language tag.", "Use BCP 47 tags separated by commas, e.g. zh-Hant,yue-Hant-HK,en."
+            )
     return tags

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from vernacular.cli.output import console
 from vernacular.db.session import Database
+from vernacular.gateway import has_worker
 from vernacular.jobs import FINISHED, JobKind, JobQueue
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant
@@ -50,13 +60,23 @@ def follow(
 @contextlib.contextmanager
 def worker_somewhere(settings: Settings) -> Iterator[None]:
     """Run a worker in this process, unless one already works on this home."""
-    from ingest.worker import Worker, worker_runs
-
-    if worker_runs(settings):
+    if has_worker(settings) or worker_runs(settings):
         yield
         return
+    from ingest.worker import Worker
+
     with Worker(settings):
         yield
+
+
+def worker_runs(settings: Settings) -> bool:
+    """Whether a worker holds this home's lock."""
+    with (settings.home / "worker.lock").open("a", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def bars(show: bool) -> Progress:
