@@ -64,17 +64,14 @@ class EdgeDriver:
 
     def owner(self) -> int | None:
         """Process id of the owner that answers now; None: none does."""
-        try:
-            return int(self._exchange(wire.encode(["ping", "", "", None]), timeout_s=5.0)[1])
-        except (OSError, wire.MessageError):
-            return None
+        for _ in range(2):  # the first connection may be one to an owner that has gone
+            with contextlib.suppress(OSError, wire.MessageError):
+                return int(self._exchange(wire.encode(["ping", "", "", None]), timeout_s=5.0)[1])
+        return None
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            for connection in self._idle:
-                connection.close()
-            self._idle.clear()
+        self._closed = True
+        self._forget_idle()
 
     def _call(self, name: str, partition: Partition | None = None, body: Any = None) -> Any:
         if self._closed:
@@ -108,12 +105,19 @@ class EdgeDriver:
             yield connection
         except BaseException:
             connection.close()
+            self._forget_idle()  # they were opened to the same owner
             raise
         with self._lock:
             if self._closed or len(self._idle) >= _POOL:
                 connection.close()
             else:
                 self._idle.append(connection)
+
+    def _forget_idle(self) -> None:
+        with self._lock:
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
 
     def _take(self) -> socket.socket:
         with self._lock:
