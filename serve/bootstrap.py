@@ -59,7 +59,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         database=database,
         vectors=vectors,
         jobs=JobQueue(settings),
-        rag=RagPipeline(settings),
+        rag=RagPipeline(settings.answers),
         blobs=BlobStore(settings.blobs_path),
         keys=KeyCache(database, KeyRing(settings.home)),
     )

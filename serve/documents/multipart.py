@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -27,9 +27,9 @@ class UploadedFile:
 
 
 class MultipartReader:
-    """Feed it with `write`, end with `close`; then `files` and `fields` are there. Files go to `folder`.
+    """A context to feed with `write` and end with `finish`; then `files` and `fields` are there. Files go to `folder`.
 
-    Raises, from `write` and `close`:
+    Raises, from `write` and `finish`:
         BadRequest: the body is not a multipart form, or has too many files.
         TooLarge: the fields besides the files are too long.
     """
@@ -59,11 +59,16 @@ class MultipartReader:
         except FormParserError:
             raise _broken("a part of it is malformed") from None
 
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+    def finish(self) -> None:
         if not self._ended:
             raise _broken("it ends too early")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def _callbacks(self) -> dict[str, Callable[..., None]]:
         return {

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 DEFAULT_SOURCE = "api"
 
@@ -28,6 +28,22 @@ class UploadForm(UploadOptions):
     uri: str | None = Field(default=None, max_length=4000)
     valid_from: date | None = None
     valid_until: date | None = None
+
+    @field_validator("groups")
+    @classmethod
+    def _named(cls, groups: list[str] | None) -> list[str] | None:
+        """A group without a name would let no one in, or everyone."""
+        if groups is not None and not all(group.strip() for group in groups):
+            raise ValueError("must hold names")
+        return groups
+
+    @field_validator("valid_until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        begin = info.data.get("valid_from")
+        if until is not None and begin is not None and until < begin:
+            raise ValueError("must not be before `valid_from`")
+        return until
 
 
 class DocumentHead(BaseModel):

@@ -52,10 +52,10 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
         BadRequest: the form cannot be read, or one of its fields is wrong.
         EmptyFile: a file is empty.
     """
-    reader = MultipartReader(content_type, folder)
-    async for block in _blocks(body):
-        await run_in_threadpool(reader.write, block)
-    reader.close()
+    with MultipartReader(content_type, folder) as reader:
+        async for block in _blocks(body):
+            await run_in_threadpool(reader.write, block)
+        reader.finish()
     form = _checked(UploadForm, _decoded(reader.fields))
     return _spec(form, _items(reader.files, form))
 

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from tests.serve.gateway import Gateway
+
+
+def begin(gateway: Gateway, key: str, question: str = "What does a permit cost?") -> str:
+    return str(gateway.ask(key, question).json()["vernacular"]["conversation_id"])
+
+
+class TestConversations:
+    def test_keep_both_sides_with_what_the_answer_rests_on(self, gateway: Gateway, key: str) -> None:
+        kept = gateway.call("GET", f"/v1/conversations/{begin(gateway, key)}", key).json()
+        assert [message["role"] for message in kept["messages"]] == ["user", "assistant"]
+        assert kept["title"] == kept["messages"][0]["content"] == "What does a permit cost?"
+        details = kept["messages"][1]["details"]
+        assert details["answered"] is True
+        assert details["annotations"][0]["source_id"] == "permits"
+
+    def test_go_on_when_their_id_is_sent(self, gateway: Gateway, key: str) -> None:
+        first = begin(gateway, key)
+        again = gateway.ask(key, "And for dogs?", vernacular={"conversation_id": first}).json()
+        assert again["vernacular"]["conversation_id"] == first
+        kept = gateway.call("GET", f"/v1/conversations/{first}", key).json()
+        assert [message["content"] for message in kept["messages"]][::2] == [
+            "What does a permit cost?",
+            "And for dogs?",
+        ]
+
+    def test_are_listed_the_last_one_used_first(self, gateway: Gateway, key: str) -> None:
+        first, second = begin(gateway, key, "one?"), begin(gateway, key, "two?")
+        gateway.ask(key, "three?", vernacular={"conversation_id": first})
+        listed = gateway.call("GET", "/v1/conversations", key).json()["conversations"]
+        assert [(each["id"], each["title"]) for each in listed] == [(first, "one?"), (second, "two?")]
+
+    def test_of_another_tenant_are_not_there(self, gateway: Gateway, key: str) -> None:
+        foreign = begin(gateway, gateway.key("other"))
+        assert gateway.call("GET", f"/v1/conversations/{foreign}", key).status_code == 404
+        assert gateway.ask(key, "x", vernacular={"conversation_id": foreign}).status_code == 404
+        assert gateway.call("GET", "/v1/conversations", key).json()["conversations"] == []
+
+    def test_of_another_key_are_there_for_administrators_only(self, gateway: Gateway, key: str) -> None:
+        theirs = begin(gateway, gateway.key("acme", "member"))
+        assert gateway.call("GET", f"/v1/conversations/{theirs}", gateway.key("acme", "editor")).status_code == 404
+        assert gateway.call("GET", f"/v1/conversations/{theirs}", key).status_code == 200

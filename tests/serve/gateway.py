@@ -1,0 +1,132 @@
+"""A gateway for tests: the real application over SQLite in a folder of the test's, with vectors kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from serve.app import create_app
+from serve.bootstrap import Services, make_services
+from serve.rag.pipeline import RagPipeline
+from tests.contracts.fakes import InMemoryVectorStore
+from vernacular.db.base import new_id
+from vernacular.db.migrate import migrate
+from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow, TenantRow
+from vernacular.db.session import open_database
+from vernacular.keys import KeyRing
+from vernacular.settings import Settings
+from vernacular.tenancy import ACTIVE, Platform, Tenant, TenantScope
+from vernacular.text.analyze import encode_document
+from vernacular.vectors.protocol import Point
+
+
+@dataclass
+class Gateway:
+    """The running application, and what a test needs to bring it into a state."""
+
+    http: TestClient
+    services: Services
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+
+    def tenant(self, slug: str, **columns: Any) -> Tenant:
+        with self.services.database.write() as session:
+            tenant = Platform(session).create_tenant(TenantRow(slug=slug, display_name=slug.title(), **columns))
+            TenantScope(session, tenant).add_generation("g1", ACTIVE)
+        self.tenants[slug] = tenant
+        return tenant
+
+    def key(
+        self, slug: str, role: str = "admin", groups: Sequence[str] = (), expires_at: datetime | None = None
+    ) -> str:
+        with self.services.database.write() as session:
+            scope = TenantScope(session, self.tenants[slug])
+            return self.ring.issue(scope, role=role, groups=groups, expires_at=expires_at)
+
+    def revoke(self, slug: str, key: str) -> None:
+        with self.services.database.write() as session:
+            self.ring.revoke(TenantScope(session, self.tenants[slug]), key)
+
+    @property
+    def ring(self) -> KeyRing:
+        return KeyRing(self.services.settings.home)
+
+    def put(self, slug: str, source_id: str, text: str, **columns: Any) -> str:
+        """A document of one chunk, in SQL and in the index; its id."""
+        tenant, document_id, chunk_id = self.tenants[slug], new_id(), new_id()
+        structure = columns.pop("structure", {})
+        row = DocumentRow(
+            id=document_id,
+            source="test",
+            source_id=source_id,
+            content_hash=source_id,
+            characters=len(text),
+            chunk_count=1,
+            indexed=True,
+            **columns,
+        )
+        chunk = ChunkRow(id=chunk_id, document_id=document_id, ordinal=0, start=0, end=len(text), text=text)
+        with self.services.database.write() as session:
+            scope = TenantScope(session, tenant, self.services.vectors)
+            scope.add(row)
+            scope.session.flush()
+            scope.add(DocumentTextRow(document_id=document_id, text=text, structure=structure))
+            scope.add(chunk)
+            partition = scope.partitions()[0]
+        self.services.vectors.upsert(partition, [_point(row, chunk)])
+        return document_id
+
+    def keep(self, slug: str, data: bytes) -> str:
+        """A file as the original of a document to be; its digest."""
+        file = self.services.settings.home / "sent"
+        file.write_bytes(data)
+        return self.services.blobs.put(self.tenants[slug].id, file)
+
+    def call(self, method: str, path: str, key: str | None = None, **request: Any) -> Response:
+        headers = dict(request.pop("headers", {}))
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        return self.http.request(method, path, headers=headers, **request)
+
+    def ask(self, key: str, question: Any, **more: Any) -> Response:
+        body = {"model": "default", "messages": [{"role": "user", "content": question}], **more}
+        return self.call("POST", "/v1/chat/completions", key, json=body)
+
+
+@contextmanager
+def running_gateway(home: Path, rag: RagPipeline | None = None, **serve: Any) -> Iterator[Gateway]:
+    """The gateway with its data under `home`; `rag` takes the place of the real pipeline."""
+    settings = Settings(home=home)
+    settings.serve = settings.serve.model_copy(update=serve)
+
+    @contextmanager
+    def opener(given: Settings) -> Iterator[Services]:
+        database = open_database(given)
+        migrate(database)
+        services = make_services(given, database, InMemoryVectorStore())
+        yield services if rag is None else replace(services, rag=rag)
+        database.close()
+
+    app = create_app(settings, opener)
+    with TestClient(app) as http:
+        yield Gateway(http, app.state.services)
+
+
+def _point(row: DocumentRow, chunk: ChunkRow) -> Point:
+    metadata: Mapping[str, Any] = row.attributes or {}
+    valid_from: date | None = row.valid_from
+    return Point(
+        chunk_id=chunk.id,
+        document_id=row.id,
+        sparse=encode_document(chunk.text),
+        groups=tuple(row.groups or ()),
+        valid_from=valid_from,
+        valid_until=row.valid_until,
+        metadata=metadata,
+    )

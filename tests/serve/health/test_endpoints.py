@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.contracts.fakes import InMemoryVectorStore
+from tests.serve.gateway import Gateway
+from vernacular.db.base import now
+from vernacular.db.models import JobRow
+from vernacular.tenancy import TenantScope
+
+
+class TestReadiness:
+    def test_names_every_part(self, gateway: Gateway) -> None:
+        response = gateway.call("GET", "/readyz")
+        assert response.status_code == 200
+        assert response.json()["ready"] is True
+        assert set(response.json()["parts"]) == {"sql", "vectors", "jobs"}
+
+    def test_says_that_the_vectors_are_down(self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(InMemoryVectorStore, "ready", lambda _self: False)
+        response = gateway.call("GET", "/readyz")
+        assert response.status_code == 503
+        assert response.json()["ready"] is False
+        assert response.json()["parts"]["vectors"] == {
+            "ready": False,
+            "detail": "the vector store (edge) does not answer",
+        }
+        assert response.json()["parts"]["sql"]["ready"] is True
+
+    def test_says_that_no_worker_takes_up_the_jobs(self, gateway: Gateway) -> None:
+        long_ago = now() - timedelta(hours=1)
+        with gateway.services.database.write() as session:
+            row = JobRow(kind="ingest", created_at=long_ago, updated_at=long_ago)
+            TenantScope(session, gateway.tenants["acme"]).add(row)
+        response = gateway.call("GET", "/readyz")
+        assert response.status_code == 503
+        assert "no worker has touched" in response.json()["parts"]["jobs"]["detail"]
+
+    def test_needs_no_worker_where_nothing_waits(self, gateway: Gateway) -> None:
+        assert gateway.call("GET", "/readyz").json()["parts"]["jobs"] == {
+            "ready": True,
+            "detail": "0 waiting or running",
+        }
+
+
+class TestMetrics:
+    def test_count_requests_by_route_and_answers_by_outcome(self, gateway: Gateway, key: str) -> None:
+        gateway.put("acme", "a", "text")
+        gateway.ask(key, "What does it cost?")
+        gateway.ask(key, "something unknown")
+        gateway.call("GET", "/v1/documents/one", key)
+        gateway.call("GET", "/v1/documents/two", key)
+        figures = gateway.call("GET", "/metrics").text
+        assert 'vernacular_answers_total{outcome="answered",reason="answered"} 1.0' in figures
+        assert 'vernacular_answers_total{outcome="declined",reason="nothing_found"} 1.0' in figures
+        route = 'method="GET",route="/v1/documents/{document_id}",status="404"'
+        assert f"vernacular_http_requests_total{{{route}}} 2.0" in figures
+        assert "vernacular_documents 1.0" in figures
+
+    def test_hold_no_tenants_word_and_no_path(self, gateway: Gateway, key: str) -> None:
+        gateway.ask(key, "a very private question")
+        gateway.call("GET", "/some/secret/path")
+        figures = gateway.call("GET", "/metrics").text
+        assert not any(word in figures for word in ("private", "secret", "acme"))

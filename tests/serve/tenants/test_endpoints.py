@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from tests.serve.gateway import Gateway
+
+
+class TestTenant:
+    def test_is_the_callers_own_with_all_a_front_end_shows(self, gateway: Gateway) -> None:
+        profile = {
+            "greeting": "你好！",
+            "contact": {"phone": "555 0100"},
+            "suggested_questions": ["补领要几多钱？"],
+            "internal": "not for people",
+        }
+        gateway.tenant("harbour", languages=["zh-Hant", "en"], dialects=["yue-Hant-HK"], profile=profile)
+        shown = gateway.call("GET", "/v1/tenant", gateway.key("harbour", "public")).json()
+        assert shown == {
+            "name": "harbour",
+            "display_name": "Harbour",
+            "languages": ["zh-Hant", "en"],
+            "dialects": ["yue-Hant-HK"],
+            "greeting": "你好！",
+            "contact": {"phone": "555 0100"},
+            "suggested_questions": ["补领要几多钱？"],
+            "assistants": ["default"],
+            "role": "public",
+        }
+
+    def test_without_a_profile_has_its_name(self, gateway: Gateway, key: str) -> None:
+        shown = gateway.call("GET", "/v1/tenant", key).json()
+        assert (shown["name"], shown["greeting"], shown["contact"], shown["suggested_questions"]) == (
+            "acme",
+            "",
+            {},
+            [],
+        )
