@@ -67,9 +67,10 @@ class ScoredPoint:
 
 
 class VectorStore(Protocol):
-    """Sync and thread-safe. Every call may raise VectorStoreDown; reads may raise IndexDamaged.
+    """Sync and thread-safe. Every call may raise VectorStoreDown.
 
-    A search in a partition that was never written finds nothing.
+    Every call on a partition whose bytes are torn raises IndexDamaged, until `drop`: then write all of it again. A search
+    in a partition that was never written, or whose bytes were removed, finds nothing: compare `count` with SQL.
     """
 
     def upsert(self, partition: Partition, points: Sequence[Point]) -> None:

@@ -103,7 +103,7 @@ class OwnerProcess:
         with self._lock:
             if self._stop.is_set():
                 return
-            child = self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - our own module
+            child = self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         with child:
             status = child.wait()
         with self._lock:
