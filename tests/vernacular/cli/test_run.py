@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from vernacular.cli.run import bound_socket, only_gateway
+from vernacular.errors import Conflict, InvalidSetting
+from vernacular.settings import Settings
+
+
+def test_a_taken_port_is_told_with_what_to_do() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Conflict, match=f"Port {port} is taken"), bound_socket("127.0.0.1", port):
+            pass
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match="Cannot listen"), bound_socket("192.0.2.1", 0):
+        pass
+
+
+def test_a_second_gateway_on_the_same_home_is_refused(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with only_gateway(settings), pytest.raises(Conflict, match="already runs"), only_gateway(settings):
+        pass

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.vernacular.cli.command import Result, vernacular
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return lambda *words: vernacular(capsys, monkeypatch, *words)
+
+
+class TestTenant:
+    def test_create_prints_a_key_once(self, run: Run) -> None:
+        made = run("tenant", "create", "townhall", "--languages", "es,ca", "--json")
+        assert made.code == 0
+        assert made.json["tenant"] == "townhall"
+        key = made.json["admin_key"]
+        assert key.startswith("vk_townhall_")
+        assert key not in run("tenant", "show", "townhall").out
+
+    def test_list_and_show_tell_languages_and_keys(self, run: Run) -> None:
+        run("tenant", "create", "townhall", "--languages", "es,ca")
+        assert run("tenant", "list", "--json").json[0]["languages"] == ["es", "ca"]
+        shown = run("tenant", "show", "townhall", "--json").json
+        assert [key["role"] for key in shown["keys"]] == ["admin"]
+
+    def test_set_changes_what_is_given(self, run: Run) -> None:
+        run("tenant", "create", "townhall", "--languages", "es")
+        run("tenant", "set", "townhall", "--display-name", "Ayuntamiento")
+        shown = run("tenant", "show", "townhall", "--json").json
+        assert (shown["display_name"], shown["languages"]) == ("Ayuntamiento", ["es"])
+
+    def test_a_taken_name_is_refused_with_what_to_do(self, run: Run) -> None:
+        run("tenant", "create", "townhall")
+        again = run("tenant", "create", "townhall")
+        assert again.code == 1
+        assert "already exists" in again.err
+        assert "Choose another name" in again.err
+
+    @pytest.mark.parametrize("name", ["Town Hall", "../up", "市政府", "-x", "a" * 64])
+    def test_a_name_that_cannot_be_is_refused(self, run: Run, name: str) -> None:
+        refused = run("tenant", "create", "--", name)
+        assert refused.code == 1
+        assert "small letters" in refused.err
+
+    def test_a_language_that_is_no_tag_is_refused(self, run: Run) -> None:
+        assert "BCP 47" in run("tenant", "create", "townhall", "--languages", "español!").err
+
+    def test_an_unknown_tenant_is_told(self, run: Run) -> None:
+        missing = run("tenant", "show", "nowhere")
+        assert missing.code == 1
+        assert "no tenant named 'nowhere'" in missing.err
+        assert "tenant list" in missing.err
+
+    def test_delete_removes_it(self, run: Run) -> None:
+        run("tenant", "create", "townhall")
+        assert run("tenant", "delete", "townhall", "--yes").code == 0
+        assert run("tenant", "list", "--json").json == []
+
+
+class TestKey:
+    def test_create_and_revoke(self, run: Run) -> None:
+        run("tenant", "create", "townhall")
+        made = run("key", "create", "--tenant", "townhall", "--role", "editor", "--groups", "hr,legal", "--json")
+        assert made.json["groups"] == ["hr", "legal"]
+        assert run("key", "revoke", made.json["key"], "--tenant", "townhall").code == 0
+        keys = run("tenant", "show", "townhall", "--json").json["keys"]
+        assert [key["revoked"] for key in keys if key["role"] == "editor"] == [True]
+
+    def test_another_tenants_key_cannot_be_revoked(self, run: Run) -> None:
+        run("tenant", "create", "townhall")
+        other = run("tenant", "create", "harbour", "--json").json["admin_key"]
+        refused = run("key", "revoke", other, "--tenant", "townhall")
+        assert refused.code == 1
+        assert "no such key" in refused.err
