@@ -12,7 +12,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from serve.app import create_app
+from serve.app import Opener, create_app
 from serve.bootstrap import Services, make_services
 from serve.rag.pipeline import RagPipeline
 from tests.contracts.fakes import InMemoryVectorStore
@@ -99,21 +99,26 @@ class Gateway:
         return self.call("POST", "/v1/chat/completions", key, json=body)
 
 
-@contextmanager
-def running_gateway(home: Path, rag: RagPipeline | None = None, **serve: Any) -> Iterator[Gateway]:
-    """The gateway with its data under `home`; `rag` takes the place of the real pipeline."""
-    settings = Settings(home=home)
-    settings.serve = settings.serve.model_copy(update=serve)
+def memory_services(rag: RagPipeline | None = None) -> Opener:
+    """Services over SQLite, with vectors in memory; `rag` takes the place of the real pipeline."""
 
     @contextmanager
-    def opener(given: Settings) -> Iterator[Services]:
-        database = open_database(given)
+    def opener(settings: Settings) -> Iterator[Services]:
+        database = open_database(settings)
         migrate(database)
-        services = make_services(given, database, InMemoryVectorStore())
+        services = make_services(settings, database, InMemoryVectorStore())
         yield services if rag is None else replace(services, rag=rag)
         database.close()
 
-    app = create_app(settings, opener)
+    return opener
+
+
+@contextmanager
+def running_gateway(home: Path, rag: RagPipeline | None = None, **serve: Any) -> Iterator[Gateway]:
+    """The gateway with its data under `home`; `serve` changes settings of that section."""
+    settings = Settings(home=home)
+    settings.serve = settings.serve.model_copy(update=serve)
+    app = create_app(settings, memory_services(rag))
     with TestClient(app) as http:
         yield Gateway(http, app.state.services)
 
