@@ -43,7 +43,7 @@ def listening(settings: Settings) -> Iterator[tuple[str, Gateway]]:
     """A gateway under uvicorn on a free port."""
     app = create_app(settings, memory_services())
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    with socket.socket() as bound:
+    with socket.socket(proto=socket.IPPROTO_TCP) as bound:  # else asyncio leaves Nagle on
         bound.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
