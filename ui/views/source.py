@@ -13,12 +13,12 @@ from ui.widgets.notices import error_html
 
 
 def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, language: str) -> None:
-    """Open the panel beside the conversation, at the end of the reading direction."""
+    """Open the panel beside the conversation; the page's direction mirrors its position."""
 
     @st.dialog(
         strings.text("source", index=source.index),
         width="medium",
-        position="left" if strings.direction == "rtl" else "right",
+        position="right",
         icon=":material/format_quote:",
     )
     def panel() -> None:

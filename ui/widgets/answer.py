@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from ui.client import SourceQuote
 from ui.i18n import Strings
-from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.escape import escape_html, escape_markdown, prose_html
 
+_BLANK_LINES = re.compile(r"\n\s*\n")
 _MARKER = re.compile(r"\s?\[(\d{1,2})\]")
 
 
@@ -36,10 +37,12 @@ def answer_html(text: str, strings: Strings, turn: int, sources: Sequence[Source
         key = source_key(turn, index)
         return f'<sup><a class="vn-marker" href="#" data-source="{key}" title="{label}">{index}</a></sup>'
 
-    return (
-        f'<div class="vn-answer" role="article" aria-label="{escape_html(strings.text("assistant"))}" '
-        f'{_lang(language)}dir="auto">{_MARKER.sub(mark, escape_html(text))}</div>'
-    )
+    shown = ""
+    for paragraph in filter(None, map(str.strip, _BLANK_LINES.split(text))):
+        kind = ' class="vn-passage"' if _MARKER.search(paragraph) else ""
+        shown += f'<p dir="auto"{kind}>{_MARKER.sub(mark, prose_html(paragraph))}</p>'
+    label = escape_html(strings.text("assistant"))
+    return f'<div class="vn-answer" role="article" aria-label="{label}"{_lang(language)}>{shown}</div>'
 
 
 def waiting_html(strings: Strings) -> str:
@@ -81,4 +84,4 @@ def _isolate(day: str | None) -> str:
 
 
 def _lang(language: str) -> str:
-    return f'lang="{escape_html(language)}" ' if language else ""
+    return f' lang="{escape_html(language)}"' if language else ""

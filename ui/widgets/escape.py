@@ -6,12 +6,18 @@ import html
 import re
 from urllib.parse import urlsplit
 
+_FIGURES = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\+?\d{3,}(?: \d{2,})+)(?!\d)", re.ASCII)
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def escape_html(text: str) -> str:
     """Safe between tags and inside quoted attributes."""
     return html.escape(text, quote=True)
+
+
+def prose_html(text: str) -> str:
+    """Escaped text in which dates and telephone numbers keep their order and their line, whichever way the text runs."""
+    return _FIGURES.sub(r'<bdi class="vn-figures" dir="ltr">\g<0></bdi>', escape_html(text))
 
 
 def escape_markdown(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.client import GatewayError, Tenant
 from ui.i18n import Strings
-from ui.widgets.escape import escape_html, web_link
+from ui.widgets.escape import escape_html, prose_html, web_link
 
 _CONTACT_FIELDS = ("phone", "email", "hours", "uri")
 
@@ -15,7 +15,7 @@ def decline_html(text: str, strings: Strings, tenant: Tenant, language: str) -> 
     return (
         f'<div class="vn-box vn-decline" role="article"><div class="vn-box-title">'
         f"{escape_html(strings.text('decline'))}</div>"
-        f'<div class="vn-box-text" dir="auto"{lang}>{escape_html(text)}</div>{_contact_html(text, strings, tenant)}</div>'
+        f'<div class="vn-box-text" dir="auto"{lang}>{prose_html(text)}</div>{_contact_html(text, strings, tenant)}</div>'
     )
 
 

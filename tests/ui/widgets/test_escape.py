@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from ui.widgets.escape import escape_html, escape_markdown, web_link
+from ui.widgets.escape import escape_html, escape_markdown, prose_html, web_link
 
 
 class TestEscape:
     def test_html_loses_its_tags_and_attributes(self) -> None:
         assert escape_html("<img src='x' onerror=\"y\">&") == "&lt;img src=&#x27;x&#x27; onerror=&quot;y&quot;&gt;&amp;"
+
+    def test_prose_keeps_a_date_in_its_order_and_escapes_the_rest(self) -> None:
+        html = prose_html("<i>سارٍ منذ 2026-07-01")
+        assert html == '&lt;i&gt;سارٍ منذ <bdi class="vn-figures" dir="ltr">2026-07-01</bdi>'
+        assert '<bdi class="vn-figures" dir="ltr">555 0200</bdi>' in prose_html("مركز · 555 0200 · من 8 صباحًا")
+        assert prose_html("12026-07-011") == "12026-07-011"
 
     def test_markdown_loses_images_links_and_addresses(self) -> None:
         escaped = escape_markdown("![a](http://evil.example)")
