@@ -21,6 +21,8 @@ from vernacular.errors import ParserCrashed, UnreadableFile, VernacularError
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PARENT_CHECK_S = 0.5
+# Memory that one large file took is given back to the system by a fresh process alone.
+_TIRED_MB = 256
 
 
 def main(memory_mb: int, timeout_s: float, idle_s: float) -> None:
@@ -76,7 +78,12 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
         frame = pack_frame(error_message(_unexpected(request["filename"], error)))
     answers.write(frame)
     answers.flush()
-    return fit
+    return fit and _peak_mb() < _TIRED_MB
+
+
+def _peak_mb() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> 20 if sys.platform == "darwin" else peak >> 10
 
 
 def _unexpected(filename: str, error: Exception) -> UnreadableFile:

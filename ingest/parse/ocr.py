@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -9,6 +10,7 @@ from ingest.parse.draft import Draft, text_draft
 from vernacular.errors import UnreadableFile, UnsupportedFile
 
 _TIMEOUT = 25
+_SPACED_HAN = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 _HOW_TO = (
     "To read pictures install Tesseract with the languages you need, e.g. `apt-get install tesseract-ocr"
     " tesseract-ocr-ara tesseract-ocr-chi-tra`, and send the file again."
@@ -39,7 +41,7 @@ def recognise(image: bytes) -> str:
         raise UnreadableFile("Recognising the text of a picture took too long.", "Send a smaller picture.") from error
     except subprocess.CalledProcessError as error:
         raise UnreadableFile("The picture is damaged or of a kind that OCR cannot read.", "Save it as PNG.") from error
-    return done.stdout.decode("utf-8", "replace")
+    return _SPACED_HAN.sub("", done.stdout.decode("utf-8", "replace"))
 
 
 def _languages() -> list[str]:

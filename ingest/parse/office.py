@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_TEXT = 50 * 1024 * 1024
-_MAX_CELLS = 400_000
+_MAX_CELLS = 2_000_000
 _SECONDS = 60
 _ENCRYPTED = re.compile(r"password|encrypt", re.IGNORECASE)
 _TOO_MUCH = re.compile(r"security|limit|bomb|ratio|too (?:large|deep|many)|exceed", re.IGNORECASE)
@@ -98,7 +98,8 @@ def _reason(filename: str, message: str) -> UnreadableFile:
         return EncryptedFile(f"`{filename}` is protected by a password.")
     if _TOO_MUCH.search(message):
         return UnreadableFile(
-            f"`{filename}` unpacks to more than is safe to read.", "Split the file, or export it again without media."
+            f"`{filename}` unpacks to more than is safe to read.",
+            "Split it into several files, or export it again without media.",
         )
     return UnreadableFile(f"`{filename}` is damaged.", "Open it in its own program and save or export it again.")
 

@@ -14,6 +14,7 @@ from ingest.parse.pdf.paragraphs import render
 from vernacular.errors import EncryptedFile, UnreadableFile
 
 _MAX_PAGES = 5000
+_DPI = 300
 # Scripts whose vowel signs PDFium sets apart from their consonants; xberg keeps them together.
 _STACKED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
@@ -100,10 +101,16 @@ def _recognise(texts: list[str], numbers: list[int], document: pypdfium2.PdfDocu
             page = document[number]
         except pypdfium2.PdfiumError:
             continue
-        bitmap = page.render(scale=300 / 72, grayscale=True)
-        rows = [bytes(bitmap.buffer)[row * bitmap.stride :][: bitmap.width] for row in range(bitmap.height)]
-        texts[number] = ocr.recognise(b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + b"".join(rows))
+        texts[number] = ocr.recognise(_picture(page))
         page.close()
+
+
+def _picture(page: pypdfium2.PdfPage) -> bytes:
+    """The page as a portable greymap, which needs no image library on either side."""
+    bitmap = page.render(scale=_DPI / 72, grayscale=True)
+    pixels = memoryview(bitmap.buffer).cast("B")
+    rows = (pixels[start : start + bitmap.width] for start in range(0, bitmap.stride * bitmap.height, bitmap.stride))
+    return b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + b"".join(rows)
 
 
 def _title(document: pypdfium2.PdfDocument) -> str:

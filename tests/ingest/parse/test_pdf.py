@@ -85,3 +85,21 @@ class TestPdf:
         monkeypatch.setattr("ingest.parse.ocr.available", lambda: False)
         with pytest.raises(UnsupportedFile, match="scan"):
             parse(samples.pdf([[], []]), "scan.pdf")
+
+    def test_that_is_a_scan_is_read_by_ocr_where_there_is_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pictures: list[bytes] = []
+
+        def recognise(picture: bytes) -> str:
+            pictures.append(picture)
+            return "Read from a picture."
+
+        monkeypatch.setattr("ingest.parse.ocr.available", lambda: True)
+        monkeypatch.setattr("ingest.parse.ocr.recognise", recognise)
+        document = parse(samples.pdf([body("Painted words."), []]), "scan.pdf")
+        assert [document.text[page.start : page.end][-10:] for page in document.pages] == [
+            "ted words.",
+            " a picture."[-10:],
+        ]
+        head = b"P5 2500 3334 255\n"
+        assert pictures[0].startswith(head)
+        assert len(pictures[0]) == len(head) + 2500 * 3334

@@ -90,6 +90,12 @@ class TestSandboxedParser:
                 parser.parse(b"[" + b"[1],[2]," * 5_000_000 + b"[]]", "large.json")
             assert parser.parse(PAGE, "a.html").title == "T"
 
+    def test_replaces_a_worker_that_a_large_file_has_swollen(self, parser: SandboxedParser) -> None:
+        parser.parse(b"a,b\n" + b"some words,others\n" * 400_000, "large.csv")
+        pid = parser.worker_pid
+        assert pid is None or gone(pid)
+        assert parser.parse(PAGE, "a.html").title == "T"
+
     def test_survives_a_zip_bomb(self, parser: SandboxedParser) -> None:
         with pytest.raises(UnreadableFile, match=r"bomb\.docx"):
             parser.parse(samples.zip_bomb_docx(), "bomb.docx")
