@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.parse.registry import parse
@@ -82,8 +83,15 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
 
 
 def _peak_mb() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak >> 20 if sys.platform == "darwin" else peak >> 10
+    """The most memory this process ever held; 0 where the system does not tell.
+
+    `ru_maxrss` would not do: on Linux it starts with what the parent held when it forked.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _unexpected(filename: str, error: Exception) -> UnreadableFile:
