@@ -45,7 +45,7 @@ def zipf_points(rng: random.Random, number: int) -> list[Point]:
 
 
 def brute_force(points: Sequence[Point], query: SparseVector) -> dict[str, float]:
-    """Score of each point: BM25's IDF, as Qdrant computes it, times both weights."""
+    """Score of each point: BM25's IDF, as Qdrant computes it, times both weights (which a store may keep in 16 bits)."""
     frequency = Counter(index for held in points for index in held.sparse.indices)
     wanted = dict(zip(query.indices, query.values, strict=True))
     scores = {}
@@ -319,8 +319,19 @@ class VectorStoreContract:
             expected = brute_force(held, query)
             hits = store.search(here, Query(sparse=query, limit=25))
             best = sorted(expected.values(), reverse=True)[:25]
-            assert [hit.score for hit in hits] == pytest.approx(best, rel=1e-4)
-            assert all(hit.score == pytest.approx(expected[hit.chunk_id], rel=1e-4) for hit in hits)
+            assert [hit.score for hit in hits] == pytest.approx(best, rel=1e-3)
+            assert all(hit.score == pytest.approx(expected[hit.chunk_id], rel=1e-3) for hit in hits)
+
+    def test_counts_each_chunk_once(self, store: VectorStore, here: Partition) -> None:
+        points = zipf_points(random.Random(8), 1200)
+        store.upsert(here, points)
+        store.flush(here)
+        store.upsert(here, [point(chunk_id=old.chunk_id, document_id=old.document_id) for old in points[:200]])
+        store.delete_documents(here, [old.document_id for old in points[150:300]])
+        store.upsert(here, [point() for _ in range(10)])
+        assert store.count(here) == 1060
+        store.flush(here)
+        assert store.count(here) == 1060
 
     @pytest.mark.parametrize(
         "bad",
@@ -330,6 +341,7 @@ class VectorStoreContract:
             SparseVector([1, 2], [1.0, math.nan]),
             SparseVector([1], [math.inf]),
             SparseVector([1], [1e300]),
+            SparseVector([1], [1e6]),
             SparseVector([-1], [1.0]),
             SparseVector([2**32], [1.0]),
         ],

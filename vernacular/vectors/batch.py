@@ -10,7 +10,7 @@ import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from vernacular.errors import BadRequest
 from vernacular.vectors.conditions import payload
 from vernacular.vectors.protocol import Partition, Point
 
+LARGEST_WEIGHT: Final = 65_504.0
+"""What 16 bits hold."""
 _INT64 = 2**63
 
 
@@ -84,6 +86,8 @@ def check(batch: Batch, dense_size: int) -> None:
         raise BadRequest("The batch holds the same chunk id twice.")
     for name in batch.ids:
         _check_uuid(name)
+    if len(batch.values) and float(np.abs(batch.values).max()) > LARGEST_WEIGHT:
+        raise BadRequest(f"A sparse vector holds a weight beyond {LARGEST_WEIGHT:,.0f}.")
     if not (np.isfinite(batch.values).all() and np.isfinite(batch.dense).all()):
         raise BadRequest("A vector holds a number that is not finite.")
     if int(batch.counts.sum()) != len(batch.indices) or len(batch.indices) != len(batch.values):
