@@ -29,7 +29,7 @@ from ingest.bootstrap import opened_parts
 from ingest.repair import look_over
 from ingest.workflows import Jobs
 from vernacular.errors import Conflict, IndexDamaged, Unavailable, UnknownJob, UnknownTenant, VernacularError
-from vernacular.jobs import FINISHED, JobQueue
+from vernacular.jobs import FINISHED, JobQueue, worker_lock
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform
 from vernacular.vectors.protocol import VectorStore
@@ -276,7 +276,7 @@ class _only_worker:  # noqa: N801 - used as a function
 
     def __enter__(self) -> None:
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = (self._home / "worker.lock").open("w", encoding="utf-8")
+        self._lock = worker_lock(self._home).open("w", encoding="utf-8")
         give_up = time.monotonic() + LOCK_PATIENCE_S
         while True:
             try:

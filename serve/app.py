@@ -43,6 +43,7 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         docs_url=None,  # the pages FastAPI offers load scripts from another host
         redoc_url=None,
         redirect_slashes=False,
+        responses=error_handlers.RESPONSES,
         lifespan=lifespan,
     )
     for router in (chat, search, documents, jobs, models, tenants, conversations, health):

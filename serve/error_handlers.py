@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
@@ -16,6 +17,22 @@ from serve.validation import sentence_for
 from vernacular.errors import BadRequest, MethodNotAllowed, NotFound, StoreBusy, VernacularError
 
 log = logging.getLogger(__name__)
+
+
+class ErrorDetail(BaseModel):
+    """`name` is for programs, `message` and `hint` are for people; the log knows the `request_id`."""
+
+    name: str
+    message: str
+    hint: str
+    request_id: str
+
+
+class ErrorBody(BaseModel):
+    error: ErrorDetail
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}}
 ROUTES_HINT = "GET /openapi.json lists the routes and their methods."
 
 

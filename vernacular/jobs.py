@@ -15,6 +15,7 @@ A `reindex` job takes an empty spec.
 
 from __future__ import annotations
 
+import fcntl
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,23 @@ class JobQueue:
         with database.read() as session:
             scope = TenantScope(session, tenant)
             return job_view(_row(scope, job_id), job_errors(scope, job_id))
+
+
+def worker_lock(home: Path) -> Path:
+    """The file that a worker of `home` keeps locked while it runs."""
+    return home / "worker.lock"
+
+
+def worker_runs(home: Path) -> bool:
+    """Whether a worker of `home` runs on this machine now."""
+    try:
+        with worker_lock(home).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def new_job_id() -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from serve.bootstrap import Services
 from serve.health.schemas import Part, Readiness
 from vernacular.db.base import now
+from vernacular.jobs import worker_runs
 from vernacular.tenancy import Platform
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,10 @@ def _vectors(services: Services) -> Part:
 
 
 def _jobs(services: Services) -> Part:
-    """Workers are not known by name: what tells of them is that waiting jobs are taken up."""
+    """A worker beside this gateway is known by its lock; of those elsewhere it tells that waiting jobs are taken up."""
+    settings = services.settings
+    if settings.serve.worker and not worker_runs(settings.home):
+        return Part(ready=False, detail="the ingest worker is not running; `vernacular serve` restarts it")
     try:
         with services.database.read() as session:
             waiting = Platform(session).unfinished_jobs()

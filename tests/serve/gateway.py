@@ -115,9 +115,9 @@ def memory_services(rag: RagPipeline | None = None) -> Opener:
 
 @contextmanager
 def running_gateway(home: Path, rag: RagPipeline | None = None, **serve: Any) -> Iterator[Gateway]:
-    """The gateway with its data under `home`; `serve` changes settings of that section."""
+    """The gateway, without a worker, with its data under `home`; `serve` changes settings of that section."""
     settings = Settings(home=home)
-    settings.serve = settings.serve.model_copy(update=serve)
+    settings.serve = settings.serve.model_copy(update={"worker": False, **serve})
     app = create_app(settings, memory_services(rag))
     with TestClient(app) as http:
         yield Gateway(http, app.state.services)

@@ -196,4 +196,6 @@ class TestCreateApp:
     def test_describes_itself(self, gateway: Gateway) -> None:
         described = gateway.call("GET", "/openapi.json").json()
         assert "/v1/chat/completions" in described["paths"]
+        responses = described["paths"]["/v1/search"]["post"]["responses"]
+        assert set(responses) == {"200", "4XX", "5XX"}
         assert "multipart/form-data" in described["paths"]["/v1/documents"]["post"]["requestBody"]["content"]

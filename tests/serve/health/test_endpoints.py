@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import fcntl
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.contracts.fakes import InMemoryVectorStore
-from tests.serve.gateway import Gateway
+from tests.serve.fakes import FakeRag
+from tests.serve.gateway import Gateway, running_gateway
 from vernacular.db.base import now
 from vernacular.db.models import JobRow
+from vernacular.jobs import worker_lock
 from vernacular.tenancy import TenantScope
 
 
@@ -38,7 +42,17 @@ class TestReadiness:
         assert response.status_code == 503
         assert "no worker has touched" in response.json()["parts"]["jobs"]["detail"]
 
-    def test_needs_no_worker_where_nothing_waits(self, gateway: Gateway) -> None:
+    def test_says_that_the_worker_beside_it_is_down(self, home: Path) -> None:
+        with running_gateway(home, FakeRag(), worker=True) as gateway:
+            response = gateway.call("GET", "/readyz")
+            assert response.status_code == 503
+            assert "the ingest worker is not running" in response.json()["parts"]["jobs"]["detail"]
+            with worker_lock(home).open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                assert gateway.call("GET", "/readyz").json()["ready"] is True
+            assert gateway.call("GET", "/readyz").status_code == 503
+
+    def test_needs_no_worker_elsewhere_while_nothing_waits(self, gateway: Gateway) -> None:
         assert gateway.call("GET", "/readyz").json()["parts"]["jobs"] == {
             "ready": True,
             "detail": "0 waiting or running",
