@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, cast
 
-from sqlalchemy import Delete, Result, Select, Update, delete, func, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Delete, Result, Select, Table, Update, delete, func, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, class_mapper
 
 from vernacular.db.base import Base, TenantOwned
 from vernacular.db.models import ApiKeyRow, DocumentRow, IndexGenerationRow, JobRow, TenantRow
@@ -97,11 +97,9 @@ class TenantScope:
     def insert(self, row: type[Row], values: Sequence[dict[str, Any]]) -> None:
         """Insert many rows in one round trip."""
         if values:
-            self.session.execute(
-                insert(row),
-                [{**value, "tenant_id": self.tenant.id} for value in values],
-                execution_options={SCOPED: True},
-            )
+            rows = [{**value, "tenant_id": self.tenant.id} for value in values]
+            # On the table rather than the class: the unit of work has nothing to do with rows that nobody holds.
+            self.session.connection().execute(insert(cast("Table", class_mapper(row).local_table)), rows)
 
     def count(self, row: type[Row], *where: Any) -> int:
         statement = select(func.count()).select_from(row).where(row.tenant_id == self.tenant.id, *where)

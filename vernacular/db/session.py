@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import ORMExecuteState, Session
@@ -15,7 +17,9 @@ from vernacular.db.base import TenantOwned
 from vernacular.errors import InvalidSetting
 from vernacular.settings import Settings
 
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "lustre", "afs"})
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "lustre", "afs"}
+)
 SCOPED = "tenant_scope"
 
 
@@ -58,25 +62,44 @@ def open_database(settings: Settings) -> Database:
         url = make_url(settings.sql_url)
     except ArgumentError:
         raise InvalidSetting(
-            "VERNACULAR_SQL__URL is not a database address.", "Use postgresql+psycopg://USER:PASSWORD@HOST/NAME, or unset it."
+            "VERNACULAR_SQL__URL is not a database address.",
+            "Use postgresql+psycopg://USER:PASSWORD@HOST/NAME, or unset it.",
         ) from None
     if url.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, json_serializer=_to_json, json_deserializer=orjson.loads)
     else:
         if url.database and url.database != ":memory:":
             refuse_network_file_system(Path(url.database).parent)
             Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(url, connect_args={"timeout": settings.sql.busy_timeout_s})
+        engine = create_engine(
+            url,
+            connect_args={"timeout": settings.sql.busy_timeout_s},
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+        )
         _prepare_sqlite(engine)
     event.listen(Session, "do_orm_execute", _refuse_unscoped)
     return Database(engine)
+
+
+def _to_json(value: object) -> str:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:  # integers beyond 64 bits
+        return json.dumps(value)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not guessed by the driver
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+            "wal_autocheckpoint=4000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

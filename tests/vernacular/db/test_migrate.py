@@ -67,3 +67,30 @@ class TestMigrate:
             migrate(database)
         assert inspect(database.engine).get_table_names() == ["jobs"]
         database.close()
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "SELECT title FROM documents WHERE tenant_id = ? AND id IN ({})",
+            "UPDATE documents SET indexed = 1 WHERE tenant_id = ? AND id IN ({})",
+            "DELETE FROM documents WHERE tenant_id = ? AND id IN ({})",
+            "SELECT text FROM chunks WHERE tenant_id = ? AND id IN ({})",
+            "SELECT c.text, d.title FROM chunks c JOIN documents d ON d.id = c.document_id "
+            "WHERE c.tenant_id = ? AND d.tenant_id = 't' AND c.id IN ({})",
+            "SELECT c.text, d.title FROM chunks c, documents d WHERE d.id = c.document_id "
+            "AND c.tenant_id = ? AND d.tenant_id = 't' AND d.id IN ({})",
+        ],
+    )
+    def test_lets_rows_be_found_by_id_rather_than_by_reading_all_of_the_tenants(
+        self, tmp_path: Path, statement: str
+    ) -> None:
+        database = open_database(Settings(home=tmp_path))
+        migrate(database)
+        database.engine.dispose()
+        ids = ["x"] * 200
+        with database.engine.connect() as connection:
+            explained = "EXPLAIN QUERY PLAN " + statement.format(", ".join("?" * len(ids)))
+            plan = connection.exec_driver_sql(explained, ("t", *ids)).all()
+        assert plan
+        assert not [step for step in plan if "tenant_id=?" in str(step) and "source" not in str(step)]
+        database.close()
