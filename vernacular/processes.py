@@ -77,7 +77,12 @@ class ChildProcess:
         self._log_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._log_path.open("ab") as output:
             self._process = subprocess.Popen(
-                self._argv, stdin=subprocess.PIPE, stdout=output, stderr=output, env=self._environment, close_fds=True
+                self._argv,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=self._environment,
+                start_new_session=True,  # Ctrl-C in the terminal is for the parent, who ends its children in order
             )
 
     def _watch(self) -> None:

@@ -14,6 +14,6 @@ class TestRun:
     def test_a_port_in_use_is_one_clear_sentence(self, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            with pytest.raises(Conflict, match=f"cannot listen on 127.0.0.1:{port}") as caught:
+            with pytest.raises(Conflict, match=f"Port {port} is taken") as caught:
                 run(Settings(home=tmp_path, ui=UiSettings(port=port)))
         assert "VERNACULAR_UI__PORT" in caught.value.hint

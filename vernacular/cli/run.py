@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from vernacular.errors import Conflict, InvalidSetting
+from vernacular.errors import Conflict
 from vernacular.gateway import announce, running_gateway, withdraw
+from vernacular.listening import address_of, bound_socket
 from vernacular.processes import ChildProcess, exit_with_parent, python_module
 from vernacular.settings import Settings, get_settings
 from vernacular.telemetry import configure_logging
@@ -47,7 +47,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     from vernacular.cli.server import QuietServer
 
     server = QuietServer.over(create_app(settings))
-    address, port = listening.getsockname()[:2]
+    url = address_of(listening)
     ingest_worker = ChildProcess(
         "worker", python_module("vernacular", "worker", "--supervised"), settings.home / "logs" / "worker.log"
     )
@@ -57,8 +57,8 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         await asyncio.wait({serving, listens}, return_when=asyncio.FIRST_COMPLETED)
         listens.cancel()
         if server.listening.is_set():
-            announce(settings, f"http://{_reachable(address)}:{port}")
-            typer.echo(f"Vernacular listens on http://{_reachable(address)}:{port}", err=True)
+            announce(settings, url)
+            typer.echo(f"Vernacular listens on {url}", err=True)
             if settings.serve.worker:
                 ingest_worker.start()
         await serving
@@ -110,32 +110,3 @@ def only_gateway(settings: Settings) -> Iterator[None]:
                 "Use it, stop it, or set VERNACULAR_HOME to another folder.",
             ) from None
         yield
-
-
-@contextlib.contextmanager
-def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
-    """
-    Raises:
-        Conflict: the port is taken.
-        InvalidSetting: the address is not one of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:  # else asyncio leaves Nagle on: 40 ms
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-        except OSError as error:
-            if error.errno in (98, 48):  # EADDRINUSE on Linux, on macOS
-                raise Conflict(f"Port {port} is taken.", "Stop what uses it, or choose another with --port.") from None
-            raise InvalidSetting(
-                f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.",
-                "Use an address of this machine, e.g. 127.0.0.1.",
-            ) from None
-        yield listening
-
-
-def _reachable(address: str) -> str:
-    """An address a client on this machine can use for one that the gateway listens on."""
-    if address in ("0.0.0.0", "::"):  # noqa: S104
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address

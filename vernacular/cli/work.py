@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,7 +21,7 @@ from rich.progress import (
 from vernacular.cli.output import console
 from vernacular.db.session import Database
 from vernacular.gateway import has_worker
-from vernacular.jobs import FINISHED, JobKind, JobQueue
+from vernacular.jobs import FINISHED, JobKind, JobQueue, worker_runs
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant
 
@@ -60,23 +59,13 @@ def follow(
 @contextlib.contextmanager
 def worker_somewhere(settings: Settings) -> Iterator[None]:
     """Run a worker in this process, unless one already works on this home."""
-    if has_worker(settings) or worker_runs(settings):
+    if has_worker(settings) or worker_runs(settings.home):
         yield
         return
     from ingest.worker import Worker
 
     with Worker(settings):
         yield
-
-
-def worker_runs(settings: Settings) -> bool:
-    """Whether a worker holds this home's lock."""
-    with (settings.home / "worker.lock").open("a", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def bars(show: bool) -> Progress:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vernacular.cli.run import bound_socket, only_gateway
+from vernacular.cli.run import only_gateway
 from vernacular.errors import Conflict, InvalidSetting
+from vernacular.listening import bound_socket
 from vernacular.settings import Settings
 
 
