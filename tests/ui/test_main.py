@@ -16,4 +16,4 @@ class TestRun:
             port = taken.getsockname()[1]
             with pytest.raises(Conflict, match=f"Port {port} is taken") as caught:
                 run(Settings(home=tmp_path, ui=UiSettings(port=port)))
-        assert "VERNACULAR_UI__PORT" in caught.value.hint
+        assert "--port" in caught.value.hint
