@@ -58,7 +58,7 @@ class DocumentStore:
     def __init__(self, database: Database, vectors: VectorStore, blobs: BlobStore) -> None:
         self._database = database
         self._vectors = vectors
-        self._blobs = blobs
+        self.blobs = blobs
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="upsert")
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class DocumentStore:
                 scope, {cut.before.original for cut in replaced if cut.before and cut.before.original}
             )
         for digest in orphans:
-            self._blobs.delete(tenant.id, digest)
+            self.blobs.delete(tenant.id, digest)
         return partitions
 
     def index(self, partitions: Sequence[Partition], batch: Sequence[Cut]) -> None:
@@ -140,7 +140,7 @@ class DocumentStore:
         return stop
 
     def delete(self, tenant: Tenant, document_ids: Sequence[str]) -> int:
-        return delete_documents(self._database, self._vectors, self._blobs, tenant, document_ids)
+        return delete_documents(self._database, self._vectors, self.blobs, tenant, document_ids)
 
     def delete_unseen(self, tenant: Tenant, source: str, seen_in: str) -> int:
         """Delete the documents of `source` that job `seen_in` did not meet."""
@@ -153,7 +153,7 @@ class DocumentStore:
         return self.delete(tenant, ids)
 
     def keep_original(self, tenant: Tenant, file: Path) -> str:
-        return self._blobs.put(tenant.id, file)
+        return self.blobs.put(tenant.id, file)
 
 
 def structure(document: Document) -> dict[str, Any]:
