@@ -14,6 +14,8 @@ from vernacular.vectors.conditions import DENSE, LEXICAL
 SEGMENT_KB = 40_000
 """Segments are not merged beyond this (some 18,000 chunks), so that no optimisation stops the owner for long."""
 _SEGMENTS = 4
+# Beyond so few points that a filter leaves, the index is quicker than reading their vectors; the engine's default is 5,000.
+_SCANNED = 100
 
 
 def config(dense_size: int) -> qe.EdgeConfig:
@@ -23,7 +25,10 @@ def config(dense_size: int) -> qe.EdgeConfig:
     which moves no score by more than a thousandth and halves what searching maps.
     """
     lexical = qe.EdgeSparseVectorParams(
-        modifier=qe.Modifier.Idf, datatype=qe.VectorStorageDatatype.Float16, memory=qe.Memory.Cold
+        full_scan_threshold=_SCANNED,
+        modifier=qe.Modifier.Idf,
+        datatype=qe.VectorStorageDatatype.Float16,
+        memory=qe.Memory.Cold,
     )
     dense = {DENSE: qe.EdgeVectorParams(dense_size, qe.Distance.Cosine, memory=qe.Memory.Cold)} if dense_size else {}
     return qe.EdgeConfig(

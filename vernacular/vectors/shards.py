@@ -34,8 +34,8 @@ OPTIMIZE_AFTER = 15_000
 
 Nothing else is answered meanwhile, some 0.1 ms for each of them: this bounds the pause to about a second and a half.
 """
-_WORTH_OPTIMIZING = 1000
 _SHARE_CHANGED = 0.1
+_FEWEST_CHANGED, _MOST_CHANGED = 1000, 2000  # an open segment takes four times the memory of an optimised one
 _EXACT_IDF_POINTS = 20_000
 _MAX_METADATA_INDEXES = 32
 
@@ -121,7 +121,7 @@ class Shards:
         held = self._get(partition)
         if held is None:
             return
-        if held.changed > max(_WORTH_OPTIMIZING, _SHARE_CHANGED * held.points):
+        if held.changed > min(max(_FEWEST_CHANGED, _SHARE_CHANGED * held.points), _MOST_CHANGED):
             self.optimize(partition)
         else:
             self._flush(partition, held)
