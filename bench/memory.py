@@ -1,17 +1,31 @@
-"""Memory of a tree of processes, from the kernel's own figures."""
+"""Memory and CPU time of a tree of processes, from the kernel's own figures."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
 def pss_mb(pid: int) -> float:
     """Proportional set size of one process in MB: shared pages are divided among those who share them; 0 when it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return _rollup_mb(pid, "Pss:")
+
+
+def rss_mb(pid: int) -> float:
+    """Resident set size of one process in MB, shared pages counted whole; 0 when it is gone."""
+    return _rollup_mb(pid, "Rss:")
+
+
+def tree_cpu_s(pid: int) -> float:
+    """CPU seconds of `pid` and all that descends from it, the ended ones that were waited for included."""
+    ticks = 0
+    for each in tree(pid):
+        try:
+            after_name = Path(f"/proc/{each}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        ticks += sum(map(int, after_name.split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def tree(pid: int) -> list[int]:
@@ -40,3 +54,11 @@ def command(pid: int) -> str:
         return "?"
     shown = [Path(word).name if "/" in word else word for word in words if word and not word.startswith("--")]
     return " ".join(shown)[:48]
+
+
+def _rollup_mb(pid: int, field: str) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
