@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -71,10 +72,17 @@ def demo(examples: Examples = None, once: Once = False) -> None:
         ui_url = f"http://{settings.ui.host}:{settings.ui.port}"
         wait_for(f"{ui_url}/_stcore/health", "The front end", settings.home / "logs" / "ui.log")
         show(found, admin, gateway_url, ui_url)
-        with contextlib.suppress(KeyboardInterrupt):
-            if not once:
-                threading.Event().wait()
+        if not once:
+            wait_for_the_end()
         typer.echo("Stopping …")
+
+
+def wait_for_the_end() -> None:
+    """Return on Ctrl-C or SIGTERM."""
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    ended.wait()
 
 
 @contextlib.contextmanager
