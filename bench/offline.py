@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest.chunk import chunk
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from bench.exact_store import ExactStore
+from ingest.chunk import chunk
 from vernacular.db.base import Base
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow, TenantRow
 from vernacular.tenancy import ACTIVE, Platform, TenantScope

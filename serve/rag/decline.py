@@ -10,13 +10,12 @@ import functools
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
 import numpy as np
 
-from serve.rag.evidence import Column, Quote, Ranking, share
+from serve.rag.evidence import Column, Quote, Ranking, content_weights, share
 from serve.rag.matching import pad
 from serve.rag.wording import shorten, wording
 from serve.rag.words import Lexicon
@@ -30,53 +29,76 @@ EMPTY_INDEX, NO_WORDS, NO_MATCH, LOW_CONFIDENCE, OUTDATED = (
     "low_confidence",
     "outdated",
 )
-FEATURES: Final = ("passage", "quotes", "patterns", "rarest", "missing", "figures", "margin", "length")
+FEATURES: Final = (
+    "passage",
+    "quotes",
+    "first",
+    "patterns",
+    "rarest",
+    "missing",
+    "figures",
+    "margin",
+    "lead",
+    "length",
+    "evidence",
+    "told",
+    "density",
+    "asks",
+    "untyped",
+    "unnumbered",
+    "pairs",
+)
 NOTHING_SHARED: Final = 0.15
 """Share of the question under which a passage does not match at all, rather than not well enough."""
 _RAREST: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    weights: Mapping[str, float]
-    bias: Mapping[str, float]
+_GROUPS: Final = {"Hans": "Hani", "Hant": "Hani", "Jpan": "Hani", "Arab": "Arab", "Latn": "Latn"}
+
+
+def script_group(script: str) -> str:
+    """The group of scripts that share one calibration; `other` for all that have none of their own."""
+    return _GROUPS.get(script, "other")
 
 
 def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[str, float]:
     """What confidence is judged by, most of it between 0 and 1; see `FEATURES`."""
     evidence, best = ranking.evidence, ranking.order[0]
-    weights = content_weights(ranking, words)
+    weights = content_weights(evidence, words)
     passage = evidence.words[best]
-    quoted = _in_quotes(ranking, quotes)
+    quoted, first = _in_quotes(ranking, quotes), _in_quotes(ranking, quotes[:1])
     rarest = np.argsort(-weights, kind="stable")[:_RAREST]
     scores = np.sort(np.array([hit.score for hit in evidence.hits]))[::-1]
+    ranks = np.sort(ranking.scores)[::-1]
+    top = float(scores[0])
+    asks = words.asks_quantity(evidence.terms.padded)
     figures = [at for at, word in enumerate(evidence.terms.words) if word.text.isdecimal()]
     total = max(float(weights.sum()), 1e-9)
     return {
         "passage": float(passage @ weights) / total,
         "quotes": float(quoted @ weights) / total,
+        "first": float(first @ weights) / total,
         "patterns": float(share(evidence.found[best : best + 1].astype(np.float64), evidence.pattern_weights)[0]),
         "rarest": float(passage[rarest].mean()) if rarest.size else 0.0,
         "missing": float(((weights > 0) & (passage == 0)).sum()) / max(int((weights > 0).sum()), 1),
         "figures": float(any(passage[at] < 1 for at in figures)),
         "margin": float(1 - scores[1] / scores[0]) if len(scores) > 1 and scores[0] > 0 else 0.0,
+        "lead": float(1 - ranks[1] / ranks[0]) if len(ranks) > 1 and ranks[0] > 0 else 0.0,
         "length": math.log1p(float((weights > 0).sum())),
+        "evidence": math.log1p(float(passage @ weights)),
+        "told": math.log1p(float(first @ weights)),
+        "asks": float(asks),
+        "untyped": float(asks and not _new_numbers(ranking, quotes[:1], words)),
+        "unnumbered": float(asks and not _new_numbers(ranking, quotes, words)),
+        "pairs": float(ranking.pairs[best]),
+        "density": top / max(float(evidence.pattern_weights.sum()), 1e-9),
     }
-
-
-def content_weights(ranking: Ranking, words: Lexicon) -> Column:
-    """The IDF of each word of the question, 0 for function words: they say nothing about what is asked."""
-    evidence = ranking.evidence
-    content = "_".join(("", *words.content(evidence.terms.padded), ""))
-    kept = [word.text in content for word in evidence.terms.words]
-    weights: Column = evidence.word_weights * kept
-    return weights
 
 
 def confidence(found: Mapping[str, float], script: str) -> float:
     """The probability that the quotes answer the question."""
-    model = _model()
-    total = model.bias.get(script, model.bias["default"]) + sum(model.weights[name] * found[name] for name in FEATURES)
+    model = _models()[script_group(script)]
+    total = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
@@ -108,8 +130,14 @@ def _in_quotes(ranking: Ranking, quotes: Sequence[Quote]) -> Column:
     return held
 
 
+def _new_numbers(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> set[str]:
+    """Numbers that the quotes tell and the question did not."""
+    told = [words.numbers_in(text) for text in pad([quote.text for quote in quotes])] if quotes else []
+    return set().union(*told) - words.numbers_in(ranking.evidence.terms.padded)
+
+
 @functools.cache
-def _model() -> _Model:
+def _models() -> dict[str, dict[str, float]]:
     text = resources.files("serve.rag").joinpath("decline_weights.json").read_text(encoding="utf-8")
-    stored = json.loads(text)
-    return _Model(stored["weights"], stored["bias"])
+    stored: dict[str, dict[str, float]] = json.loads(text)
+    return stored

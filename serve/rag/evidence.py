@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serve.rag.matching import Matrix, Terms, pad, terms
+from serve.rag.words import Lexicon
 from vernacular.text import sentences
 from vernacular.types import Hit, Span
 
@@ -55,11 +56,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """`order` are indices of `evidence.hits`, best first; `scores` belong to the hits, not to the order."""
+    """`order` are indices of `evidence.hits`, best first; `scores` and `pairs` belong to the hits, not to the order.
+
+    `pairs` is the share of the question's neighbouring words that stand together in the passage.
+    """
 
     evidence: Evidence
     order: tuple[int, ...]
     scores: Column
+    pairs: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,14 @@ def share(matches: Matrix, weights: Column) -> Column:
     """The weighted share of the columns that each row holds."""
     held: Column = matches @ weights / max(float(weights.sum()), 1e-9)
     return held
+
+
+def content_weights(evidence: Evidence, words: Lexicon) -> Column:
+    """The IDF of each word of the question, 0 for function words: they say nothing about what is asked."""
+    content = "_".join(("", *words.content(evidence.terms.padded), ""))
+    kept = [word.text in content for word in evidence.terms.words]
+    weights: Column = evidence.word_weights * kept
+    return weights
 
 
 def _split(texts: list[str]) -> list[tuple[tuple[Span, ...], tuple[str, ...]]]:

@@ -16,8 +16,8 @@ from serve.rag.evidence import Column, Quote, Ranking, Sentences, idf
 from serve.rag.words import Lexicon
 from vernacular.types import Hit, Span
 
-PREVIOUS, NEXT, PASSAGE, NUMBER = 0.15, 0.075, 0.6, 0.3
-LONGEST: Final = 350
+PREVIOUS, NEXT, PASSAGE, NUMBER, BEFORE = 0.2, 0.2, 3.0, 0.5, 0.2
+LONGEST: Final = 420
 """Characters a quote of two sentences may have, a Han or kana character counting for 2.3."""
 _DENSE: Final = 2.33
 _FAR_BEHIND: Final = 0.35
@@ -83,9 +83,9 @@ def _with_neighbour(
             continue
         first, last = sorted((row, other))
         text = hit.text[sentences.spans[first].start : sentences.spans[last].end]
-        if "\n" in text or _width(text) > LONGEST or scores[other] <= best_score:
+        if "\n" in text or _width(text) > LONGEST or scores[other] + BEFORE * (other < row) <= best_score:
             continue
-        best, best_score = [first, last], scores[other]
+        best, best_score = [first, last], scores[other] + BEFORE * (other < row)
     return best
 
 

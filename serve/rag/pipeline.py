@@ -68,7 +68,7 @@ class RagPipeline:
         hits = retrieve(scope, understanding, limit=limit, filters=filters, on=on or _today())
         if not hits:
             return SearchResult(understanding, [])
-        ranking = rerank(self._reader.read(understanding.query, hits))
+        ranking = rerank(self._reader.read(understanding.query, hits), lexicon(understanding.language))
         return SearchResult(understanding, with_highlights(ranking, top_k))
 
     def answer(
@@ -93,18 +93,20 @@ class RagPipeline:
             return decline.decline(scope.tenant, understanding, decline.NO_WORDS)
         hits = retrieve(scope, understanding, limit=self._settings.candidates, filters=filters, on=day)
         draft = self._draft(understanding, hits, top_k)
-        if draft is not None and draft.confidence >= self._settings.decline_below:
-            if cited := cite(scope, draft.quotes):
-                return Answer(
-                    _text(understanding, cited), True, ANSWERED, understanding, tuple(each for _, each in cited)
-                )
+        if (
+            draft is not None
+            and draft.confidence >= self._settings.decline_below
+            and (cited := cite(scope, draft.quotes))
+        ):
+            citations = tuple(citation for _, citation in cited)
+            return Answer(_text(understanding, cited), True, ANSWERED, understanding, citations)
         return self._declined(scope, understanding, draft, filters, day)
 
     def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
         if not hits:
             return None
         words = lexicon(understanding.language)
-        ranking = rerank(self._reader.read(understanding.query, hits))
+        ranking = rerank(self._reader.read(understanding.query, hits), words)
         chosen = compose(ranking, top_k or self._settings.passages)
         quotes = generate(ranking, chosen, words, self._settings.quotes)
         found = decline.features(ranking, quotes, words)

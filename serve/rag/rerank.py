@@ -1,8 +1,7 @@
 """The passages in a better order: the index's score, joined by how much of the question one place of a passage holds.
 
-score = 6.5 · BM25 + 0.8 · share of the patterns + 0.3 · share of the words + 1.0 · share of the word pairs
-+ 2.5 · best sentence, each between 0 and 1 and weighted by IDF among the candidates. The weights were fitted
-(listwise softmax) on public question sets in fourteen languages, on articles other than those they were tested on.
+Each part is weighted by IDF among the candidates. The factors were fitted (listwise softmax) on public question sets in
+fourteen languages, on articles other than those they were tested on; they differ little from one half to the other.
 """
 
 from __future__ import annotations
@@ -13,26 +12,32 @@ from typing import Final
 
 import numpy as np
 
-from serve.rag.evidence import READ_CLOSELY, Column, Evidence, Ranking, idf, share
+from serve.rag.evidence import READ_CLOSELY, Column, Evidence, Ranking, content_weights, idf, share
+from serve.rag.words import Lexicon
 from vernacular.types import Hit, Span
 
-INDEX, PATTERNS, WORDS, PAIRS, SENTENCE = 6.5, 0.8, 0.3, 1.0, 2.5
+RELATIVE, ABSOLUTE = 6.5, 2.0
+"""The index's score, as a share of the best candidate's and of the most that the question could score."""
+PAIRS, SENTENCE, TWO_SENTENCES, LENGTH = 0.9, 1.3, 2.4, -0.7
 _HIGHLIGHTS: Final = 3
 _WORTH_SHOWING: Final = 0.6
 _TYPICAL_SENTENCE: Final = 120
 
 
-def rerank(evidence: Evidence) -> Ranking:
+def rerank(evidence: Evidence, words: Lexicon) -> Ranking:
     """Passages below the closely read ones keep their places."""
     hits = evidence.hits
     index = np.array([hit.score for hit in hits])
-    scores = INDEX * index / max(index.max(initial=0.0), 1e-9)
-    scores += PATTERNS * share(evidence.found.astype(np.float64), evidence.pattern_weights)
-    scores += WORDS * share(evidence.words, evidence.word_weights)
-    scores += PAIRS * _pairs(evidence)
+    lengths = np.array([max(len(hit.text), 1) for hit in hits], dtype=np.float64)
+    scores = RELATIVE * index / max(float(index.max(initial=0.0)), 1e-9)
+    scores += ABSOLUTE * index / max(float(evidence.pattern_weights.sum()), 1e-9)
+    pairs = _pairs(evidence)
+    scores += PAIRS * pairs
     scores += SENTENCE * _best_sentence(evidence)
+    scores += TWO_SENTENCES * _best_two(evidence, words)
+    scores += LENGTH * np.log(lengths / lengths.mean())
     close = np.argsort(-scores[:READ_CLOSELY], kind="stable").tolist()
-    return Ranking(evidence, (*close, *range(len(close), len(hits))), scores)
+    return Ranking(evidence, (*close, *range(len(close), len(hits))), scores, pairs)
 
 
 def sentence_strength(evidence: Evidence) -> Column:
@@ -59,6 +64,17 @@ def with_highlights(ranking: Ranking, limit: int) -> list[Hit]:
 def _best_sentence(evidence: Evidence) -> Column:
     best = np.zeros(len(evidence.hits))
     np.maximum.at(best, evidence.sentences.owner, sentence_strength(evidence))
+    return best
+
+
+def _best_two(evidence: Evidence, words: Lexicon) -> Column:
+    """The share of the question's content that two neighbouring sentences hold, at best."""
+    sentences, weights = evidence.sentences, content_weights(evidence, words)
+    both = sentences.words.copy()
+    beside = np.diff(sentences.owner) == 0
+    both[:-1][beside] = np.maximum(both[:-1][beside], both[1:][beside])
+    best = np.zeros(len(evidence.hits))
+    np.maximum.at(best, sentences.owner, share(both, weights))
     return best
 
 
