@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.chunk import chunk
@@ -13,10 +13,10 @@ from ingest.sources.items import Deletion, SourceError
 from ingest.store import Cut, DocumentStore, Known
 from vernacular.settings import IngestSettings
 from vernacular.tenancy import Tenant
-from vernacular.text.language import identify
-from vernacular.types import Document
+from vernacular.text.language import identify_all
+from vernacular.types import Chunk, Document
 
-LANGUAGE_SAMPLE = 300
+LANGUAGE_SAMPLE = 160
 """Characters that the language of a document is told from."""
 
 
@@ -66,7 +66,10 @@ class Pipeline:
         fresh, unchanged = split(incoming, known)
         seen_in = work.job_id if work.sync else None
 
-        cut = [self._cut(each, known.get(each.document_id)) for each in fresh]  # chunk
+        cut = [
+            Cut(each, self._chunks(each.document), language, known.get(each.document_id))  # chunk
+            for each, language in zip(fresh, languages([each.document for each in fresh]), strict=True)
+        ]
         if cut:
             partitions = self._store.write(work.tenant, work.source, cut, seen_in)  # store: the truth
             self._store.index(partitions, cut)  # analyze, store: what can be found
@@ -88,16 +91,16 @@ class Pipeline:
     def _id(self, work: Work, source_id: str) -> str:
         return document_id(work.tenant.id, work.source, source_id)
 
-    def _cut(self, incoming: Incoming, before: Known | None) -> Cut:
-        document = incoming.document
-        chunks = chunk(document, self._settings.chunk_target, self._settings.chunk_maximum)
-        return Cut(incoming, chunks, document.language or language_of(document.text), before)
+    def _chunks(self, document: Document) -> list[Chunk]:
+        return chunk(document, self._settings.chunk_target, self._settings.chunk_maximum)
 
 
-def language_of(text: str) -> str | None:
-    """The language `text` begins in, or None where it has no letters to tell by."""
-    code = identify(text[:LANGUAGE_SAMPLE]).code
-    return None if code == "und" else code
+def languages(documents: Sequence[Document]) -> list[str | None]:
+    """The language that each document says it is in, else the one it begins in; None where no letters tell."""
+    silent = [document.text for document in documents if not document.language]
+    told = iter(identify_all(silent, LANGUAGE_SAMPLE))
+    found = [document.language or next(told).code for document in documents]
+    return [None if code == "und" else code for code in found]
 
 
 def split(incoming: Iterable[Incoming], known: dict[str, Known]) -> tuple[list[Incoming], list[str]]:

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from vernacular.text.scripts import LANGUAGE_OF, LANGUAGES_OF, UNDECIDED, chinese_script, count_scripts, main_script
+from vernacular.text.language_model import LanguageModel
+from vernacular.text.scripts import (
+    LANGUAGE_OF,
+    LANGUAGES_OF,
+    UNDECIDED,
+    chinese_script,
+    count_scripts,
+    count_scripts_of,
+    main_script,
+)
 from vernacular.text.sinitic import is_cantonese, is_hokkien
 
 SAMPLE: Final = 2000
@@ -34,6 +44,9 @@ _FAVOURED: Final = {"en": 1.4, "es": 1.2, "hi": 3.0, "ru": 1.6, "tr": 1.4, "ro":
 _LEAST_CANTONESE: Final = 0.8
 
 
+Likelihoods = Callable[[str, Sequence[str]], Mapping[str, float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """`code` is one of `LANGUAGES` (`und`: no letters), `script` an ISO 15924 code (`Zyyy`: none), `confidence` 0 to 1."""
@@ -46,7 +59,30 @@ class Language:
 def identify(text: str) -> Language:
     """The language that most of `text` is in. Arabic varieties are all `ar`; a dialect pack tells them apart."""
     sample = text[:SAMPLE]
-    counts = count_scripts(sample)
+    return _decide(sample, count_scripts(sample), _likelihoods)
+
+
+def identify_all(texts: Sequence[str], sample: int = SAMPLE) -> list[Language]:
+    """`identify` of each text, by its first `sample` characters: several times faster for hundreds of short texts."""
+    samples = [text[:sample] for text in texts]
+    counts = count_scripts_of(samples)
+    asked: dict[str, list[int]] = {script: [] for script in LANGUAGES_OF}
+    for number, found in enumerate(counts):
+        script = main_script(found) if found else ""
+        if script in asked:
+            asked[script].append(number)
+    likelihoods: dict[int, dict[str, float]] = {}
+    for script, numbers in asked.items():
+        if numbers:
+            ranked = _batch_model().rank([samples[number] for number in numbers], LANGUAGES_OF[script])
+            likelihoods.update(zip(numbers, ranked, strict=True))
+    return [
+        _decide(samples[number], counts[number], lambda _text, _codes, number=number: likelihoods[number])  # type: ignore[misc]
+        for number in range(len(samples))
+    ]
+
+
+def _decide(sample: str, counts: dict[str, int], likelihoods: Likelihoods) -> Language:
     if not counts:
         return Language("und", "Zyyy", 0.0)
     script = main_script(counts)
@@ -54,18 +90,18 @@ def identify(text: str) -> Language:
     if script in ("Kana", "Hani") and kana > KANA_SHARE * (kana + han):
         return Language("ja", "Jpan", kana / (kana + han))
     if script == "Hani":
-        return _chinese(sample)
+        return _chinese(sample, likelihoods)
     if code := LANGUAGE_OF.get(script):
         return Language(code, "Kore" if code == "ko" else script, counts[script] / sum(counts.values()))
-    code, confidence = _among(sample, LANGUAGES_OF[script])
+    code, confidence = _best(likelihoods(sample, LANGUAGES_OF[script]))
     return Language(_VARIETIES.get(code, code), script, confidence)
 
 
-def _chinese(text: str) -> Language:
+def _chinese(text: str, likelihoods: Likelihoods) -> Language:
     script, share = chinese_script(text)
     if script == "Hant" and is_hokkien(text):
         return Language("nan-Hant", "Hant", share)
-    code, confidence = _among(text, LANGUAGES_OF["Hani"])
+    code, confidence = _best(likelihoods(text, LANGUAGES_OF["Hani"]))
     likely = script == "Hant" and code == "yue" and confidence >= _LEAST_CANTONESE
     code = "yue" if is_cantonese(text, likely=likely) else "zh"
     if code == "yue" and share == UNDECIDED:
@@ -73,9 +109,13 @@ def _chinese(text: str) -> Language:
     return Language(f"{code}-{script}", script, share)
 
 
-def _among(text: str, codes: tuple[str, ...]) -> tuple[str, float]:
-    """The most likely of `codes`, and its likelihood among them, 0 to 1."""
-    scores = {code: score * _FAVOURED.get(code, 1.0) for code, score in _model().rank(text) if code in codes}
+def _likelihoods(text: str, codes: Sequence[str]) -> dict[str, float]:
+    return {code: score for code, score in _model().rank(text) if code in codes}
+
+
+def _best(likelihoods: Mapping[str, float]) -> tuple[str, float]:
+    """The most likely language, and its likelihood among those asked about, 0 to 1."""
+    scores = {code: score * _FAVOURED.get(code, 1.0) for code, score in likelihoods.items()}
     best = max(scores, key=lambda code: scores[code])
     return best, scores[best] / (sum(scores.values()) or 1.0)
 
@@ -85,8 +125,18 @@ def _model() -> LanguageIdentifier:
         return _load_model()
 
 
+def _batch_model() -> LanguageModel:
+    with _MODEL_LOCK:
+        return _load_batch_model()
+
+
 @functools.cache
 def _load_model() -> LanguageIdentifier:
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     model.set_languages(sorted({code for codes in LANGUAGES_OF.values() for code in codes}))
     return model
+
+
+@functools.cache
+def _load_batch_model() -> LanguageModel:
+    return LanguageModel(sorted({code for codes in LANGUAGES_OF.values() for code in codes}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -57,12 +58,20 @@ _SHARED_FORMS: Final = frozenset(
 
 def count_scripts(text: str) -> dict[str, int]:
     """Letters of each script in `text`, by ISO 15924 code (kana of both kinds as `Kana`)."""
+    return count_scripts_of([text])[0]
+
+
+def count_scripts_of(texts: Sequence[str]) -> list[dict[str, int]]:
+    """`count_scripts` of each text."""
     starts = np.array([start for start, _ in _BLOCKS], dtype=np.uint32)
-    counts = np.bincount(np.searchsorted(starts, code_points(text), side="right") - 1, minlength=len(_BLOCKS))
-    totals: dict[str, int] = {}
-    for (_, script), count in zip(_BLOCKS, counts.tolist(), strict=True):
-        if script and count:
-            totals[script] = totals.get(script, 0) + count
+    blocks = np.searchsorted(starts, code_points("".join(texts)), side="right") - 1
+    owners = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    size = len(texts) * len(_BLOCKS)
+    counts = np.bincount(owners * len(_BLOCKS) + blocks, minlength=size).reshape(len(texts), len(_BLOCKS))
+    totals: list[dict[str, int]] = [{} for _ in texts]
+    for number, block in np.argwhere(counts).tolist():
+        if script := _BLOCKS[block][1]:
+            totals[number][script] = totals[number].get(script, 0) + int(counts[number, block])
     return totals
 
 
