@@ -1,4 +1,4 @@
-"""What a question and a text have in common, found by plain substring search: fast enough for fifty passages a question.
+"""What a question and a text have in common, fast enough for fifty passages a question.
 
 A text is brought into one line of letters in which everything else is `_`, so that `_word_` finds whole words and
 `_wor` their beginnings. A question becomes words (Han bigrams, Thai trigrams, …) that each carry the grams
@@ -22,6 +22,9 @@ from vernacular.text.tables import JOINER, accent_table, class_table, to_text
 Matrix: TypeAlias = npt.NDArray[np.float64]
 
 GRAM: Final = 4
+_WORTH_HASHING: Final = 4
+_MARKED: Final = 16
+_MULTIPLIERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 MAX_PATTERNS: Final = 240
 """Patterns of a very long question beyond these are left out: the words that come first are kept."""
 _BREAK: Final = "\x1f"
@@ -52,8 +55,26 @@ class Terms:
 
     def matches(self, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Which pattern stands in which padded text: (texts, patterns)."""
-        found = [pattern in text for text in texts for pattern in self.patterns]
-        return np.array(found, dtype=np.bool_).reshape(len(texts), len(self.patterns))
+        found = np.zeros((len(texts), len(self.patterns)), dtype=np.bool_)
+        if not found.size:
+            return found
+        text_points = _points(_BREAK.join(texts))
+        ends = np.cumsum([len(text) + 1 for text in texts])
+        columns: dict[int, list[int]] = {}
+        for column, pattern in enumerate(self.patterns):
+            columns.setdefault(min(len(pattern), GRAM + 1), []).append(column)
+        for length, alike in columns.items():
+            if length <= GRAM and len(alike) >= _WORTH_HASHING:
+                texts_at, which = _occurrences(text_points, [self.patterns[column] for column in alike], ends)
+                found[texts_at, np.array(alike)[which]] = True
+            elif length <= GRAM:
+                for column in alike:
+                    found[:, column] = [self.patterns[column] in text for text in texts]
+        grams = {word.whole: list(word.grams) for word in self.words if word.grams}
+        for column in columns.get(GRAM + 1, ()):
+            for at in np.flatnonzero(found[:, grams.get(column, [])].all(axis=1)).tolist():
+                found[at, column] = self.patterns[column] in texts[at]
+        return found
 
     def word_matches(self, found: npt.NDArray[np.bool_]) -> Matrix:
         """How much of each word is there, 0 to 1: (texts, words). A word that is there only in parts counts less."""
@@ -90,6 +111,41 @@ def terms(padded: str) -> Terms:
             sharing[row, list(word.grams)] = 1 / len(word.grams)
     wholes = np.array([word.whole for word in words.values()], dtype=np.intp)
     return Terms(padded, tuple(index), tuple(words.values()), sharing, wholes)
+
+
+def _occurrences(
+    text_points: npt.NDArray[np.uint64], patterns: Sequence[str], ends: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where patterns of one length stand: (text, pattern) of each occurrence, by a hash of every place of all texts.
+
+    `text_points`: the texts joined by a character that is in no pattern; text k ends before `ends[k]`.
+    """
+    length = len(patterns[0])
+    keys = _hashes(_points("".join(patterns)), length)[::length]
+    order = np.argsort(keys)
+    keys = keys[order]
+    hashes = _hashes(text_points, length)
+    # Few places share even their first bits with a pattern: the rest need no closer look.
+    first = np.uint64(64 - _MARKED)
+    marked = np.zeros(1 << _MARKED, dtype=np.bool_)
+    marked[keys >> first] = True
+    places = np.flatnonzero(marked[hashes >> first])
+    nearest = np.minimum(np.searchsorted(keys, hashes[places]), len(keys) - 1)
+    equal = keys[nearest] == hashes[places]
+    return np.searchsorted(ends, places[equal], side="right"), order[nearest[equal]]
+
+
+def _hashes(points: npt.NDArray[np.uint64], length: int) -> npt.NDArray[np.uint64]:
+    """64 bits for each run of `length` points, in order."""
+    count = max(0, len(points) - length + 1)
+    found = points[:count] * np.uint64(_MULTIPLIERS[0])
+    for offset in range(1, length):
+        found += points[offset : offset + count] * np.uint64(_MULTIPLIERS[offset])
+    return found
+
+
+def _points(text: str) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
 
 
 def _units(kind: str, run: str) -> list[tuple[str, str, list[str]]]:
