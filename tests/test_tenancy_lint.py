@@ -40,7 +40,9 @@ def offences(name: str, source: str) -> list[str]:
                 on_session = isinstance(owner, ast.Name | ast.Attribute) and ast.unparse(owner).endswith("session")
                 if on_session and node.func.attr in FORBIDDEN_METHODS | {"execute", "scalars", "scalar", "get"}:
                     found.append(f"{name}:{line}: {ast.unparse(node.func)}()")
-        calls_partition = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VECTOR_CALLS
+        calls_partition = (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VECTOR_CALLS
+        )
         if calls_partition and not name.startswith(VECTOR_USERS):
             found.append(f"{name}:{line}: a Partition made outside TenantScope")
     return found

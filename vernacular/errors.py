@@ -1,15 +1,15 @@
 """Every error a caller may see: one hierarchy, each with an HTTP status, a machine-readable name and a hint.
 
-    VernacularError (500 internal)
-    ├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, UnsupportedFile, TooLong …
-    ├── Unauthorized (401)
-    ├── Forbidden (403)
-    ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownJob, UnknownModel, NoSuchPath …
-    ├── MethodNotAllowed (405)
-    ├── Conflict (409)
-    ├── TooLarge (413)
-    ├── Unavailable (503)            VectorStoreDown, StoreBusy
-    └── MigrationFailed (500)
+VernacularError (500 internal)
+├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, UnsupportedFile, TooLong …
+├── Unauthorized (401)
+├── Forbidden (403)
+├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownJob, UnknownModel, NoSuchPath …
+├── MethodNotAllowed (405)
+├── Conflict (409)
+├── TooLarge (413)
+├── Unavailable (503)            VectorStoreDown, StoreBusy
+└── MigrationFailed (500)
 """
 
 from __future__ import annotations

@@ -23,12 +23,15 @@ class SqlSettings(BaseModel):
 
 class VectorSettings(BaseModel):
     mode: Literal["edge", "server"] = Field(
-        default="edge", description="`edge`: embedded Qdrant Edge in an owner process; `server`: a Qdrant server or cluster."
+        default="edge",
+        description="`edge`: embedded Qdrant Edge in an owner process; `server`: a Qdrant server or cluster.",
     )
     url: str = Field(default="", description="Address of the Qdrant server, for mode `server`.")
     api_key: SecretStr | None = Field(default=None, description="Key of the Qdrant server.")
     collection: str = Field(default="vernacular", description="Prefix of the collections on a Qdrant server.")
-    open_shards: int = Field(default=64, ge=1, description="Tenants whose shards stay open at once in the owner process.")
+    open_shards: int = Field(
+        default=64, ge=1, description="Tenants whose shards stay open at once in the owner process."
+    )
     dense_size: int = Field(default=0, ge=0, description="Dimension of the dense vectors; 0: lexical only.")
 
 
@@ -36,7 +39,9 @@ class IngestSettings(BaseModel):
     batch_documents: int = Field(default=200, ge=1, le=2000, description="Documents a durable step stores together.")
     batch_bytes: int = Field(default=4_000_000, ge=1000, description="Text a durable step reads at most, in bytes.")
     chunk_target: int = Field(default=1000, ge=100, description="Characters a chunk aims at (Han and Thai count more).")
-    chunk_maximum: int = Field(default=1600, ge=200, description="Characters a chunk never exceeds, sentences permitting.")
+    chunk_maximum: int = Field(
+        default=1600, ge=200, description="Characters a chunk never exceeds, sentences permitting."
+    )
     parser_memory_mb: int = Field(default=1024, ge=128, description="Memory a parser process may take.")
     parser_timeout_s: float = Field(default=30.0, gt=0, description="Seconds a single file may take to parse.")
     concurrency: int = Field(default=1, ge=1, description="Jobs that one worker runs at once.")
@@ -48,7 +53,9 @@ class ServeSettings(BaseModel):
     max_body_mb: int = Field(default=512, ge=1, description="Largest upload, in MB.")
     max_question_chars: int = Field(default=8000, ge=100, description="Longest question, in characters.")
     threads: int = Field(default=16, ge=1, le=200, description="Requests that the gateway works on at once.")
-    worker: bool = Field(default=True, description="Whether `vernacular serve` starts an ingest worker beside the gateway.")
+    worker: bool = Field(
+        default=True, description="Whether `vernacular serve` starts an ingest worker beside the gateway."
+    )
 
 
 class AnswerSettings(BaseModel):
@@ -123,4 +130,6 @@ def get_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         variable = "VERNACULAR_" + "__".join(str(part).upper() for part in first["loc"])
-        raise InvalidSetting(f"{variable} is not valid: {first['msg']}.", "Correct or unset it; see docs/settings.md.") from None
+        raise InvalidSetting(
+            f"{variable} is not valid: {first['msg']}.", "Correct or unset it; see docs/settings.md."
+        ) from None
