@@ -132,9 +132,9 @@ def _question(text: str, rng: np.random.Generator) -> str:
     sentences = [each for each in _SENTENCE.split(text) if len(each) > 30] or [text]
     sentence = sentences[int(rng.integers(len(sentences)))]
     found = [word.lower() for word in _WORD.findall(sentence) if word.lower() not in FUNCTION_WORDS] or ["anything"]
-    chosen = found[: int(rng.integers(5, 8))]
+    chosen = found[: int(rng.integers(3, 6))]
     half = len(chosen) // 2
-    return f"What is the {' '.join(chosen[:half])} of a {' '.join(chosen[half:])} and how does it work?"
+    return f"What is the {' '.join(chosen[:half])} of the {' '.join(chosen[half:])}, and is it free?"
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
