@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from serve.rag.evidence import Column, Quote, Ranking, content_weights, share
+from serve.rag.evidence import OTHERS, Column, Quote, Ranking, content_pattern_weights, content_weights, share
 from serve.rag.matching import pad
 from serve.rag.wording import shorten, wording
 from serve.rag.words import Lexicon
@@ -34,6 +34,7 @@ FEATURES: Final = (
     "quotes",
     "first",
     "patterns",
+    "wording",
     "rarest",
     "missing",
     "figures",
@@ -42,23 +43,31 @@ FEATURES: Final = (
     "length",
     "evidence",
     "told",
-    "density",
     "asks",
     "untyped",
     "unnumbered",
     "pairs",
 )
+LOWERS: Final = frozenset({"missing", "figures", "untyped", "unnumbered"})
+EITHER_WAY: Final = frozenset({"length", "asks"})
+"""More of a feature raises confidence, but for those in `LOWERS` and, as the data have it, those in `EITHER_WAY`."""
 NOTHING_SHARED: Final = 0.15
 """Share of the question under which a passage does not match at all, rather than not well enough."""
 _RAREST: Final = 2
+_LARGEST_IDF: Final = 4.8
+"""That of a word which none of fifty passages has; where there are fewer, weights are brought to the same scale."""
 
 
 _GROUPS: Final = {"Hans": "Hani", "Hant": "Hani", "Jpan": "Hani", "Arab": "Arab", "Latn": "Latn"}
+_LANGUAGES: Final = frozenset({"vi"})
+"""Languages whose words say so much less, or more, than those of their script that they are calibrated apart."""
 
 
-def script_group(script: str) -> str:
-    """The group of scripts that share one calibration; `other` for all that have none of their own."""
-    return _GROUPS.get(script, "other")
+def calibration(understanding: Understanding) -> str:
+    """The name of the calibration for a question: a language, a group of scripts, or `other`."""
+    if understanding.language in _LANGUAGES:
+        return understanding.language
+    return _GROUPS.get(understanding.script, "other")
 
 
 def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[str, float]:
@@ -70,34 +79,37 @@ def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[
     rarest = np.argsort(-weights, kind="stable")[:_RAREST]
     scores = np.sort(np.array([hit.score for hit in evidence.hits]))[::-1]
     ranks = np.sort(ranking.scores)[::-1]
-    top = float(scores[0])
+    scale = _LARGEST_IDF / math.log((len(evidence.hits) + OTHERS + 0.5) / 0.5 + 1)
     asks = words.asks_quantity(evidence.terms.padded)
     figures = [at for at, word in enumerate(evidence.terms.words) if word.text.isdecimal()]
     total = max(float(weights.sum()), 1e-9)
+    top = evidence.found[best : best + 1].astype(np.float64)
+    covered = float(passage @ weights) / total
+    patterns = float(share(top, content_pattern_weights(evidence, words))[0])
     return {
-        "passage": float(passage @ weights) / total,
+        "passage": covered,
         "quotes": float(quoted @ weights) / total,
         "first": float(first @ weights) / total,
-        "patterns": float(share(evidence.found[best : best + 1].astype(np.float64), evidence.pattern_weights)[0]),
+        "patterns": patterns,
+        "wording": float(share(top, evidence.pattern_weights)[0]),
         "rarest": float(passage[rarest].mean()) if rarest.size else 0.0,
         "missing": float(((weights > 0) & (passage == 0)).sum()) / max(int((weights > 0).sum()), 1),
         "figures": float(any(passage[at] < 1 for at in figures)),
-        "margin": float(1 - scores[1] / scores[0]) if len(scores) > 1 and scores[0] > 0 else 0.0,
-        "lead": float(1 - ranks[1] / ranks[0]) if len(ranks) > 1 and ranks[0] > 0 else 0.0,
+        "margin": patterns * _ahead(scores),
+        "lead": covered * _ahead(ranks),
         "length": math.log1p(float((weights > 0).sum())),
-        "evidence": math.log1p(float(passage @ weights)),
-        "told": math.log1p(float(first @ weights)),
+        "evidence": math.log1p(scale * float(passage @ weights)),
+        "told": math.log1p(scale * float(first @ weights)),
         "asks": float(asks),
         "untyped": float(asks and not _new_numbers(ranking, quotes[:1], words)),
         "unnumbered": float(asks and not _new_numbers(ranking, quotes, words)),
         "pairs": float(ranking.pairs[best]),
-        "density": top / max(float(evidence.pattern_weights.sum()), 1e-9),
     }
 
 
-def confidence(found: Mapping[str, float], script: str) -> float:
+def confidence(found: Mapping[str, float], understanding: Understanding) -> float:
     """The probability that the quotes answer the question."""
-    model = _models()[script_group(script)]
+    model = _models()[calibration(understanding)]
     total = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
@@ -119,6 +131,13 @@ def contact_line(contact: Any) -> str:
     if isinstance(contact, Mapping):
         return " · ".join(str(value) for value in contact.values() if value)
     return str(contact or "")
+
+
+def _ahead(scores: Column) -> float:
+    """How far the best of the scores, which descend, is ahead of the next, 0 to 1."""
+    if len(scores) < 2 or scores[0] <= 0:
+        return 1.0
+    return min(1.0, float(1 - scores[1] / scores[0]))
 
 
 def _in_quotes(ranking: Ranking, quotes: Sequence[Quote]) -> Column:

@@ -20,6 +20,7 @@ READ_CLOSELY: Final = 16
 """Passages whose sentences are looked at; those below keep the order the index gave them."""
 Column: TypeAlias = npt.NDArray[np.float64]
 
+OTHERS: Final = 10
 _REMEMBERED: Final = 2048
 
 Value = TypeVar("Value")
@@ -99,8 +100,8 @@ class Reader:
             tuple(padded),
             found,
             words,
-            idf(found.astype(np.float64)),
-            idf(words),
+            idf(found.astype(np.float64), OTHERS),
+            idf(words, OTHERS),
             self._read_closely(asked, hits[:READ_CLOSELY]),
         )
 
@@ -128,9 +129,12 @@ class Reader:
         return Sentences(owner, tuple(spans), tuple(padded), found, asked.word_matches(found))
 
 
-def idf(matches: Matrix) -> Column:
-    """BM25's ln((N − df + 0.5)/(df + 0.5) + 1) of each column among the rows; partial matches count in part."""
-    count, frequency = len(matches), matches.sum(axis=0)
+def idf(matches: Matrix, others: int = 0) -> Column:
+    """BM25's ln((N − df + 0.5)/(df + 0.5) + 1) of each column among the rows; partial matches count in part.
+
+    `others`: rows thought of as having nothing, so that a word that few rows leave undecided weighs neither all nor nothing.
+    """
+    count, frequency = len(matches) + others, matches.sum(axis=0)
     weights: Column = np.log((count - frequency + 0.5) / (frequency + 0.5) + 1)
     return weights
 
@@ -142,11 +146,29 @@ def share(matches: Matrix, weights: Column) -> Column:
 
 
 def content_weights(evidence: Evidence, words: Lexicon) -> Column:
-    """The IDF of each word of the question, 0 for function words: they say nothing about what is asked."""
-    content = "_".join(("", *words.content(evidence.terms.padded), ""))
-    kept = [word.text in content for word in evidence.terms.words]
-    weights: Column = evidence.word_weights * kept
+    """The IDF of each word of the question, 0 for those that say nothing about its subject.
+
+    These are function words and those that ask for a number, such as `cost`: the answer may well say `fee`.
+    """
+    weights: Column = evidence.word_weights * _subject(evidence, words)
     return weights
+
+
+def content_pattern_weights(evidence: Evidence, words: Lexicon) -> Column:
+    """The IDF of each pattern of the words that `content_weights` keeps, 0 for the others."""
+    kept = np.zeros(len(evidence.terms.patterns))
+    for word, subject in zip(evidence.terms.words, _subject(evidence, words), strict=True):
+        if subject:
+            kept[list(word.grams)] = 1
+            kept[word.whole] = 1 if word.whole >= 0 else kept[word.whole]
+    weights: Column = evidence.pattern_weights * kept
+    return weights
+
+
+def _subject(evidence: Evidence, words: Lexicon) -> npt.NDArray[np.bool_]:
+    content = "_".join(("", *words.content(evidence.terms.padded), ""))
+    kept = [word.text in content and not words.names_quantity(word.text) for word in evidence.terms.words]
+    return np.array(kept, dtype=np.bool_)
 
 
 def _split(texts: list[str]) -> list[tuple[tuple[Span, ...], tuple[str, ...]]]:

@@ -17,7 +17,7 @@ from serve.rag.words import Lexicon
 from vernacular.types import Hit, Span
 
 PREVIOUS, NEXT, PASSAGE, NUMBER, BEFORE = 0.2, 0.2, 3.0, 0.5, 0.2
-LONGEST: Final = 420
+LONGEST: Final = 450
 """Characters a quote of two sentences may have, a Han or kana character counting for 2.3."""
 _DENSE: Final = 2.33
 _FAR_BEHIND: Final = 0.35

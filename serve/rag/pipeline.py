@@ -111,7 +111,7 @@ class RagPipeline:
         quotes = generate(ranking, chosen, words, self._settings.quotes)
         found = decline.features(ranking, quotes, words)
         matches = found["passage"] >= decline.NOTHING_SHARED
-        return _Draft(ranking, quotes, decline.confidence(found, understanding.script), matches)
+        return _Draft(ranking, quotes, decline.confidence(found, understanding), matches)
 
     def _declined(
         self,

@@ -51,6 +51,9 @@ class Lexicon:
         """Whether the question wants a number or a date."""
         return any(phrase in padded for phrase in self.quantities)
 
+    def names_quantity(self, word: str) -> bool:
+        return word in self.quantities or f"_{word}_" in self.quantities
+
     def numbers_in(self, padded: str) -> set[str]:
         found = set(_DIGITS.findall(padded))
         if self.inside is not None:
