@@ -77,8 +77,7 @@ def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[
     passage = evidence.words[best]
     quoted, first = _in_quotes(ranking, quotes), _in_quotes(ranking, quotes[:1])
     rarest = np.argsort(-weights, kind="stable")[:_RAREST]
-    scores = np.sort(np.array([hit.score for hit in evidence.hits]))[::-1]
-    ranks = np.sort(ranking.scores)[::-1]
+    scores = np.array([hit.score for hit in evidence.hits])
     scale = _LARGEST_IDF / math.log((len(evidence.hits) + OTHERS + 0.5) / 0.5 + 1)
     asks = words.asks_quantity(evidence.terms.padded)
     figures = [at for at, word in enumerate(evidence.terms.words) if word.text.isdecimal()]
@@ -95,8 +94,8 @@ def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[
         "rarest": float(passage[rarest].mean()) if rarest.size else 0.0,
         "missing": float(((weights > 0) & (passage == 0)).sum()) / max(int((weights > 0).sum()), 1),
         "figures": float(any(passage[at] < 1 for at in figures)),
-        "margin": patterns * _ahead(scores),
-        "lead": covered * _ahead(ranks),
+        "margin": patterns * _ahead(ranking, scores),
+        "lead": covered * _ahead(ranking, ranking.scores),
         "length": math.log1p(float((weights > 0).sum())),
         "evidence": math.log1p(scale * float(passage @ weights)),
         "told": math.log1p(scale * float(first @ weights)),
@@ -133,11 +132,15 @@ def contact_line(contact: Any) -> str:
     return str(contact or "")
 
 
-def _ahead(scores: Column) -> float:
-    """How far the best of the scores, which descend, is ahead of the next, 0 to 1."""
-    if len(scores) < 2 or scores[0] <= 0:
+def _ahead(ranking: Ranking, scores: Column) -> float:
+    """How far the best document is ahead of the next one, 0 to 1; passages of one document are no rivals."""
+    hits, best = ranking.evidence.hits, int(scores.argmax())
+    others = [
+        score for hit, score in zip(hits, scores.tolist(), strict=True) if hit.document_id != hits[best].document_id
+    ]
+    if not others or scores[best] <= 0:
         return 1.0
-    return min(1.0, float(1 - scores[1] / scores[0]))
+    return float(min(1.0, 1 - max(others) / scores[best]))
 
 
 def _in_quotes(ranking: Ranking, quotes: Sequence[Quote]) -> Column:
