@@ -16,8 +16,10 @@ from vernacular.tenancy import Tenant
 from vernacular.text.language import identify_all
 from vernacular.types import Chunk, Document
 
-LANGUAGE_SAMPLE = 160
-"""Characters that the language of a document is told from."""
+GLANCE, LOOK = 64, 400
+"""Characters that the language of a document is told from: the second number where the first leave a doubt."""
+SURE = 0.8
+"""Confidence from which a glance is enough: more characters then change hardly an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,12 @@ class Pipeline:
 
 def languages(documents: Sequence[Document]) -> list[str | None]:
     """The language that each document says it is in, else the one it begins in; None where no letters tell."""
-    silent = [document.text for document in documents if not document.language]
-    told = iter(identify_all(silent, LANGUAGE_SAMPLE))
-    found = [document.language or next(told).code for document in documents]
-    return [None if code == "und" else code for code in found]
+    silent = [number for number, document in enumerate(documents) if not document.language]
+    found = dict(zip(silent, identify_all([documents[number].text for number in silent], GLANCE), strict=True))
+    doubtful = [number for number, language in found.items() if language.confidence < SURE]
+    found.update(zip(doubtful, identify_all([documents[number].text for number in doubtful], LOOK), strict=True))
+    codes = [document.language or found[number].code for number, document in enumerate(documents)]
+    return [None if code == "und" else code for code in codes]
 
 
 def split(incoming: Iterable[Incoming], known: dict[str, Known]) -> tuple[list[Incoming], list[str]]:

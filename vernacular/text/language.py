@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,7 +44,8 @@ _FAVOURED: Final = {"en": 1.4, "es": 1.2, "hi": 3.0, "ru": 1.6, "tr": 1.4, "ro":
 _LEAST_CANTONESE: Final = 0.8
 
 
-Likelihoods = Callable[[str, Sequence[str]], Mapping[str, float]]
+Model = Callable[[str, Sequence[str]], tuple[str, float]]
+"""The most likely of some languages for a text, and its likelihood among them, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Language:
 def identify(text: str) -> Language:
     """The language that most of `text` is in. Arabic varieties are all `ar`; a dialect pack tells them apart."""
     sample = text[:SAMPLE]
-    return _decide(sample, count_scripts(sample), _likelihoods)
+    return _decide(sample, count_scripts(sample), _best)
 
 
 def identify_all(texts: Sequence[str], sample: int = SAMPLE) -> list[Language]:
@@ -71,18 +72,18 @@ def identify_all(texts: Sequence[str], sample: int = SAMPLE) -> list[Language]:
         script = main_script(found) if found else ""
         if script in asked:
             asked[script].append(number)
-    likelihoods: dict[int, dict[str, float]] = {}
+    best: dict[int, tuple[str, float]] = {}
     for script, numbers in asked.items():
         if numbers:
-            ranked = _batch_model().rank([samples[number] for number in numbers], LANGUAGES_OF[script])
-            likelihoods.update(zip(numbers, ranked, strict=True))
+            told = _batch_model().best([samples[number] for number in numbers], LANGUAGES_OF[script], _FAVOURED)
+            best.update(zip(numbers, told, strict=True))
     return [
-        _decide(samples[number], counts[number], lambda _text, _codes, number=number: likelihoods[number])  # type: ignore[misc]
+        _decide(samples[number], counts[number], lambda _text, _codes, number=number: best[number])  # type: ignore[misc]
         for number in range(len(samples))
     ]
 
 
-def _decide(sample: str, counts: dict[str, int], likelihoods: Likelihoods) -> Language:
+def _decide(sample: str, counts: dict[str, int], model: Model) -> Language:
     if not counts:
         return Language("und", "Zyyy", 0.0)
     script = main_script(counts)
@@ -90,18 +91,18 @@ def _decide(sample: str, counts: dict[str, int], likelihoods: Likelihoods) -> La
     if script in ("Kana", "Hani") and kana > KANA_SHARE * (kana + han):
         return Language("ja", "Jpan", kana / (kana + han))
     if script == "Hani":
-        return _chinese(sample, likelihoods)
+        return _chinese(sample, model)
     if code := LANGUAGE_OF.get(script):
         return Language(code, "Kore" if code == "ko" else script, counts[script] / sum(counts.values()))
-    code, confidence = _best(likelihoods(sample, LANGUAGES_OF[script]))
+    code, confidence = model(sample, LANGUAGES_OF[script])
     return Language(_VARIETIES.get(code, code), script, confidence)
 
 
-def _chinese(text: str, likelihoods: Likelihoods) -> Language:
+def _chinese(text: str, model: Model) -> Language:
     script, share = chinese_script(text)
     if script == "Hant" and is_hokkien(text):
         return Language("nan-Hant", "Hant", share)
-    code, confidence = _best(likelihoods(text, LANGUAGES_OF["Hani"]))
+    code, confidence = model(text, LANGUAGES_OF["Hani"])
     likely = script == "Hant" and code == "yue" and confidence >= _LEAST_CANTONESE
     code = "yue" if is_cantonese(text, likely=likely) else "zh"
     if code == "yue" and share == UNDECIDED:
@@ -109,13 +110,8 @@ def _chinese(text: str, likelihoods: Likelihoods) -> Language:
     return Language(f"{code}-{script}", script, share)
 
 
-def _likelihoods(text: str, codes: Sequence[str]) -> dict[str, float]:
-    return {code: score for code, score in _model().rank(text) if code in codes}
-
-
-def _best(likelihoods: Mapping[str, float]) -> tuple[str, float]:
-    """The most likely language, and its likelihood among those asked about, 0 to 1."""
-    scores = {code: score * _FAVOURED.get(code, 1.0) for code, score in likelihoods.items()}
+def _best(text: str, codes: Sequence[str]) -> tuple[str, float]:
+    scores = {code: score * _FAVOURED.get(code, 1.0) for code, score in _model().rank(text) if code in codes}
     best = max(scores, key=lambda code: scores[code])
     return best, scores[best] / (sum(scores.values()) or 1.0)
 
