@@ -144,11 +144,13 @@ def _ahead(ranking: Ranking, scores: Column) -> float:
 
 
 def _in_quotes(ranking: Ranking, quotes: Sequence[Quote]) -> Column:
-    """How much of each word of the question the quotes and the title of the first one hold."""
+    """How much of each word of the question the quotes hold, with the titles of their documents."""
     terms = ranking.evidence.terms
     if not quotes:
         return np.zeros(len(terms.words))
-    held: Column = terms.word_matches(terms.matches(pad([quote.text for quote in quotes]))).max(axis=0)
+    held: Column = terms.word_matches(terms.matches(pad([f"{quote.hit.title}\n{quote.text}" for quote in quotes]))).max(
+        axis=0
+    )
     return held
 
 

@@ -41,7 +41,7 @@ class Sentences:
 class Evidence:
     """`hits` as the index ranked them, and what of the question stands in each.
 
-    `found` is (hits, patterns); `words` (hits, words of the question), 0 to 1. The weights are IDFs among these hits:
+    `padded` holds title and headings too. `found` is (hits, patterns); `words` (hits, words of the question), 0 to 1. The weights are IDFs among these hits:
     what all of them share says little about which of them answers.
     """
 
@@ -91,7 +91,7 @@ class Reader:
 
     def read(self, query: str, hits: Sequence[Hit]) -> Evidence:
         asked = terms(pad([query])[0])
-        padded = self._padded([hit.text for hit in hits])
+        padded = self._padded(["\n".join((hit.title, *hit.headings, hit.text)) for hit in hits])
         found = asked.matches(padded)
         words = asked.word_matches(found)
         return Evidence(
@@ -160,7 +160,7 @@ def content_pattern_weights(evidence: Evidence, words: Lexicon) -> Column:
     for word, subject in zip(evidence.terms.words, _subject(evidence, words), strict=True):
         if subject:
             kept[list(word.grams)] = 1
-            kept[word.whole] = 1 if word.whole >= 0 else kept[word.whole]
+            kept[word.whole] = 1
     weights: Column = evidence.pattern_weights * kept
     return weights
 

@@ -36,11 +36,16 @@ _RUN: Final = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A unit of the question. `whole` and `grams` are rows of `Terms.patterns`; `whole` is -1 where there is none."""
+    """A unit of the question. `whole` and `grams` are rows of `Terms.patterns`.
+
+    Where the whole is not found, `partial` times the share of the grams counts, if that share is at least `least`.
+    """
 
     text: str
     whole: int
     grams: tuple[int, ...]
+    partial: float = 0.9
+    least: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,9 @@ class Terms:
     def word_matches(self, found: npt.NDArray[np.bool_]) -> Matrix:
         """How much of each word is there, 0 to 1: (texts, words). A word that is there only in parts counts less."""
         shared = found @ self.sharing.T
-        whole = np.where(self.wholes >= 0, found[:, self.wholes], False)
-        return np.where(whole, 1.0, np.where(shared >= 0.5, 0.9 * shared, 0.0))
+        partial = np.array([word.partial for word in self.words])
+        least = np.array([word.least for word in self.words])
+        return np.where(found[:, self.wholes], 1.0, np.where(shared >= least, partial * shared, 0.0))
 
 
 def pad(texts: Sequence[str]) -> list[str]:
@@ -101,10 +107,9 @@ def terms(padded: str) -> Terms:
             if text in words or len(index) > MAX_PATTERNS:
                 continue
             rows = tuple(index.setdefault(gram, len(index)) for gram in grams)
-            if run.lastgroup == "han":
-                for character in text:
-                    index.setdefault(character, len(index))
-            words[text] = Word(text, index.setdefault(whole, len(index)) if whole else -1, rows)
+            # Two characters that stand apart are weak evidence of the word they make together.
+            likeness = (0.5, 0.99) if run.lastgroup == "han" else (0.9, 0.5)
+            words[text] = Word(text, index.setdefault(whole, len(index)), rows, *likeness)
     sharing = np.zeros((len(words), len(index)))
     for row, word in enumerate(words.values()):
         if word.grams:
@@ -151,7 +156,8 @@ def _points(text: str) -> npt.NDArray[np.uint64]:
 def _units(kind: str, run: str) -> list[tuple[str, str, list[str]]]:
     """(word, pattern of the whole word, its grams) of a run of one script."""
     if kind == "han":
-        return [(pair, pair, []) for pair in (run[at : at + 2] for at in range(max(1, len(run) - 1)))]
+        pairs = (run[at : at + 2] for at in range(max(1, len(run) - 1)))
+        return [(pair, pair, list(pair) if len(pair) > 1 else []) for pair in pairs]
     if kind == "unspaced":
         return [(run[at : at + 3], run[at : at + 3], []) for at in range(max(1, len(run) - 2))]
     if kind == "hangul":
