@@ -94,8 +94,12 @@ def vectors() -> InMemoryVectorStore:
 
 
 @pytest.fixture
-def home(tmp_path: Path, vectors: InMemoryVectorStore) -> Iterator[Home]:
-    settings = Settings(home=tmp_path / "home", ingest=IngestSettings(batch_documents=3))
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", ingest=IngestSettings(batch_documents=3))
+
+
+@pytest.fixture
+def home(settings: Settings, vectors: InMemoryVectorStore) -> Iterator[Home]:
     with opened_parts(settings, vectors) as parts:
         with parts.database.write() as session:
             tenant = Platform(session).create_tenant(TenantRow(slug="harbour"))

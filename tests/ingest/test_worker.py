@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from ingest.worker import Worker
 from tests.contracts.fakes import InMemoryVectorStore
 from tests.ingest.conftest import record
 from vernacular.db.migrate import migrate
-from vernacular.db.models import ChunkRow, DocumentRow, TenantRow
+from vernacular.db.models import ChunkRow, DocumentRow, JobRow, TenantRow
 from vernacular.db.session import Database, open_database
 from vernacular.errors import Conflict, VectorStoreDown
 from vernacular.jobs import JobQueue, new_job_id
@@ -61,6 +60,10 @@ def count(database: Database, tenant: Tenant, vectors: InMemoryVectorStore) -> t
 
 
 class TestWorker:
+    def lose_workflows(self, settings: Settings) -> None:
+        for path in settings.home.glob("jobs.sqlite*"):
+            path.unlink()
+
     def test_runs_what_waits_and_what_comes(self, settings: Settings, database: Database, tenant: Tenant) -> None:
         vectors = InMemoryVectorStore()
         waiting = accept(settings, database, tenant, 7)
@@ -172,11 +175,11 @@ class TestWorker:
         job_id = accept(settings, database, tenant, 3)
         with Worker(settings, InMemoryVectorStore()) as worker:
             worker.wait(tenant.id, job_id, PATIENCE_S)
-        for path in settings.home.glob("jobs.sqlite*"):
-            path.unlink()
+        self.lose_workflows(settings)
         vectors = InMemoryVectorStore()
-        with sqlite3.connect(settings.home / "vernacular.sqlite") as connection:
-            connection.execute("UPDATE jobs SET state = 'running', finished_at = NULL")
+        with database.write() as session:
+            scope = TenantScope(session, tenant)
+            scope.execute(scope.update(JobRow).values(state="running", finished_at=None))
         lines = b"\n".join(orjson.dumps(record(number)) for number in range(3))
         (JobQueue(settings).upload_folder(job_id) / "records.ndjson").write_bytes(lines)
         with Worker(settings, vectors) as worker:

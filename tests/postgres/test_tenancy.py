@@ -1,0 +1,28 @@
+"""What holds for tenants on SQLite holds on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.vernacular import test_keys, test_tenancy
+
+pytestmark = pytest.mark.postgres
+two, acme, ring = test_tenancy.two, test_keys.acme, test_keys.ring
+
+
+class TestTenantScope(test_tenancy.TestTenantScope): ...
+
+
+class TestGenerations(test_tenancy.TestGenerations): ...
+
+
+class TestPlatform(test_tenancy.TestPlatform): ...
+
+
+class TestIssue(test_keys.TestIssue): ...
+
+
+class TestAuthenticate(test_keys.TestAuthenticate): ...
+
+
+class TestRevoke(test_keys.TestRevoke): ...
