@@ -57,7 +57,7 @@ def begin(database: Database, tenant: Tenant, job_id: str, stage: str, total: in
     """Mark the job running, at `stage`; returns False if it has been cancelled or is gone."""
     with database.write() as session:
         scope = TenantScope(session, tenant)
-        row = scope.get(JobRow, job_id)
+        row = scope.get(JobRow, job_id, lock=True)
         if row is None or row.state in FINISHED or row.cancel_requested:
             return False
         row.state, row.stage, row.updated_at = RUNNING, stage, now()
@@ -70,7 +70,7 @@ def end(database: Database, tenant: Tenant, job_id: str, failed: int, cancelled:
     """Close the job as succeeded, partial or cancelled; one that has ended stays as it is."""
     with database.write() as session:
         scope = TenantScope(session, tenant)
-        row = scope.get(JobRow, job_id)
+        row = scope.get(JobRow, job_id, lock=True)
         if row is None or row.state in FINISHED:
             return
         row.state = CANCELLED if cancelled else PARTIAL if failed else SUCCEEDED
@@ -82,7 +82,7 @@ def fail(database: Database, tenant: Tenant, job_id: str, error: VernacularError
     """Close the job as failed, with the reason as an error of no item in particular."""
     with database.write() as session:
         scope = TenantScope(session, tenant)
-        row = scope.get(JobRow, job_id)
+        row = scope.get(JobRow, job_id, lock=True)
         if row is None or row.state in FINISHED:
             return
         row.state = row.stage = FAILED

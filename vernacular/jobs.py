@@ -78,7 +78,7 @@ class JobQueue:
         """
         with database.write() as session:
             scope = TenantScope(session, tenant)
-            row = _row(scope, job_id)
+            row = _row(scope, job_id, lock=True)
             if row.state not in FINISHED:
                 row.cancel_requested = True
                 row.updated_at = now()
@@ -96,15 +96,19 @@ class JobQueue:
             return job_view(_row(scope, job_id), job_errors(scope, job_id))
 
 
-def worker_lock(home: Path) -> Path:
-    """The file that a worker of `home` keeps locked while it runs."""
-    return home / "worker.lock"
+def worker_lock(home: Path, number: int = 0) -> Path:
+    """The file that worker `number` of `home` keeps locked while it runs."""
+    return home / (f"worker-{number}.lock" if number else "worker.lock")
 
 
 def worker_runs(home: Path) -> bool:
-    """Whether a worker of `home` runs on this machine now."""
+    """Whether a worker of `home` runs now."""
+    return any(_is_locked(path) for path in home.glob("worker*.lock"))
+
+
+def _is_locked(path: Path) -> bool:
     try:
-        with worker_lock(home).open("rb") as lock:
+        with path.open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
@@ -149,8 +153,8 @@ def eta_seconds(row: JobRow) -> float | None:
     return round(max(0.0, spent * (row.total - row.done) / row.done), 1)
 
 
-def _row(scope: TenantScope, job_id: str) -> JobRow:
-    row = scope.get(JobRow, job_id)
+def _row(scope: TenantScope, job_id: str, *, lock: bool = False) -> JobRow:
+    row = scope.get(JobRow, job_id, lock=lock)
     if row is None:
         raise UnknownJob(
             "There is no such job.", "Job ids come from POST /v1/documents; jobs of other tenants are not shown."

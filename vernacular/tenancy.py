@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Delete, Result, Select, Table, Update, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, class_mapper
 
 from vernacular.db.base import Base, TenantOwned
@@ -84,10 +85,14 @@ class TenantScope:
     def execute(self, statement: Select[Any] | Update | Delete) -> Result[Any]:
         return self.session.execute(statement)
 
-    def get(self, row: type[Row], identifier: str) -> Row | None:
-        """The row with that primary key if it is this tenant's; someone else's is as if it were not there."""
+    def get(self, row: type[Row], identifier: str, *, lock: bool = False) -> Row | None:
+        """The row with that primary key if it is this tenant's; someone else's is as if it were not there.
+
+        `lock`: no one else changes it until the transaction ends. (On SQLite that is so in every `Database.write()`.)
+        """
         key = row.__mapper__.primary_key[0]  # type: ignore[attr-defined]
-        found = self.execute(self.select(row).where(key == identifier)).scalar_one_or_none()
+        statement = self.select(row).where(key == identifier)
+        found = self.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
         return cast("Row | None", found)
 
     def add(self, row: TenantOwned) -> None:
@@ -190,12 +195,16 @@ class Platform:
         Raises:
             Conflict: the name is taken.
         """
+        taken = Conflict(
+            f"A tenant named {row.slug!r} already exists.", "Choose another name, or use the one that is there."
+        )
         if self.session.execute(select(TenantRow.id).where(TenantRow.slug == row.slug)).first():
-            raise Conflict(
-                f"A tenant named {row.slug!r} already exists.", "Choose another name, or use the one that is there."
-            )
+            raise taken
         self.session.add(row)
-        self.session.flush()
+        try:
+            self.session.flush()
+        except IntegrityError:  # someone else was quicker
+            raise taken from None
         return Tenant.of(row)
 
     def delete_tenant(self, tenant: Tenant) -> None:

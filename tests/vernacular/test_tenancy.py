@@ -171,5 +171,5 @@ class TestOpening:
         refuse_network_file_system(tmp_path / "home", mounts)
 
     def test_a_url_that_is_none_is_told(self, tmp_path: Path) -> None:
-        with pytest.raises(InvalidSetting, match="not a database address"):
+        with pytest.raises(InvalidSetting, match="not an address of a PostgreSQL database"):
             open_database(Settings(home=tmp_path, sql=SqlSettings(url="not a url")))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from vernacular.db.session import Database
-from vernacular.errors import MigrationFailed
+from vernacular.errors import InvalidSetting, MigrationFailed
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x7665726E  # any constant of our own: PostgreSQL names locks by number
@@ -27,6 +27,7 @@ def migrate(database: Database) -> None:
 
     Raises:
         MigrationFailed: a migration failed, or the database was written by a newer version.
+        InvalidSetting: the database does not hold its texts in UTF-8.
     """
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
@@ -35,6 +36,7 @@ def migrate(database: Database) -> None:
     try:
         with _turn(database), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
+                _refuse_encoding(connection)
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
             if _current(connection, script) != script.get_current_head():
                 config.attributes["connection"] = connection
@@ -51,6 +53,16 @@ def _current(connection: Connection, script: ScriptDirectory) -> str | None:
             "Run that version or a later one; an older one must not write to it.",
         )
     return current
+
+
+def _refuse_encoding(connection: Connection) -> None:
+    """Offsets count characters; in another encoding PostgreSQL counts bytes, or has no place for some characters."""
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise InvalidSetting(
+            f"The PostgreSQL database is encoded in {encoding}, not in UTF8.",
+            "Make another: CREATE DATABASE vernacular ENCODING 'UTF8' TEMPLATE template0.",
+        )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -16,6 +16,9 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from vernacular.db.base import TenantOwned
 from vernacular.errors import InvalidSetting
 from vernacular.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg.abc import Buffer
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "lustre", "afs"}
@@ -60,13 +63,23 @@ def open_database(settings: Settings) -> Database:
     """
     try:
         url = make_url(settings.sql_url)
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ArgumentError(f"{url.get_backend_name()} is no database of this product's")
     except ArgumentError:
         raise InvalidSetting(
-            "VERNACULAR_SQL__URL is not a database address.",
+            "VERNACULAR_SQL__URL is not an address of a PostgreSQL database.",
             "Use postgresql+psycopg://USER:PASSWORD@HOST/NAME, or unset it.",
         ) from None
-    if url.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, json_serializer=_to_json, json_deserializer=orjson.loads)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")  # the driver that comes with the product
+        engine = create_engine(
+            url,
+            connect_args={"client_encoding": "utf8"},
+            pool_pre_ping=True,
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+        )
+        _prepare_postgresql(engine)
     else:
         if url.database and url.database != ":memory:":
             refuse_network_file_system(Path(url.database).parent)
@@ -105,6 +118,19 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """PostgreSQL's texts cannot hold NUL, and refuse a statement that looks for one: U+FFFD takes its place."""
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415 - SQLite does without the driver
+
+    class NulFree(StrDumperUnknown):
+        def dump(self, obj: str) -> Buffer | None:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.adapters.register_dumper(str, NulFree)
 
 
 def _refuse_unscoped(state: ORMExecuteState) -> None:
