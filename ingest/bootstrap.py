@@ -48,7 +48,6 @@ def opened_parts(settings: Settings, vectors: VectorStore | None = None) -> Iter
             vectors = open_store(settings)
             stack.callback(vectors.close)
         store = DocumentStore(database, vectors, BlobStore(settings.blobs_path))
-        stack.callback(store.close)
         options = settings.ingest
         parser = SandboxedParser(memory_mb=options.parser_memory_mb, timeout_s=options.parser_timeout_s)
         stack.callback(parser.close)

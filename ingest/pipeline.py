@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ingest.chunk import chunk
@@ -16,6 +17,8 @@ from vernacular.tenancy import Tenant
 from vernacular.text.language import identify_all
 from vernacular.types import Chunk, Document
 
+GROUP = 128
+"""Documents written together; while their points are on the way, the group after them is read, written and analyzed."""
 GLANCE, LOOK = 64, 400
 """Characters that the language of a document is told from: the second number where the first leave a doubt."""
 SURE = 0.8
@@ -44,6 +47,21 @@ class Outcome:
     stop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Items in SQL whose points are under way. `unchanged`: ids of documents that were there already."""
+
+    count: int
+    errors: tuple[SourceError, ...]
+    cut: Sequence[Cut]
+    unchanged: Sequence[str]
+    sent: Sequence[Future[None]]
+
+    def holds(self, incoming: Iterable[Incoming]) -> bool:
+        mine = {cut.incoming.document_id for cut in self.cut}
+        return any(each.document_id in mine for each in incoming)
+
+
 class Pipeline:
     """Takes batches of a source to where they can be found. Running a batch again changes nothing."""
 
@@ -52,38 +70,62 @@ class Pipeline:
         self._store = store
 
     def run(self, work: Work, reads: Iterable[Read]) -> Outcome:
+        sender = ThreadPoolExecutor(1, thread_name_prefix="upsert")
+        try:
+            return self._run(work, reads, sender)
+        finally:
+            # After an error too, nothing may reach the index later than this.
+            sender.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, work: Work, reads: Iterable[Read], sender: Executor) -> Outcome:
         outcome = Outcome(work.done, work.failed)
+        before: _Group | None = None
         for group in bounded(reads, self._settings.batch_bytes):  # source → parse → clean
-            outcome = self._take_in(work, group, outcome)
+            latest = {read.item.source_id: read for read in group if not isinstance(read.item, SourceError)}
+            incoming = [self._identified(work, read) for read in latest.values() if isinstance(read.item, Document)]
+            if before is not None and before.holds(incoming):
+                # A document that comes again may only be written again once what was sent of it is there.
+                outcome = self._finish(work, before, outcome)
+                before = None
+            under_way = self._take_in(work, group, incoming, sender)
+            self._delete(work, latest.values())
+            if before is not None:
+                outcome = self._finish(work, before, outcome)
+            before = under_way
             if outcome.stop:
                 break
-        return outcome
+        return outcome if before is None else self._finish(work, before, outcome)
 
-    def _take_in(self, work: Work, group: list[Read], before: Outcome) -> Outcome:
+    def _take_in(self, work: Work, group: Sequence[Read], incoming: list[Incoming], sender: Executor) -> _Group:
         errors = tuple(read.item for read in group if isinstance(read.item, SourceError))
-        latest = {read.item.source_id: read for read in group if not isinstance(read.item, SourceError)}
-        deletions = [source_id for source_id, read in latest.items() if isinstance(read.item, Deletion)]
-        incoming = [self._identified(work, read) for read in latest.values() if isinstance(read.item, Document)]
         known = self._store.known(work.tenant, [each.document_id for each in incoming])
         fresh, unchanged = split(incoming, known)
-        seen_in = work.job_id if work.sync else None
-
         cut = [
             Cut(each, self._chunks(each.document), language, known.get(each.document_id))  # chunk
             for each, language in zip(fresh, languages([each.document for each in fresh]), strict=True)
         ]
+        sent: list[Future[None]] = []
         if cut:
+            seen_in = work.job_id if work.sync else None
             partitions = self._store.write(work.tenant, work.source, cut, seen_in)  # store: the truth
-            self._store.index(partitions, cut)  # analyze, store: what can be found
-        if deletions:
-            self._store.delete(work.tenant, [self._id(work, source_id) for source_id in deletions])
+            sent = self._store.send(partitions, cut, sender)  # analyze, store: what can be found
+        return _Group(len(group), errors, cut, unchanged, sent)
 
-        progress = Progress(work.job_id, work.stage, before.done + len(group), before.failed + len(errors), errors)
+    def _finish(self, work: Work, group: _Group, before: Outcome) -> Outcome:
+        progress = Progress(
+            work.job_id, work.stage, before.done + group.count, before.failed + len(group.errors), group.errors
+        )
         if work.sync:
             # A document that is there but cannot be read this time is not a document that is gone.
-            self._store.see(work.tenant, work.source, work.job_id, unchanged, [error.source_id for error in errors])
-        stop = self._store.finish(work.tenant, cut, progress)
+            unread = [error.source_id for error in group.errors]
+            self._store.see(work.tenant, work.source, work.job_id, group.unchanged, unread)
+        stop = self._store.finish(work.tenant, group.cut, group.sent, progress)
         return Outcome(progress.done, progress.failed, stop)
+
+    def _delete(self, work: Work, latest: Iterable[Read]) -> None:
+        gone = [read.item.source_id for read in latest if isinstance(read.item, Deletion)]
+        if gone:
+            self._store.delete(work.tenant, [self._id(work, source_id) for source_id in gone])
 
     def _identified(self, work: Work, read: Read) -> Incoming:
         assert isinstance(read.item, Document)
@@ -120,13 +162,13 @@ def split(incoming: Iterable[Incoming], known: dict[str, Known]) -> tuple[list[I
     return fresh, unchanged
 
 
-def bounded(reads: Iterable[Read], size: int) -> Iterator[list[Read]]:
-    """`reads` in groups whose texts together are about `size` bytes at most; a longer document is a group of its own."""
+def bounded(reads: Iterable[Read], size: int, count: int = GROUP) -> Iterator[list[Read]]:
+    """`reads` in groups of `count` whose texts are `size` bytes at most together; a longer document goes alone."""
     group: list[Read] = []
     held = 0
     for read in reads:
         length = _bytes(read.item.text) if isinstance(read.item, Document) else 0
-        if group and held + length > size:
+        if group and (held + length > size or len(group) >= count):
             yield group
             group, held = [], 0
         group.append(read)

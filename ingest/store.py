@@ -8,7 +8,7 @@ progress. Whatever stops in between is seen by the next run of the batch, or by 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -53,16 +53,12 @@ class Cut:
 
 
 class DocumentStore:
-    """Writes batches of documents. Close it when done."""
+    """Writes batches of documents."""
 
     def __init__(self, database: Database, vectors: VectorStore, blobs: BlobStore) -> None:
         self._database = database
         self._vectors = vectors
         self.blobs = blobs
-        self._sender = ThreadPoolExecutor(1, thread_name_prefix="upsert")
-
-    def close(self) -> None:
-        self._sender.shutdown(wait=True, cancel_futures=True)
 
     def known(self, tenant: Tenant, document_ids: Sequence[str]) -> dict[str, Known]:
         with self._database.read() as session:
@@ -96,19 +92,17 @@ class DocumentStore:
             self.blobs.delete(tenant.id, digest)
         return partitions
 
-    def index(self, partitions: Sequence[Partition], batch: Sequence[Cut]) -> None:
-        """Analyze the chunks of `batch` and write their points, the one while the other is under way."""
+    def send(self, partitions: Sequence[Partition], batch: Sequence[Cut], sender: Executor) -> list[Future[None]]:
+        """Analyze the chunks of `batch` and have `sender`, which does one thing at a time, write their points."""
         stale = [cut.incoming.document_id for cut in batch if cut.before is not None]
-        if stale:
-            for partition in partitions:
-                self._vectors.delete_documents(partition, stale)
+        under_way = [
+            sender.submit(self._vectors.delete_documents, partition, stale) for partition in partitions if stale
+        ]
         entries = list(chain.from_iterable(_entries(cut) for cut in batch))
-        under_way: list[Future[None]] = []
         for start in range(0, len(entries), UPSERT_GROUP):
             points = index_points(entries[start : start + UPSERT_GROUP])
-            under_way += [self._sender.submit(self._vectors.upsert, partition, points) for partition in partitions]
-        for sent in under_way:
-            sent.result()
+            under_way += [sender.submit(self._vectors.upsert, partition, points) for partition in partitions]
+        return under_way
 
     def see(self, tenant: Tenant, source: str, job_id: str, document_ids: Sequence[str], unread: Sequence[str]) -> None:
         """Note that the source still has these: documents by id, and files that could not be read by their names."""
@@ -121,11 +115,13 @@ class DocumentStore:
                 .values(seen_in=job_id)
             )
 
-    def finish(self, tenant: Tenant, batch: Sequence[Cut], progress: Progress) -> bool:
-        """Mark `batch` as indexed and record the progress, in one transaction.
+    def finish(self, tenant: Tenant, batch: Sequence[Cut], sent: Sequence[Future[None]], progress: Progress) -> bool:
+        """Wait until the points of `batch` are there; then mark it as indexed and record the progress, in one transaction.
 
         Returns whether someone has asked that the job stop.
         """
+        for each in sent:
+            each.result()
         ids = [cut.incoming.document_id for cut in batch]
         with self._database.write() as session:
             scope = TenantScope(session, tenant)
