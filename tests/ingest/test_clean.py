@@ -7,8 +7,11 @@ from ingest.clean import sanitise, tidy
 
 
 class TestSanitise:
-    def test_drops_what_cannot_be_stored_or_seen(self) -> None:
-        assert sanitise("a\x00b\ud800c\u200bd\U000e0041e\ufefff\u202eg") == "abcdefg"
+    def test_drops_what_cannot_be_stored_or_only_deceives(self) -> None:
+        assert sanitise("a\x00b\ud800c\U000e0041d\u202ee") == "abcde"
+
+    def test_keeps_what_is_merely_invisible_so_that_quotes_stand_in_the_source(self) -> None:
+        assert sanitise("a\u200bb\ufeffc\u00add\u2067e\u2069") == "a\u200bb\ufeffc\u00add\u2067e\u2069"
 
     def test_keeps_joiners_that_words_need(self) -> None:
         assert sanitise("می\u200cخواهم 👩\u200d🚒") == "می\u200cخواهم 👩\u200d🚒"
