@@ -6,18 +6,15 @@ and, after a crash, goes on from the step that was under way.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
-import platform
 import signal
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, ParamSpec, Self, TypeVar
+from typing import Any, Final, ParamSpec, Self, TypeVar
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, StepOptions
 from dbos import error as dbos_errors
@@ -26,10 +23,11 @@ from sqlalchemy.exc import OperationalError
 
 from ingest import progress
 from ingest.bootstrap import opened_parts
+from ingest.numbers import Number, taken_number
 from ingest.repair import look_over
 from ingest.workflows import Jobs
-from vernacular.errors import Conflict, IndexDamaged, Unavailable, UnknownJob, UnknownTenant, VernacularError
-from vernacular.jobs import FINISHED, JobQueue, worker_lock
+from vernacular.errors import IndexDamaged, Unavailable, UnknownJob, UnknownTenant, VernacularError
+from vernacular.jobs import FINISHED, JobQueue
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform
 from vernacular.vectors.protocol import VectorStore
@@ -43,7 +41,8 @@ WORKFLOW: Final = "job"
 VERSION: Final = "1"
 """Of the sequence of steps in `ingest.workflows`: raise it when jobs begun by older code cannot be carried on."""
 POLL_S: Final = 0.2
-LOCK_PATIENCE_S: Final = 10.0
+TAKE_OVER_S: Final = 5.0
+"""How often a worker looks for jobs of others that have gone."""
 STOP_PATIENCE_S: Final = 8.0
 MAX_CRASHES: Final = 100
 
@@ -53,7 +52,11 @@ class WorkerStopping(BaseException):
 
 
 class Worker:
-    """Runs jobs while it is entered. One a home: a second waits a little for the first to go, then raises Conflict."""
+    """Runs jobs while it is entered.
+
+    On SQLite there is one a home: a second waits a little for the first to go, then raises Conflict. On PostgreSQL many
+    share the jobs, and carry on those of one that has gone.
+    """
 
     def __init__(self, settings: Settings, vectors: VectorStore | None = None) -> None:
         self._settings = settings
@@ -63,10 +66,11 @@ class Worker:
         self._busy = 0
         self._handed: set[str] = set()
         self._poller: threading.Thread | None = None
+        self._number: Number
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(_only_worker(self._settings.home))
+            self._number = stack.enter_context(taken_number(self._settings))
             self.parts = stack.enter_context(opened_parts(self._settings, self._given_vectors))
             self._jobs = Jobs(self.parts, self._step)
             self._launch(stack)
@@ -93,6 +97,11 @@ class Worker:
         """Whether a job is under way."""
         return self._busy > 0
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it takes no more jobs: it was asked to stop, or another worker has its number."""
+        return self._stopping.is_set()
+
     def wait(self, tenant_id: str, job_id: str, timeout_s: float | None = None) -> dict[str, Any]:
         """Return the job's view once it has ended, or after `timeout_s` as it is then."""
         with self.parts.database.read() as session:
@@ -111,7 +120,7 @@ class Worker:
         config = DBOSConfig(
             name="vernacular",
             application_version=VERSION,
-            executor_id="local" if self._settings.sql.url == "" else platform.node() or "local",
+            executor_id=self._number.name,
             enable_otlp=False,
             log_level="WARNING",
             system_database_url=self._settings.jobs_url,
@@ -202,8 +211,16 @@ class Worker:
             DBOS.delete_workflows([status.workflow_id for status in done])
 
     def _poll(self) -> None:
+        looked = time.monotonic()
         while not self._stopping.wait(POLL_S):
             try:
+                if not self._number.held():
+                    log.error("the database was out of reach, and another worker carries on the jobs of this one")
+                    self._stopping.set()
+                    return
+                if time.monotonic() - looked > TAKE_OVER_S:
+                    looked = time.monotonic()
+                    self._take_over()
                 with self.parts.database.read() as session:
                     waiting = Platform(session).queued_jobs()
             except OperationalError:
@@ -211,6 +228,15 @@ class Worker:
                 continue
             for job_id, tenant_id in waiting:
                 self._hand_over(tenant_id, job_id)
+
+    def _take_over(self) -> None:
+        """Carry on what was begun by workers that have gone."""
+        begun = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        for name in {status.executor_id for status in begun if status.executor_id}:
+            with self._number.abandoned(name) as gone:
+                if gone:
+                    log.warning("%s has gone; its jobs are carried on", name)
+                    DBOS._recover_pending_workflows([name])
 
     def _hand_over(self, tenant_id: str, job_id: str) -> None:
         if job_id in self._handed:
@@ -220,14 +246,15 @@ class Worker:
         self._handed.add(job_id)
 
 
-def run_worker(settings: Settings) -> None:
+def run_worker(settings: Settings, vectors: VectorStore | None = None) -> None:
     """Run jobs until SIGTERM or SIGINT, then leave the job under way to the next worker."""
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    with Worker(settings) as worker:
+    with Worker(settings, vectors) as worker:
         log.info("worker started")
-        ended.wait()
+        while not ended.wait(1.0) and not worker.stopped:
+            pass
     if worker.busy:
         log.warning("a step is still under way; its job goes on with the next worker")
         logging.shutdown()
@@ -267,30 +294,3 @@ def _jobs_engine(url: str) -> Engine:
         connection.isolation_level = "IMMEDIATE"
 
     return engine
-
-
-class _only_worker:  # noqa: N801 - used as a function
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._lock: IO[str] | None = None
-
-    def __enter__(self) -> None:
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = worker_lock(self._home).open("w", encoding="utf-8")
-        give_up = time.monotonic() + LOCK_PATIENCE_S
-        while True:
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    self._lock.close()
-                    raise Conflict(
-                        f"A worker already runs on {self._home}.", "It takes all jobs of this home; wait, or stop it."
-                    ) from None
-                time.sleep(0.1)
-            else:
-                return
-
-    def __exit__(self, *_: object) -> None:
-        if self._lock is not None:
-            self._lock.close()

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from ingest import worker as worker_module
+from ingest import numbers
 from ingest.worker import Worker
 from tests.contracts.fakes import InMemoryVectorStore
 from tests.ingest.conftest import record
@@ -42,9 +42,9 @@ def tenant(database: Database) -> Tenant:
         return Platform(session).create_tenant(TenantRow(slug="harbour"))
 
 
-def accept(settings: Settings, database: Database, tenant: Tenant, count: int) -> str:
+def accept(settings: Settings, database: Database, tenant: Tenant, count: int, first: int = 0) -> str:
     queue, job_id = JobQueue(settings), new_job_id()
-    lines = b"\n".join(orjson.dumps(record(number)) for number in range(count))
+    lines = b"\n".join(orjson.dumps(record(number)) for number in range(first, first + count))
     (queue.upload_folder(job_id) / "records.ndjson").write_bytes(lines)
     spec = {"source": "api", "items": [{"kind": "records", "file": "records.ndjson"}]}
     return queue.enqueue(database, tenant, "ingest", spec, job_id)
@@ -186,6 +186,6 @@ class TestWorker:
             assert worker.wait(tenant.id, job_id, PATIENCE_S)["state"] == "succeeded"
 
     def test_a_home_has_one_worker(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(worker_module, "LOCK_PATIENCE_S", 0.0)
+        monkeypatch.setattr(numbers, "PATIENCE_S", 0.0)
         with Worker(settings, InMemoryVectorStore()), pytest.raises(Conflict, match="already runs"):
             Worker(settings, InMemoryVectorStore()).__enter__()
