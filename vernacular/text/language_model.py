@@ -39,9 +39,7 @@ class LanguageModel:
         self._codes = list(model.nb_classes)
         self._among: dict[tuple[str, ...], _Among] = {}
 
-    def best(
-        self, texts: Sequence[str], codes: Sequence[str], weights: Mapping[str, float]
-    ) -> list[tuple[str, float]]:
+    def best(self, texts: Sequence[str], codes: Sequence[str], weights: Mapping[str, float]) -> list[tuple[str, float]]:
         """The most likely of `codes` for each text, and its likelihood among them, 0 to 1; `weights` favour some."""
         among = self._columns(tuple(codes))
         encoded = [_encoded(text) for text in texts]

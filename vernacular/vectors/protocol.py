@@ -88,7 +88,7 @@ class VectorStore(Protocol):
         ...
 
     def flush(self, partition: Partition) -> None:
-        """Return when everything acknowledged is on disk, and searches are at full speed."""
+        """Return when everything acknowledged is on disk. The store optimises by itself once it is left in peace."""
         ...
 
     def drop(self, partition: Partition) -> None:

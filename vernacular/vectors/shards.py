@@ -30,10 +30,12 @@ from vernacular.vectors.protocol import Partition
 logger = logging.getLogger(__name__)
 
 OPTIMIZE_AFTER = 15_000
-"""Changed points after which a shard is optimised, whether or not anybody flushes.
+"""Changed points after which a shard is optimised even while it is written to.
 
 Nothing else is answered meanwhile, some 0.1 ms for each of them: this bounds the pause to about a second and a half.
 """
+QUIET_S = 1.0
+"""A shard that was not written to for so long is optimised, if enough has changed."""
 _SHARE_CHANGED = 0.1
 _FEWEST_CHANGED, _MOST_CHANGED = 1000, 2000  # an open segment takes four times the memory of an optimised one
 _EXACT_IDF_POINTS = 20_000
@@ -62,10 +64,17 @@ class _Open:
     shard: qe.EdgeShard
     points: int
     changed: int = 0
+    """Points written or deleted since the shard was optimised."""
     written_at: float | None = None
+    """None: all is on disk."""
+    touched_at: float = 0.0
 
     def dirty(self) -> bool:
         return self.written_at is not None
+
+    def grown(self) -> bool:
+        """Whether enough has changed that optimising is worth its pause."""
+        return self.changed > min(max(_FEWEST_CHANGED, _SHARE_CHANGED * self.points), _MOST_CHANGED)
 
 
 class Shards:
@@ -119,11 +128,7 @@ class Shards:
 
     def flush(self, partition: Partition) -> None:
         held = self._get(partition)
-        if held is None:
-            return
-        if held.changed > min(max(_FEWEST_CHANGED, _SHARE_CHANGED * held.points), _MOST_CHANGED):
-            self.optimize(partition)
-        else:
+        if held is not None:
             self._flush(partition, held)
 
     def optimize(self, partition: Partition) -> None:
@@ -135,7 +140,14 @@ class Shards:
         if held is None:
             return
         held.written_at = monotonic()
-        held.shard.optimize()
+        held.changed = 0
+        try:
+            with _engine():
+                held.shard.optimize()
+        except EngineError:
+            # Searches stay exact without; the next try is after as many changes again.
+            logger.exception("%s could not be optimised", self._folder(partition))
+            return
         self._close(partition)
         self._get(partition)
         ctypes.CDLL(None).malloc_trim(0)
@@ -164,7 +176,8 @@ class Shards:
     def due(self, idle_s: float) -> None:
         """Do what waited for a quiet moment: optimise what has grown, flush what was written `idle_s` ago."""
         for partition, held in list(self._open.items()):
-            if held.changed >= OPTIMIZE_AFTER:
+            quiet = monotonic() - held.touched_at >= QUIET_S
+            if held.changed >= OPTIMIZE_AFTER or (quiet and held.grown()):
                 self.optimize(partition)
             elif held.written_at is not None and monotonic() - held.written_at >= idle_s:
                 self._flush(partition, held)
@@ -183,7 +196,9 @@ class Shards:
         return _damaged(partition)
 
     def close(self) -> None:
-        for partition in list(self._open):
+        for partition, held in list(self._open.items()):
+            if held.grown():
+                self.optimize(partition)
             self._close(partition)
 
     def _folder(self, partition: Partition) -> Path:
@@ -194,6 +209,12 @@ class Shards:
 
     def _points_note(self, partition: Partition) -> Path:
         return self._path / partition.tenant_id / f"{partition.generation}.points"
+
+    def _read_note(self, partition: Partition) -> tuple[int | None, int | None]:
+        """Points, and how many of them had changed, when the shard was last closed in order; None: it was not."""
+        note = self._points_note(partition)
+        numbers = [int(each) for each in note.read_text().split() if each.isdigit()] if note.exists() else []
+        return (numbers[0], numbers[1]) if len(numbers) == 2 else (None, None)
 
     def _get(self, partition: Partition) -> _Open | None:
         """The open shard, None when there is none on disk."""
@@ -214,13 +235,12 @@ class Shards:
                 points = shard.info().points_count
         except EngineError as error:
             raise self._torn(partition, error) from None
-        note = self._points_note(partition)
-        flushed = note.read_text() if note.exists() else ""
-        if flushed.isdigit() and int(flushed) != points:
+        flushed, changed = self._read_note(partition)
+        if flushed is not None and flushed != points:
             # A cut list of ids opens without complaint.
             shard.close()
             raise self._torn(partition, f"{points} points are left of {flushed}")
-        return self._hold(partition, _Open(shard, points))
+        return self._hold(partition, _Open(shard, points, points if changed is None else changed, None, monotonic()))
 
     def _create(self, partition: Partition) -> _Open:
         # Made elsewhere and renamed: a half-made shard is never found under its name.
@@ -250,7 +270,7 @@ class Shards:
     def _update(self, partition: Partition, held: _Open, operation: qe.UpdateOperation) -> None:
         if not held.dirty():
             self._points_note(partition).unlink(missing_ok=True)
-        held.written_at = monotonic()
+        held.written_at = held.touched_at = monotonic()
         try:
             with _engine():
                 held.shard.update(operation)
@@ -265,7 +285,7 @@ class Shards:
         if held.dirty():
             held.shard.flush()
             held.written_at = None
-            self._points_note(partition).write_text(str(held.points))
+            self._points_note(partition).write_text(f"{held.points} {held.changed}")
 
     def _index_metadata(self, partition: Partition, held: _Open, request: Mapping[str, Any]) -> None:
         """Index a metadata field when it is first asked about: without, a filter reads every payload from disk."""
