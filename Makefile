@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-e2e lint format bench clean
+.PHONY: help install demo test test-e2e test-postgres lint format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -32,6 +32,10 @@ test: $(VENV)/.test ## Set up and run the tests (no network, no browser)
 test-e2e: $(VENV)/.test ## Tests in a real browser (installs Debian's Chromium if there is none)
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-noto-cjk fonts-noto-core; }
 	$(BIN)/pytest -m e2e tests/e2e
+
+test-postgres: $(VENV)/.test ## Tests on a PostgreSQL of their own (installs Debian's if there is none)
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && apt-get install -y -q postgresql; }
+	$(BIN)/pytest -m postgres tests/postgres
 
 lint: $(VENV)/.test ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -23,6 +23,8 @@ _NAMED = (
     "metadata",
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
+MAX_ID = 512
+_MAX_LANGUAGE = 35
 _MAX_FRONT = 20_000
 _MAX_DEPTH = 8
 
@@ -59,7 +61,7 @@ def describe(fields: Mapping[str, Any]) -> Description:
             "Swap or correct them.",
         )
     return Description(
-        id=_string("id", fields, numbers=True),
+        id=_id(fields),
         title=(_string("title", fields, numbers=True) or "").strip(),
         uri=_string("uri", fields),
         language=_language(fields),
@@ -108,12 +110,19 @@ def _string(name: str, fields: Mapping[str, Any], *, numbers: bool = False) -> s
     raise _refused(name, value, "a string")
 
 
+def _id(fields: Mapping[str, Any]) -> str | None:
+    found = _string("id", fields, numbers=True)
+    if found is not None and len(found) > MAX_ID:
+        raise InvalidRecord(f"The `id` is longer than {MAX_ID} characters.", "Use a shorter one.")
+    return found
+
+
 def _language(fields: Mapping[str, Any]) -> str | None:
     value = fields.get("language")
     if value is False:  # `language: no` (Norwegian) is a boolean in YAML 1.1
         return "no"
     tag = _string("language", fields)
-    if tag is not None and not _LANGUAGE.match(tag):
+    if tag is not None and (len(tag) > _MAX_LANGUAGE or not _LANGUAGE.match(tag)):
         raise _refused("language", tag, "a BCP 47 tag such as `zh-Hant`")
     return tag.replace("_", "-") if tag else None
 

@@ -22,6 +22,7 @@ SIDECAR = ".meta.json"
 MAPPING = ".mapping.json"
 MAPPING_NAME = "mapping.json"
 MAX_BYTES = 512 * 1024 * 1024
+MAX_PATH = 1000
 _NOT_DOCUMENTS = ("Thumbs.db", "desktop.ini", MAPPING_NAME)
 
 
@@ -77,6 +78,8 @@ class FileSource:
             )
 
     def _document(self, path: str) -> Document:
+        if len(path) > MAX_PATH:
+            raise InvalidRecord(f"The path is longer than {MAX_PATH} characters.", "Shorten the names of its folders.")
         file = self._root / path
         if file.stat().st_size > MAX_BYTES:
             raise TooLarge(f"`{path}` is larger than {MAX_BYTES >> 20} MB.", "Split it into several files.")

@@ -18,7 +18,6 @@ from vernacular.errors import InvalidRecord, NoSuchPath
 from vernacular.types import Document
 
 MAX_LINE = 32 * 1024 * 1024
-MAX_ID = 512
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -103,8 +102,6 @@ def read_record(record: Any) -> Document | Deletion:
             "The record has no `id`.",
             "Give each record an `id` that stays the same when it changes.",
         )
-    if len(said.id) > MAX_ID:
-        raise InvalidRecord(f"The `id` is longer than {MAX_ID} characters.", "Use a shorter one.")
     if deleted:
         return Deletion(said.id)
     if not isinstance(text, str):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DataError
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from vernacular.db.base import TenantOwned
-from vernacular.errors import InvalidSetting
+from vernacular.errors import BadRequest, InvalidSetting
 from vernacular.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,9 +48,17 @@ class Database:
         """A session whose transaction is committed on leaving, rolled back on an error.
 
         On SQLite it takes the write lock at once, so that it never fails half-way for want of it.
+
+        Raises:
+            BadRequest: a value is not one that its column can hold.
         """
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+        except DataError as error:
+            raise BadRequest(
+                f"The database has no room for a value: {error.orig}.", "Shorten or correct it."
+            ) from error
 
     def close(self) -> None:
         self.engine.dispose()

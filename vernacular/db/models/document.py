@@ -19,7 +19,8 @@ class DocumentRow(TenantOwned, Base):
 
     __tablename__ = "documents"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "source", "source_id", name="uq_documents_source"),
+        # PostgreSQL cannot index names so long; `ingest.identity` makes the id from the three, so that it is as unique.
+        UniqueConstraint("tenant_id", "source", "source_id", name="uq_documents_source").ddl_if(dialect="sqlite"),
         Index("ix_documents_listing", "tenant_id", "created_at", "id"),
     )
 
