@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from sqlalchemy import Connection, NullPool, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
+from vernacular.db.locks import SessionLocks
 from vernacular.errors import Conflict, StoreBusy
 from vernacular.jobs import worker_lock
 from vernacular.settings import Settings
@@ -56,10 +57,10 @@ def taken_number(settings: Settings) -> Iterator[Number]:
             _lock_file(stack, settings.home, 0)
             yield OnlyNumber()
             return
-        server = stack.enter_context(_opened(settings))
-        number = _lowest_free(server, 1 if settings.vectors.mode == "edge" else MOST_WORKERS)
+        locks = stack.enter_context(SessionLocks(settings.jobs_url, _LOCKS))
+        number = _lowest_free(locks, 1 if settings.vectors.mode == "edge" else MOST_WORKERS)
         _lock_file(stack, settings.home, number)
-        yield SharedNumber(server, number)
+        yield SharedNumber(locks, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +77,11 @@ class OnlyNumber:
         yield False
 
 
-class _Server:
-    """One session on PostgreSQL, and the locks it holds."""
-
-    def __init__(self, settings: Settings) -> None:
-        url = make_url(settings.jobs_url).set(drivername="postgresql+psycopg")
-        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        self._session: Connection | None = None
-
-    def lock(self, number: int) -> bool:
-        if self._session is None:
-            self._session = self._engine.connect()
-        return self._session.execute(text(f"SELECT pg_try_advisory_lock({_LOCKS}, {number})")).scalar_one() is True
-
-    def unlock(self, number: int) -> None:
-        if self._session is not None:
-            self._session.execute(text(f"SELECT pg_advisory_unlock({_LOCKS}, {number})"))
-
-    def alive(self) -> bool:
-        try:
-            if self._session is not None:
-                self._session.execute(text("SELECT 1"))
-        except DBAPIError:
-            self._session = None
-        return self._session is not None
-
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-        self._engine.dispose()
-
-
 @dataclass(frozen=True, slots=True)
 class SharedNumber:
     """That of one of many workers on a PostgreSQL."""
 
-    _server: _Server
+    _locks: SessionLocks
     _number: int
 
     @property
@@ -121,36 +91,27 @@ class SharedNumber:
     def held(self) -> bool:
         """A session that was cut off is made anew: the number may still be free."""
         try:
-            return self._server.alive() or self._server.lock(self._number)
+            return self._locks.alive() or self._locks.lock(self._number)
         except OperationalError:
             return True  # no one takes anything from a server that is out of reach
 
     @contextmanager
     def abandoned(self, name: str) -> Iterator[bool]:
         digits = name.removeprefix(_NAME)
-        if name == self.name or not digits.isdecimal() or not self._server.lock(int(digits)):
+        if name == self.name or not digits.isdecimal() or not self._locks.lock(int(digits)):
             yield False
             return
         try:
             yield True
         finally:
-            self._server.unlock(int(digits))
+            self._locks.unlock(int(digits))
 
 
-@contextmanager
-def _opened(settings: Settings) -> Iterator[_Server]:
-    server = _Server(settings)
-    try:
-        yield server
-    finally:
-        server.close()
-
-
-def _lowest_free(server: _Server, most: int) -> int:
+def _lowest_free(locks: SessionLocks, most: int) -> int:
     give_up = time.monotonic() + PATIENCE_S
     while True:
         try:
-            number = next((number for number in range(most) if server.lock(number)), None)
+            number = next((number for number in range(most) if locks.lock(number)), None)
         except OperationalError as error:
             raise StoreBusy("PostgreSQL is out of reach.") from error
         if number is not None:

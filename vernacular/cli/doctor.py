@@ -55,8 +55,10 @@ def examine(settings: Settings) -> list[Finding]:
 def home(settings: Settings) -> Finding:
     existing = next(path for path in (settings.home, *settings.home.parents) if path.exists())
     free = shutil.disk_usage(existing).free / 1e9
+    embedded = make_url(settings.sql_url).get_backend_name() == "sqlite" or settings.vectors.mode == "edge"
     try:
-        refuse_network_file_system(settings.home)
+        if embedded:
+            refuse_network_file_system(settings.home)
     except VernacularError as error:
         return Finding("home", False, error.message, error.hint)
     if not os.access(existing, os.W_OK):
@@ -76,7 +78,7 @@ def sql(settings: Settings) -> Finding:
             counts = Platform(session).counts()
     except VernacularError as error:
         return Finding("sql", False, error.message, error.hint)
-    mode = "SQLite (embedded)" if embedded else f"PostgreSQL at {url.host}"
+    mode = "SQLite (embedded)" if embedded else f"PostgreSQL at {url.host or url.query.get('host') or 'this machine'}"
     step = "PostgreSQL for many workers: set VERNACULAR_SQL__URL" if embedded else ""
     return Finding("sql", True, f"{mode}: {counts['tenants']} tenants, {counts['documents']} documents", step)
 
