@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from vernacular.tenancy import Tenant
 from vernacular.text.language import identify_all
 from vernacular.types import Chunk, Document
 
-GROUP = 128
+GROUP = 256
 """Documents written together; while their points are on the way, the group after them is read, written and analyzed."""
 GLANCE, LOOK = 64, 400
 """Characters that the language of a document is told from: the second number where the first leave a doubt."""
@@ -80,7 +81,7 @@ class Pipeline:
     def _run(self, work: Work, reads: Iterable[Read], sender: Executor) -> Outcome:
         outcome = Outcome(work.done, work.failed)
         before: _Group | None = None
-        for group in bounded(reads, self._settings.batch_bytes):  # source → parse → clean
+        for group in bounded(reads, self._settings.batch_bytes, GROUP):  # source → parse → clean
             latest = {read.item.source_id: read for read in group if not isinstance(read.item, SourceError)}
             incoming = [self._identified(work, read) for read in latest.values() if isinstance(read.item, Document)]
             if before is not None and before.holds(incoming):
@@ -162,7 +163,7 @@ def split(incoming: Iterable[Incoming], known: dict[str, Known]) -> tuple[list[I
     return fresh, unchanged
 
 
-def bounded(reads: Iterable[Read], size: int, count: int = GROUP) -> Iterator[list[Read]]:
+def bounded(reads: Iterable[Read], size: int, count: int = sys.maxsize) -> Iterator[list[Read]]:
     """`reads` in groups of `count` whose texts are `size` bytes at most together; a longer document goes alone."""
     group: list[Read] = []
     held = 0

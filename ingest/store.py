@@ -125,8 +125,8 @@ class DocumentStore:
         ids = [cut.incoming.document_id for cut in batch]
         with self._database.write() as session:
             scope = TenantScope(session, tenant)
-            scope.execute(scope.update(DocumentRow).where(DocumentRow.id.in_(ids)).values(indexed=True))
-            there = set(scope.execute(scope.select(DocumentRow.id).where(DocumentRow.id.in_(ids))).scalars())
+            mark = scope.update(DocumentRow).where(DocumentRow.id.in_(ids)).values(indexed=True)
+            there = set(scope.execute(mark.returning(DocumentRow.id)).scalars()) if ids else set()
             partitions = scope.partitions()
             stop = progress.write(scope)
         # Someone deleted these while their points were on the way.

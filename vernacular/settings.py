@@ -36,7 +36,7 @@ class VectorSettings(BaseModel):
 
 
 class IngestSettings(BaseModel):
-    batch_documents: int = Field(default=1000, ge=1, le=2000, description="Documents a durable step stores together.")
+    batch_documents: int = Field(default=2000, ge=1, le=10_000, description="Documents a durable step stores together.")
     batch_bytes: int = Field(default=4_000_000, ge=1000, description="Text a durable step reads at most, in bytes.")
     chunk_target: int = Field(default=1000, ge=100, description="Characters a chunk aims at (Han and Thai count more).")
     chunk_maximum: int = Field(

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from ingest import pipeline
 from ingest.pipeline import bounded
 from ingest.plan import Read
 from tests.ingest.conftest import Home, record
-from vernacular.errors import NoSuchPath
+from vernacular.errors import NoSuchPath, VectorStoreDown
 from vernacular.types import Document
+from vernacular.vectors.protocol import Partition, Point
 
 
 class TestBounded:
@@ -19,6 +23,68 @@ class TestBounded:
     def test_a_document_larger_than_a_group_goes_alone(self) -> None:
         reads = [Read(Document("a", "x")), Read(Document("b", "x" * 1000)), Read(Document("c", "x"))]
         assert [len(group) for group in bounded(reads, 100)] == [1, 1, 1]
+
+    def test_groups_hold_no_more_than_so_many(self) -> None:
+        reads = [Read(Document(str(number), "x")) for number in range(5)]
+        assert [len(group) for group in bounded(reads, 100, 2)] == [2, 2, 1]
+
+
+class TestOverlap:
+    """Three groups a step, each a document."""
+
+    @pytest.fixture(autouse=True)
+    def _groups_of_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(pipeline, "GROUP", 1)
+
+    def test_a_group_is_written_while_the_points_of_the_one_before_are_on_their_way(self, home: Home) -> None:
+        upsert = home.vectors.upsert
+        seen: list[dict[str, bool]] = []
+
+        def slow(partition: Partition, points: Sequence[Point]) -> None:
+            if not seen:
+                give_up = time.monotonic() + 30
+                while len(home.documents()) < 2 and time.monotonic() < give_up:
+                    time.sleep(0.005)
+            seen.append({name: row.indexed for name, row in home.documents().items()})
+            upsert(partition, points)
+
+        home.vectors.upsert = slow  # type: ignore[method-assign]
+        view = home.ingest([record(1), record(2), record(3)])
+        assert seen[0] == {"r1": False, "r2": False}
+        assert (view["state"], view["done"]) == ("succeeded", 3)
+        assert all(row.indexed for row in home.documents().values())
+        assert home.points() == len(home.chunk_ids()) == 3
+
+    def test_the_last_record_of_an_id_counts(self, home: Home) -> None:
+        home.ingest([record(1, "The first."), record(1, "The second."), record(1, "The third.")])
+        assert home.found("third") == ["r1"]
+        assert home.documents()["r1"].indexed
+        assert home.points() == len(home.chunk_ids()) == 1
+
+    def test_a_deletion_reaches_what_is_still_on_its_way(self, home: Home) -> None:
+        home.ingest([record(1), {"id": "r1", "deleted": True}, record(2)])
+        assert set(home.documents()) == {"r2"}
+        assert home.points() == 1
+
+    def test_after_an_error_nothing_arrives_late(self, home: Home) -> None:
+        upsert = home.vectors.upsert
+        tried: list[int] = []
+
+        def failing(partition: Partition, points: Sequence[Point]) -> None:
+            tried.append(len(points))
+            raise VectorStoreDown("gone")
+
+        home.vectors.upsert = failing  # type: ignore[method-assign]
+        job_id = home.accept([record(1), record(2), record(3)])
+        with pytest.raises(VectorStoreDown):
+            home.run(job_id)
+        ended = len(tried)
+        assert home.view(job_id)["done"] == 0
+        assert not any(row.indexed for row in home.documents().values())
+        home.vectors.upsert = upsert  # type: ignore[method-assign]
+        assert home.run(job_id)["state"] == "succeeded"
+        assert len(tried) == ended
+        assert home.points() == len(home.chunk_ids()) == 3
 
 
 class TestRecords:

@@ -40,6 +40,7 @@ class Serving:
             **os.environ,
             "VERNACULAR_HOME": str(settings.home),
             "VERNACULAR_INGEST__BATCH_DOCUMENTS": "10",
+            "VERNACULAR_INGEST__BATCH_BYTES": "1500",  # a step is several groups, each written while one is on its way
         }
         self._log = settings.home / "serve.log"
         self._process = self._start()

@@ -48,14 +48,16 @@ def check_partition(partition: Partition) -> None:
 
 def payload(partition: Partition, point: Point) -> Json:
     """What is stored beside a point's vectors: only what is filtered on."""
-    return {
+    stored: Json = {
         "tenant_id": partition.tenant_id,
         "document_id": point.document_id,
         "groups": [f"group:{name}" for name in point.groups] or [_EVERYONE],
         "from": point.valid_from.toordinal() if point.valid_from else _FIRST_DAY,
         "until": point.valid_until.toordinal() if point.valid_until else _LAST_DAY,
-        "metadata": {key: _stored(value) for key, value in point.metadata.items()},
     }
+    if point.metadata:
+        stored["metadata"] = {key: _stored(value) for key, value in point.metadata.items()}
+    return stored
 
 
 def _stored(value: Any) -> Any:

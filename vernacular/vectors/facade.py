@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from typing import Any, cast
 
+import numpy as np
 import qdrant_edge as qe
 
 from vernacular.errors import BadRequest
@@ -68,14 +70,17 @@ def metadata_index(path: str, kind: str) -> qe.UpdateOperation:
 
 
 def points(batch: Batch) -> list[qe.Point]:
-    indices, values = batch.indices.tolist(), batch.values.tolist()
+    # Arrays rather than lists: the engine takes any sequence, and numbers are made only as it reads them.
+    indices = array("I", batch.indices.astype(np.uint32, copy=False).tobytes())
+    values = array("f", batch.values.astype(np.float32, copy=False).tobytes())
     dense = iter(batch.dense.tolist())
     found: list[qe.Point] = []
     start = 0
     rows = zip(batch.ids, batch.payloads, batch.counts.tolist(), batch.has_dense.tolist(), strict=True)
     for name, payload, count, has_dense in rows:
         end = start + count
-        vectors: dict[str, Any] = {LEXICAL: qe.SparseVector(indices[start:end], values[start:end])}
+        sparse = qe.SparseVector(cast("list[int]", indices[start:end]), cast("list[float]", values[start:end]))
+        vectors: dict[str, Any] = {LEXICAL: sparse}
         if has_dense:
             vectors[DENSE] = next(dense)
         found.append(qe.Point(name, vectors, payload))
