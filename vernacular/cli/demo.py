@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import secrets
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +21,14 @@ from rich.text import Text
 
 from vernacular.cli.context import opened_database
 from vernacular.cli.output import console
+from vernacular.cli.run import only_holder
 from vernacular.cli.work import follow, queue
 from vernacular.db.models import ApiKeyRow, TenantRow
 from vernacular.db.session import Database
 from vernacular.errors import Conflict, NoSuchPath, Unavailable, UnknownTenant
 from vernacular.gateway import running_gateway
 from vernacular.keys import KeyRing
+from vernacular.listening import address_of, bound_socket
 from vernacular.processes import ChildProcess, python_module
 from vernacular.settings import Settings, get_settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
@@ -63,13 +65,16 @@ def demo(examples: Examples = None, once: Once = False) -> None:
         raise Conflict(
             f"A gateway already runs on {settings.home}.", "Stop it first, or set VERNACULAR_HOME to another folder."
         )
-    with opened_database(settings) as database, running(settings) as (gateway_url, front_end):
+    with (
+        opened_database(settings) as database,
+        only_holder(settings.home / "demo.lock", f"A demo already starts or runs on {settings.home}."),
+        running(settings) as (gateway_url, front_end, ui_url),
+    ):
         tenants = [ensure_tenant(database, example) for example in found]
         ui_keys(settings, database, tenants)
         front_end.start()
         load(settings, database, found, tenants)
         admin = {tenant.slug: fresh_key(settings, database, tenant, DEMO_KEY, "admin") for tenant in tenants}
-        ui_url = f"http://{settings.ui.host}:{settings.ui.port}"
         wait_for(f"{ui_url}/_stcore/health", "The front end", settings.home / "logs" / "ui.log")
         show(found, admin, gateway_url, ui_url)
         if not once:
@@ -78,27 +83,55 @@ def demo(examples: Examples = None, once: Once = False) -> None:
 
 
 def wait_for_the_end() -> None:
-    """Return on Ctrl-C or SIGTERM."""
-    ended = threading.Event()
+    """Return on Ctrl-C or SIGTERM, however many of them come."""
+    reader, writer = os.pipe()  # a handler that took a lock would stop for good when a second signal interrupts it
+    os.set_blocking(writer, False)
+
+    def end(*_: object) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(writer, b"x")
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: ended.set())
-    ended.wait()
+        signal.signal(name, end)
+    os.read(reader, 1)
 
 
 @contextlib.contextmanager
-def running(settings: Settings) -> Iterator[tuple[str, ChildProcess]]:
-    """The gateway, ready, and the front end, not yet started; both stopped at the end."""
+def running(settings: Settings) -> Iterator[tuple[str, ChildProcess, str]]:
+    """The gateway's address, ready; the front end, not yet started, and its address; both stopped at the end.
+
+    Raises:
+        Conflict: a port is taken.
+    """
     logs = settings.home / "logs"
-    gateway = ChildProcess("gateway", python_module("vernacular", "serve", "--supervised"), logs / "gateway.log")
-    front_end = ChildProcess("ui", python_module("vernacular", "ui", "--supervised"), logs / "ui.log")
+    port, url = free_port(settings.serve.host, settings.serve.port, "VERNACULAR_SERVE__PORT")
+    ui_port, ui_url = free_port(settings.ui.host, settings.ui.port, "VERNACULAR_UI__PORT")
+    gateway = ChildProcess("gateway", child("serve", port), logs / "gateway.log")
+    front_end = ChildProcess("ui", child("ui", ui_port), logs / "ui.log")
     gateway.start()
     try:
-        url = f"http://{settings.serve.host}:{settings.serve.port}"
         wait_for(f"{url}/readyz", "The gateway", logs / "gateway.log")
-        yield url, front_end
+        yield url, front_end, ui_url
     finally:
         front_end.stop()
         gateway.stop()
+
+
+def child(command: str, port: int) -> list[str]:
+    return python_module("vernacular", command, "--supervised", "--port", str(port))
+
+
+def free_port(host: str, port: int, variable: str) -> tuple[int, str]:
+    """The port, or one of the system's choice for 0, and the address at which it is reached.
+
+    Raises:
+        Conflict: it is taken; the hint names the `variable` that chooses another.
+    """
+    try:
+        with bound_socket(host, port) as listening:
+            return int(listening.getsockname()[1]), address_of(listening)
+    except Conflict as error:
+        raise Conflict(error.message, f"Stop what uses it, or choose another: {variable}={port + 1}.") from None
 
 
 def wait_for(url: str, what: str, log_path: Path) -> None:
@@ -204,9 +237,13 @@ def fresh_key(settings: Settings, database: Database, tenant: Tenant, name: str,
 
 def show(examples: list[Example], keys: dict[str, str], gateway_url: str, ui_url: str) -> None:
     out = console()
-    out.print(f"\n[bold]Vernacular is up.[/]  Chat: {ui_url}   API: {gateway_url}/openapi.json\n")
+    out.print(f"\n[bold]Vernacular is up.[/]  Chat: {ui_url}   API: {gateway_url}/openapi.json\n", soft_wrap=True)
     for example in examples:
-        out.print(Text(str(example.profile["display_name"]), style="bold"), Text(f" {ui_url}/?tenant={example.slug}"))
+        out.print(
+            Text(str(example.profile["display_name"]), style="bold"),
+            Text(f" {ui_url}/?tenant={example.slug}"),
+            soft_wrap=True,
+        )
         out.print(Text(f"  admin key: {keys[example.slug]}"), soft_wrap=True)
         for question in example.profile["suggested_questions"]:
             out.print(Text(f"  · {question}"), soft_wrap=True)

@@ -100,13 +100,21 @@ def only_gateway(settings: Settings) -> Iterator[None]:
         Conflict: another gateway runs on this home.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with Path(settings.home / "gateway.lock").open("w", encoding="utf-8") as lock:
+    where = running_gateway(settings) or "an address it has not told yet"
+    with only_holder(settings.home / "gateway.lock", f"A gateway already runs on {settings.home}, at {where}."):
+        yield
+
+
+@contextlib.contextmanager
+def only_holder(path: Path, otherwise: str) -> Iterator[None]:
+    """Hold the lock `path`, which goes with this process however it ends.
+
+    Raises:
+        Conflict: another process holds it; the message is `otherwise`.
+    """
+    with path.open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            where = running_gateway(settings) or "an address it has not told yet"
-            raise Conflict(
-                f"A gateway already runs on {settings.home}, at {where}.",
-                "Use it, stop it, or set VERNACULAR_HOME to another folder.",
-            ) from None
+            raise Conflict(otherwise, "Use it, stop it, or set VERNACULAR_HOME to another folder.") from None
         yield
