@@ -107,6 +107,8 @@ class Items:
     def _parts_of_path(self, number: int, path: Path, size: int) -> Iterator[Part]:
         """What a file or folder holds: records and feeds by their names and mappings, documents otherwise."""
         source, root = self._file_source(str(path)), _root(path)
+        for problem in source.problems():
+            yield Part("broken", number, problem.source_id, error=problem)
         plain: list[str] = []
         for name in source.paths():
             file = root / name

@@ -47,15 +47,24 @@ class FileSource:
         self._single = None if path.is_dir() else path
         self._parser = parser
         self._listed: list[str] | None = None
+        self._problems: list[SourceError] = []
 
     def __iter__(self) -> Iterator[Item]:
-        return (self.read_one(path) for path in self.paths())
+        yield from (self.read_one(path) for path in self.paths())
+        yield from self.problems()
 
     def paths(self) -> list[str]:
         """Paths from the root, with `/`, sorted."""
         if self._listed is None:
-            self._listed = [self._single.name] if self._single else sorted(_walk(self._root))
+            found = [self._single.name] if self._single else sorted(_walk(self._root, self._problems))
+            self._listed = [path for path in found if _is_text(path)]
+            self._problems += [_misnamed(path) for path in found if not _is_text(path)]
         return self._listed
+
+    def problems(self) -> list[SourceError]:
+        """What stands in the folder and is not among `paths()`: folders that may not be read, names that are no text."""
+        self.paths()
+        return self._problems
 
     def batches(self, size: int) -> Iterator[Batch]:
         total = len(self.paths())
@@ -116,14 +125,38 @@ def _sidecar(path: Path) -> Mapping[str, Any]:
     return fields
 
 
-def _walk(root: Path) -> Iterator[str]:
+def _walk(root: Path, problems: list[SourceError]) -> Iterator[str]:
     inside = root.resolve()
-    for folder, folders, names in os.walk(root):
+
+    def refused(error: OSError) -> None:
+        path = _shown(os.path.relpath(error.filename, root))
+        reason = error.strerror or "it cannot be read"
+        told = f"The folder `{path}` cannot be opened: {reason}. Check its permissions."
+        problems.append(SourceError(path, UnreadableFile.name, told))
+
+    for folder, folders, names in os.walk(root, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             file = Path(folder, name)
             if _is_document(name) and file.is_file() and file.resolve().is_relative_to(inside):
                 yield file.relative_to(root).as_posix()
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path is Unicode: on Linux a name may be any bytes, which Python shows as lone surrogates."""
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _shown(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _misnamed(path: str) -> SourceError:
+    return SourceError(
+        _shown(path),
+        UnreadableFile.name,
+        f"The name of `{_shown(path)}` is not UTF-8. Rename the file and send it again.",
+    )
 
 
 def _is_document(name: str) -> bool:

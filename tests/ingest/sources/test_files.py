@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from datetime import date
 from pathlib import Path
 
@@ -47,6 +49,31 @@ class TestFolder:
         found = write(tmp_path / "in", a_dot_md="A")
         (tmp_path / "in" / "link.txt").symlink_to(tmp_path / "secret.txt")
         assert found.paths() == ["a.md"]
+
+    def test_sets_aside_a_name_that_is_not_text(self, tmp_path: Path) -> None:
+        found = write(tmp_path, a_dot_md="A")
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.md")).write_text("B")
+        document, problem = found
+        assert isinstance(document, Document)
+        assert isinstance(problem, SourceError)
+        assert found.paths() == ["a.md"]
+        assert problem.source_id == "b\ufffd.md"
+        assert "Rename" in problem.message
+
+    def test_tells_of_a_folder_that_may_not_be_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = write(tmp_path, a_dot_md="A", closed__b_dot_md="B")
+        scan = os.scandir
+
+        def refuse(path: str) -> object:
+            if str(path).endswith("closed"):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return scan(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        assert found.paths() == ["a.md"]
+        (problem,) = found.problems()
+        assert (problem.source_id, problem.name) == ("closed", "unreadable_file")
+        assert "Permission denied" in problem.message
 
     def test_lets_a_sidecar_describe_a_file(self, tmp_path: Path) -> None:
         meta = '{"title": "T", "uri": "https://x.org", "language": "ar", "groups": ["g"], "valid_until": "2026-05-01", "k": 1}'
