@@ -42,11 +42,16 @@ class FeedSource:
             raise NoSuchPath(f"There is no file `{path}`.")
         self._path = path
         self._cursor: tuple[int, Iterator[Row | _BadRow]] | None = None
-        found = mapping or read_mapping(path) or guess_mapping(self._columns())
+        columns = self._columns()
+        found = mapping or read_mapping(path) or guess_mapping(columns)
         if found is None:
             raise InvalidRecord(
                 f"`{path.name}` does not say which of its columns is the id, the title and the text.",
                 f'Write `{path.name}.mapping.json`: {{"id": "sku", "title": "name", "text": ["description"]}}.',
+            )
+        if self._is_table() and columns and found.id not in columns:
+            raise InvalidRecord(
+                f"`{path.name}` has no column `{found.id}` for the id.", f"Its columns are: {', '.join(columns)[:500]}."
             )
         self._mapping = found
 
@@ -72,6 +77,9 @@ class FeedSource:
 
     def _columns(self) -> list[str]:
         return next((list(row) for row in self._rows() if not isinstance(row, _BadRow)), [])
+
+    def _is_table(self) -> bool:
+        return self._path.suffix.lower() not in (".ndjson", ".jsonl", ".json")
 
     def _rows(self) -> Iterator[Row | _BadRow]:
         kind = self._path.suffix.lower()

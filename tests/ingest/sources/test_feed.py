@@ -78,3 +78,10 @@ class TestFeed:
         assert next(items).source_id == "1"
         with pytest.raises(InvalidRecord, match="stops being valid"):
             next(items)
+
+
+def test_a_table_without_the_column_of_the_id_is_refused_once(tmp_path: Path) -> None:
+    (tmp_path / "feed.csv").write_text("sku,name\n1,Chair\n2,Table\n")
+    with pytest.raises(InvalidRecord, match="no column `id`") as told:
+        FeedSource(tmp_path / "feed.csv", mapping_of({"id": "id"}))
+    assert "sku, name" in told.value.hint
