@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from vernacular.cli.context import make_home
 from vernacular.errors import Conflict
 from vernacular.gateway import announce, running_gateway, withdraw
 from vernacular.listening import address_of, bound_socket
@@ -87,6 +88,7 @@ def worker(supervised: Supervised = False) -> None:
     from ingest.worker import run_worker
 
     settings = get_settings()
+    make_home(settings)
     configure_logging(settings.log_level)
     if supervised:
         exit_with_parent()
@@ -99,7 +101,7 @@ def only_gateway(settings: Settings) -> Iterator[None]:
     Raises:
         Conflict: another gateway runs on this home.
     """
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_home(settings)
     where = running_gateway(settings) or "an address it has not told yet"
     with only_holder(settings.home / "gateway.lock", f"A gateway already runs on {settings.home}, at {where}."):
         yield

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from vernacular.cli.context import make_home
 from vernacular.cli.run import only_gateway
 from vernacular.errors import Conflict, InvalidSetting
 from vernacular.listening import bound_socket
@@ -29,3 +30,11 @@ def test_a_second_gateway_on_the_same_home_is_refused(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     with only_gateway(settings), pytest.raises(Conflict, match="already runs"), only_gateway(settings):
         pass
+
+
+def test_a_home_that_cannot_be_made_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for home in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(InvalidSetting, match="cannot be made") as told:
+            make_home(Settings(home=home))
+        assert "VERNACULAR_HOME" in told.value.hint
