@@ -27,12 +27,17 @@ def ingest(
     sync: Annotated[bool, typer.Option("--sync/--no-sync", help="Delete what the source no longer has.")] = True,
     json: Json = False,
 ) -> None:
-    """Read documents into a tenant. Sending the same again changes nothing; what is gone from the source is deleted."""
+    """Read documents into a tenant. Sending the same again changes nothing; what is gone from the source is deleted.
+
+    Ends with 1 when nothing could be read; with 0 when some of it was set aside.
+    """
     if "://" in path:
         raise BadRequest(f"{path} is an address, and only files can be read.", "Download it, then give its path.")
     absolute = Path(path).expanduser().absolute()
     if not absolute.exists():
         raise NoSuchPath(f"There is no file or folder {path!r}.")
+    if not _is_text(str(absolute)):
+        raise BadRequest(f"The path {path!r} is not UTF-8.", "Rename the file or folder.")
     item: dict[str, Any] = {"kind": "path", "path": str(absolute)}
     if mapping:
         item["mapping"] = parse_mapping(mapping)
@@ -41,9 +46,12 @@ def ingest(
     with opened_database(settings) as database:
         found = find_tenant(database, tenant)
         views = follow(settings, database, [(found, queue(settings, database, found, "ingest", spec))], show=not json)
+    view = views[0]
     if json:
-        print_json(views[0])
-    if views[0]["state"] in ("failed", "cancelled"):
+        print_json(view)
+    elif view["state"] == "succeeded" and not view["total"]:
+        typer.echo(f"  {path} holds no document.")
+    if view["state"] in ("failed", "cancelled") or 0 < view["failed"] == view["done"]:
         raise typer.Exit(1)
 
 
@@ -62,3 +70,12 @@ def parse_mapping(pairs: list[str]) -> dict[str, Any]:
             )
         found[field] = columns.split(",") if field in ("text", "metadata") else columns
     return found
+
+
+def _is_text(path: str) -> bool:
+    """On Linux a name may be any bytes, which Python shows as lone surrogates."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -118,12 +118,12 @@ def delete(
     from vernacular.documents import drop_tenant
     from vernacular.vectors.factory import open_store
 
-    if not yes:
-        typer.confirm(f"Delete {name} and everything it holds?", abort=True)
     settings = get_settings()
     with opened_database(settings) as database:
         with database.read() as session:
             tenant = Platform(session).tenant(name)
+        if not yes:
+            typer.confirm(f"Delete {name} and everything it holds?", abort=True, err=True)
         store = open_store(settings)
         try:
             drop_tenant(database, store, BlobStore(settings.blobs_path), tenant)

@@ -85,6 +85,7 @@ def report(tenant: Tenant, view: dict[str, Any]) -> None:
     """The end of a job, for a person."""
     typer.echo(f"{tenant.slug}: {view['state']}, {view['done'] - view['failed']} done, {view['failed']} set aside")
     for error in view["errors"][:ERRORS_SHOWN]:
-        typer.echo(f"  {error['source_id']}: {error['message']}")
+        where = f"{error['source_id']}: " if error["source_id"] else ""
+        typer.echo(f"  {where}{error['message']}")
     if view["failed"] > ERRORS_SHOWN:
         typer.echo(f"  and {view['failed'] - ERRORS_SHOWN} more; GET /v1/jobs/{view['job_id']} lists them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,3 +86,24 @@ class TestMistakes:
         told = run("ask", "   ", "--tenant", "townhall")
         assert told.code == 1
         assert "empty" in told.err
+
+
+def test_a_file_whose_name_is_not_text_is_set_aside_and_the_rest_goes_in(run: Run, documents: Path) -> None:
+    Path(os.fsdecode(os.fsencode(documents) + b"/b\xff.txt")).write_text("A name of bytes.")
+    told = run("ingest", str(documents), "--tenant", "townhall", "--json").json
+    assert (told["state"], told["done"], told["failed"]) == ("partial", 3, 1)
+    assert told["errors"][0]["source_id"] == "b\ufffd.txt"
+
+
+def test_a_file_that_cannot_be_read_ends_with_1(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    told = run("ingest", str(tmp_path / "empty.txt"), "--tenant", "townhall")
+    assert told.code == 1
+    assert "set aside\n  empty.txt: `empty.txt` is empty." in told.out
+
+
+def test_an_empty_folder_is_told_of(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    told = run("ingest", str(tmp_path / "nothing"), "--tenant", "townhall")
+    assert told.code == 0
+    assert "holds no document." in told.out
