@@ -27,15 +27,15 @@ demo: $(VENV)/.base ## Set up, load four example tenants, start gateway and fron
 	@$(BIN)/vernacular demo
 
 test: $(VENV)/.test ## Set up and run the tests (no network, no browser)
-	$(BIN)/pytest
+	$(BIN)/python -m pytest
 
 test-e2e: $(VENV)/.test ## Tests in a real browser (installs Debian's Chromium if there is none)
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-noto-cjk fonts-noto-core; }
-	$(BIN)/pytest -m e2e tests/e2e
+	$(BIN)/python -m pytest -m e2e tests/e2e
 
 test-postgres: $(VENV)/.test ## Tests on a PostgreSQL of their own (installs Debian's if there is none)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && apt-get install -y -q postgresql; }
-	$(BIN)/pytest -m postgres tests/postgres
+	$(BIN)/python -m pytest -m postgres tests/postgres
 
 lint: $(VENV)/.test ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .
