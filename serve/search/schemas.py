@@ -9,6 +9,7 @@ from serve.validation import RequestModel
 
 MAX_FILTERS = 20
 MAX_VALUES = 100
+MAX_INTEGER = 2**63 - 1
 RANGE_BOUNDS = frozenset({"gte", "lte", "gt", "lt"})
 Scalar = str | int | float | bool
 
@@ -23,6 +24,8 @@ def check_filters(filters: Any) -> Any:
         values = _values(field, wanted)
         if not all(isinstance(value, str | int | float | bool) for value in values):
             raise ValueError(f"must hold strings, numbers or booleans, and `{field}` does not")
+        if any(isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER for value in values):
+            raise ValueError(f"takes whole numbers of 64 bits at most, and `{field}` has a larger one")
     return filters
 
 

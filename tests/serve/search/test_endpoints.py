@@ -79,6 +79,12 @@ class TestWithTheRealPipeline:
         assert found(whole, key, "red teapot", filters={"stock": False}) == ["dear"]
         assert sorted(found(whole, key, "red teapot", filters={"price": [20, 900]})) == ["cheap", "dear"]
 
+    def test_refuses_whole_numbers_that_no_index_holds(self, whole: Gateway) -> None:
+        for wanted in (10**30, {"gte": -(10**30)}, [1, 2**63]):
+            told = whole.call("POST", "/v1/search", whole.key("acme"), json={"query": "red", "filters": {"n": wanted}})
+            assert told.status_code == 400
+            assert "64 bits" in told.json()["error"]["message"]
+
     def test_takes_half_a_character(self, whole: Gateway) -> None:
         body = json.dumps({"query": "permit \ud83d", "filters": {"\udc00": "\ud800"}})
         headers = {"content-type": "application/json"}
