@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -65,4 +66,12 @@ def run_app() -> int:
 
 def main() -> None:
     """The `vernacular` command."""
+    speak_utf8()
     sys.exit(run_app())
+
+
+def speak_utf8() -> None:
+    """Begin anew in UTF-8 mode, children included, where the locale is none that can write every language and path."""
+    if sys.getfilesystemencoding() != "utf-8":
+        os.putenv("PYTHONUTF8", "1")
+        os.execv(sys.executable, [sys.executable, "-m", "vernacular", *sys.argv[1:]])  # noqa: S606

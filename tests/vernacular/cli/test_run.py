@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,19 @@ def test_a_home_that_cannot_be_made_is_told_with_what_to_do(tmp_path: Path) -> N
         with pytest.raises(InvalidSetting, match="cannot be made") as told:
             make_home(Settings(home=home))
         assert "VERNACULAR_HOME" in told.value.hint
+
+
+@pytest.mark.integration
+def test_a_locale_without_unicode_takes_and_prints_every_language(tmp_path: Path) -> None:
+    environment = {
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "VERNACULAR_HOME": f"{tmp_path}/資料 夾",
+    }
+    main = [sys.executable, "-c", "from vernacular.cli.main import main; main()"]
+    made = [*main, "tenant", "create", "t", "--display-name", "海港市"]
+    assert subprocess.run(made, env=environment, capture_output=True, check=False).returncode == 0
+    told = subprocess.run([*main, "tenant", "list"], env=environment, capture_output=True, check=False)
+    assert "海港市" in told.stdout.decode()
+    assert (tmp_path / "資料 夾").is_dir()
