@@ -10,18 +10,24 @@ import functools
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vernacular.errors import InvalidSetting
 
 
-class SqlSettings(BaseModel):
+class Section(BaseModel):
+    """A part of the tree; a name that it does not have is refused, so that a typing error never passes in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SqlSettings(Section):
     url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in WAL mode under `home`.")
     busy_timeout_s: float = Field(default=30.0, gt=0, description="How long a writer waits for SQLite's lock.")
 
 
-class VectorSettings(BaseModel):
+class VectorSettings(Section):
     mode: Literal["edge", "server"] = Field(
         default="edge",
         description="`edge`: embedded Qdrant Edge in an owner process; `server`: a Qdrant server or cluster.",
@@ -35,7 +41,7 @@ class VectorSettings(BaseModel):
     dense_size: int = Field(default=0, ge=0, description="Dimension of the dense vectors; 0: lexical only.")
 
 
-class IngestSettings(BaseModel):
+class IngestSettings(Section):
     batch_documents: int = Field(default=2000, ge=1, le=10_000, description="Documents a durable step stores together.")
     batch_bytes: int = Field(default=4_000_000, ge=1000, description="Text a durable step reads at most, in bytes.")
     chunk_target: int = Field(default=1000, ge=100, description="Characters a chunk aims at (Han and Thai count more).")
@@ -47,7 +53,7 @@ class IngestSettings(BaseModel):
     concurrency: int = Field(default=1, ge=1, description="Jobs that one worker runs at once.")
 
 
-class ServeSettings(BaseModel):
+class ServeSettings(Section):
     host: str = Field(default="127.0.0.1", description="Address the gateway listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway.")
     max_body_mb: int = Field(default=512, ge=1, description="Largest upload, in MB.")
@@ -58,7 +64,7 @@ class ServeSettings(BaseModel):
     )
 
 
-class AnswerSettings(BaseModel):
+class AnswerSettings(Section):
     passages: int = Field(default=8, ge=1, le=50, description="Passages the answer is composed from.")
     candidates: int = Field(default=50, ge=1, le=500, description="Hits fetched from the index before reranking.")
     quotes: int = Field(default=3, ge=1, le=10, description="Quotes an extractive answer shows at most.")
@@ -67,7 +73,7 @@ class AnswerSettings(BaseModel):
     )
 
 
-class UiSettings(BaseModel):
+class UiSettings(Section):
     host: str = Field(default="127.0.0.1", description="Address the front end listens on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port of the front end.")
     gateway_url: str = Field(default="", description="Address of the gateway; empty: the one running on `home`.")
@@ -130,6 +136,10 @@ def get_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         variable = "VERNACULAR_" + "__".join(str(part).upper() for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise InvalidSetting(
+                f"There is no setting {variable}.", "Correct or unset it; see docs/settings.md."
+            ) from None
         raise InvalidSetting(
             f"{variable} is not valid: {first['msg']}.", "Correct or unset it; see docs/settings.md."
         ) from None

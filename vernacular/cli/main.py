@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import typer
 
 from vernacular import __version__
 from vernacular.cli import ask, demo, doctor, index, ingest, keys, run, tenants
-from vernacular.errors import VernacularError
+from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ def options(
 
 def run_app() -> int:
     try:
+        check_arguments(sys.argv[1:])
         app()
     except VernacularError as error:
         typer.echo(f"vernacular: {error.message}", err=True)
@@ -62,6 +64,19 @@ def run_app() -> int:
         typer.echo("  This is a bug; VERNACULAR_LOG_LEVEL=debug shows where.", err=True)
         return 1
     return 0
+
+
+def check_arguments(arguments: Sequence[str]) -> None:
+    """
+    Raises:
+        BadRequest: one of them is bytes that are no text; Python shows those as lone surrogates.
+    """
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(argument).decode("utf-8", "replace")
+            raise BadRequest(f"{shown[:80]!r} is not UTF-8.", "Write it in UTF-8; rename a file so named.") from None
 
 
 def main() -> None:

@@ -10,12 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+WHOLE_LINES = 1_000_000
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 TenantName = Annotated[str, typer.Option("--tenant", "-t", help="The tenant's name.")]
 
 
 def console() -> Console:
-    return Console(highlight=False)
+    """Lines are broken to fit a terminal, and left whole for a file or another program."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=WHOLE_LINES)
 
 
 def print_json(value: Any) -> None:

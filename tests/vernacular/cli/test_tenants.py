@@ -79,3 +79,21 @@ class TestKey:
         refused = run("key", "revoke", other, "--tenant", "townhall")
         assert refused.code == 1
         assert "no such key" in refused.err
+
+
+class TestArguments:
+    def test_bytes_that_are_no_text_are_told(self, run: Run) -> None:
+        told = run("tenant", "create", "townhall", "--display-name", "b\udcff")
+        assert (told.code, told.out) == (1, "")
+        assert "'b\ufffd' is not UTF-8." in told.err
+
+    def test_a_setting_that_there_is_not_is_told(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("VERNACULAR_SERVE__PROT", "9000")
+        told = run("tenant", "list")
+        assert told.code == 1
+        assert "There is no setting VERNACULAR_SERVE__PROT." in told.err
+
+    def test_lines_stay_whole_for_another_program(self, run: Run) -> None:
+        name = "海港市政府服務 " * 20
+        run("tenant", "create", "townhall", "--display-name", name.strip())
+        assert name.strip() in run("tenant", "list").out
