@@ -14,6 +14,7 @@ help: ## List the targets
 $(VENV)/.base: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Vernacular needs Python 3.11 or newer: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	@echo "Installing the packages into $(VENV): a minute or two, and nothing is printed meanwhile."
 	$(BIN)/pip install -q -c constraints.txt -e .
 	@touch $@
 
