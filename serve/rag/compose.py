@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from serve.rag.evidence import READ_CLOSELY, Ranking
+from serve.rag.evidence import Ranking
 
 _FAR_BEHIND: Final = 0.4
 """Passages that score less than this share of the best are about something else."""
@@ -15,7 +15,7 @@ def compose(ranking: Ranking, passages: int) -> tuple[int, ...]:
     hits, best = ranking.evidence.hits, float(ranking.scores.max(initial=0.0))
     chosen: list[int] = []
     texts: set[str] = set()
-    for at in ranking.order[:READ_CLOSELY]:
+    for at in ranking.order[: ranking.evidence.closely]:
         if hits[at].text not in texts and ranking.scores[at] >= _FAR_BEHIND * best:
             chosen.append(at)
             texts.add(hits[at].text)

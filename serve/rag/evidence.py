@@ -53,6 +53,8 @@ class Evidence:
     pattern_weights: Column
     word_weights: Column
     sentences: Sentences
+    closely: int = READ_CLOSELY
+    """The first so many hits are those whose sentences were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Reader:
         self._passages: _Memory[str] = _Memory(remembered)
         self._sentences: _Memory[tuple[tuple[Span, ...], tuple[str, ...]]] = _Memory(remembered)
 
-    def read(self, query: str, hits: Sequence[Hit]) -> Evidence:
+    def read(self, query: str, hits: Sequence[Hit], closely: int = READ_CLOSELY) -> Evidence:
         asked = terms(pad([query])[0])
         padded = self._padded(["\n".join((hit.title, *hit.headings, hit.text)) for hit in hits])
         found = asked.matches(padded)
@@ -102,7 +104,8 @@ class Reader:
             words,
             idf(found.astype(np.float64), OTHERS),
             idf(words, OTHERS),
-            self._read_closely(asked, hits[:READ_CLOSELY]),
+            self._read_closely(asked, hits[:closely]),
+            closely,
         )
 
     def _padded(self, texts: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from serve.rag import decline, guard
 from serve.rag.cite import cite
 from serve.rag.compose import compose
-from serve.rag.evidence import Quote, Ranking, Reader
+from serve.rag.evidence import READ_CLOSELY, Quote, Ranking, Reader
 from serve.rag.generate import generate
 from serve.rag.rerank import rerank, with_highlights
 from serve.rag.retrieve import retrieve
@@ -28,6 +28,8 @@ from vernacular.tenancy import TenantScope
 from vernacular.types import Answer, Citation, Hit, Understanding
 
 ANSWERED = "answered"
+SEARCHED, READ_FOR_A_SEARCH = 24, 10
+"""Candidates of a search, and those of them that are read closely: with more, the first five are no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,12 @@ class RagPipeline:
     ) -> SearchResult:
         """The `top_k` best passages for `query`, best first; only documents valid `on` that day (None: today)."""
         understanding = understand(guard.clean(query), history, dialect, _default_language(scope))
-        limit = max(top_k, self._settings.candidates)
+        limit = max(top_k, min(SEARCHED, self._settings.candidates))
         hits = retrieve(scope, understanding, limit=limit, filters=filters, on=on or _today())
         if not hits:
             return SearchResult(understanding, [])
-        ranking = rerank(self._reader.read(understanding.query, hits), lexicon(understanding.language))
+        evidence = self._reader.read(understanding.query, hits, min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY))
+        ranking = rerank(evidence, lexicon(understanding.language))
         return SearchResult(understanding, with_highlights(ranking, top_k))
 
     def answer(

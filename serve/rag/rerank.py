@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from serve.rag.evidence import READ_CLOSELY, Column, Evidence, Ranking, content_weights, idf, share
+from serve.rag.evidence import Column, Evidence, Ranking, content_weights, idf, share
 from serve.rag.words import Lexicon
 from vernacular.types import Hit, Span
 
@@ -36,7 +36,7 @@ def rerank(evidence: Evidence, words: Lexicon) -> Ranking:
     scores += SENTENCE * _best_sentence(evidence)
     scores += TWO_SENTENCES * _best_two(evidence, words)
     scores += LENGTH * np.log(lengths / lengths.mean())
-    close = np.argsort(-scores[:READ_CLOSELY], kind="stable").tolist()
+    close = np.argsort(-scores[: evidence.closely], kind="stable").tolist()
     return Ranking(evidence, (*close, *range(len(close), len(hits))), scores, pairs)
 
 
@@ -79,11 +79,13 @@ def _best_two(evidence: Evidence, words: Lexicon) -> Column:
 
 
 def _pairs(evidence: Evidence) -> Column:
-    """The share of the question's neighbouring words (four characters of Han) that stand together."""
+    """The share of the question's neighbouring words (four characters of Han) that stand together, where read closely."""
     pairs = _phrases(evidence.terms.padded.strip("_"))
     if not pairs:
         return np.zeros(len(evidence.hits))
-    found = np.array([[pair in text for pair in pairs] for text in evidence.padded], dtype=np.float64)
+    closely = evidence.padded[: evidence.closely]
+    found = np.zeros((len(evidence.hits), len(pairs)))
+    found[: len(closely)] = [[pair in text for pair in pairs] for text in closely]
     return share(found, idf(found) * (found.sum(axis=0) > 0))
 
 

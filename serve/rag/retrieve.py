@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Select, bindparam
+
 from vernacular.db.models import ChunkRow, DocumentRow
-from vernacular.tenancy import TenantScope
+from vernacular.tenancy import TenantScope, prepare
 from vernacular.text.analyze import encode_query
 from vernacular.types import Hit, Understanding
 from vernacular.vectors.protocol import Query, ScoredPoint
@@ -15,20 +18,20 @@ from vernacular.vectors.protocol import Query, ScoredPoint
 _COLUMNS = (
     ChunkRow.id,
     ChunkRow.document_id,
+    DocumentRow.source_id,
+    DocumentRow.title,
     ChunkRow.text,
     ChunkRow.start,
     ChunkRow.ordinal,
-    ChunkRow.page,
-    ChunkRow.headings,
-    DocumentRow.source_id,
-    DocumentRow.title,
     DocumentRow.uri,
     DocumentRow.filename,
+    ChunkRow.page,
     DocumentRow.language,
+    ChunkRow.headings,
     DocumentRow.attributes,
-    DocumentRow.groups,
     DocumentRow.valid_from,
     DocumentRow.valid_until,
+    DocumentRow.groups,
 )
 
 
@@ -53,41 +56,56 @@ def retrieve(
 
 
 def _hits(scope: TenantScope, points: list[ScoredPoint], on: date | None) -> list[Hit]:
-    statement = scope.select(*_COLUMNS).where(
-        ChunkRow.document_id == DocumentRow.id, ChunkRow.id.in_([point.chunk_id for point in points])
-    )
-    rows = {row.id: row for row in scope.execute(statement)}
-    return [
-        _hit(rows[point.chunk_id], point.score)
-        for point in points
-        if point.chunk_id in rows and _may_see(scope, rows[point.chunk_id], on)
-    ]
+    rows = {row[0]: row for row in scope.fetch(_passages(), chunk_ids=[point.chunk_id for point in points])}
+    hits = (_hit(scope, rows[point.chunk_id], point.score, on) for point in points if point.chunk_id in rows)
+    return [hit for hit in hits if hit is not None]
 
 
-def _may_see(scope: TenantScope, row: Any, on: date | None) -> bool:
-    if scope.groups is not None and row.groups and set(scope.groups).isdisjoint(row.groups):
-        return False
-    if on is None:
-        return True
-    return (row.valid_from is None or row.valid_from <= on) and (row.valid_until is None or row.valid_until >= on)
+@functools.cache
+def _passages() -> Select[Any]:
+    wanted = ChunkRow.id.in_(bindparam("chunk_ids", expanding=True))
+    return prepare(*_COLUMNS, where=(ChunkRow.document_id == DocumentRow.id, wanted))
 
 
-def _hit(row: Any, score: float) -> Hit:
+def _hit(scope: TenantScope, row: Any, score: float, on: date | None) -> Hit | None:
+    """The passage of a row of `_COLUMNS`; None: not to be seen."""
+    (
+        chunk_id,
+        document_id,
+        source_id,
+        title,
+        text,
+        start,
+        ordinal,
+        uri,
+        filename,
+        page,
+        language,
+        headings,
+        attributes,
+        valid_from,
+        valid_until,
+        groups,
+    ) = row
+    if groups and scope.groups is not None and set(scope.groups).isdisjoint(groups):
+        return None
+    if on is not None and ((valid_from and valid_from > on) or (valid_until and valid_until < on)):
+        return None
     return Hit(
-        chunk_id=row.id,
-        document_id=row.document_id,
-        source_id=row.source_id,
-        title=row.title,
-        text=row.text,
-        score=score,
-        start=row.start,
-        ordinal=row.ordinal,
-        uri=row.uri,
-        filename=row.filename,
-        page=row.page,
-        language=row.language,
-        headings=tuple(row.headings),
-        metadata=row.attributes,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
+        chunk_id,
+        document_id,
+        source_id,
+        title,
+        text,
+        score,
+        start,
+        ordinal,
+        uri,
+        filename,
+        page,
+        language,
+        tuple(headings),
+        attributes,
+        valid_from,
+        valid_until,
     )
