@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from serve.rag.evidence import OTHERS, Column, Quote, Ranking, content_pattern_weights, content_weights, share
+from serve.rag.evidence import Column, Evidence, Quote, Ranking, share
 from serve.rag.matching import pad
+from serve.rag.support import Units, in_quotes, rarity, units
 from serve.rag.wording import shorten, wording
 from serve.rag.words import Lexicon
 from vernacular.tenancy import Tenant
@@ -29,33 +30,20 @@ EMPTY_INDEX, NO_WORDS, NO_MATCH, LOW_CONFIDENCE, OUTDATED = (
     "low_confidence",
     "outdated",
 )
-FEATURES: Final = (
-    "passage",
-    "quotes",
-    "first",
-    "patterns",
-    "wording",
-    "rarest",
-    "missing",
-    "figures",
-    "margin",
-    "lead",
-    "length",
-    "evidence",
-    "told",
-    "asks",
-    "untyped",
-    "unnumbered",
-    "pairs",
-)
-LOWERS: Final = frozenset({"missing", "figures", "untyped", "unnumbered"})
+FEATURES: Final = ("index", "found", "together", "wording", "clear", "length", "asks", "untyped")
+LOWERS: Final = frozenset({"untyped"})
 EITHER_WAY: Final = frozenset({"length", "asks"})
 """More of a feature raises confidence, but for those in `LOWERS` and, as the data have it, those in `EITHER_WAY`."""
 NOTHING_SHARED: Final = 0.15
 """Share of the question under which a passage does not match at all, rather than not well enough."""
-_RAREST: Final = 2
-_LARGEST_IDF: Final = 4.8
-"""That of a word which none of fifty passages has; where there are fewer, weights are brought to the same scale."""
+SURE: Final = 0.7
+"""Confidence from which an answer is clear."""
+DOUBTFUL: Final = 0.3
+"""Confidence below which there is no answer at all."""
+_WHOLE: Final = 0.6
+"""How much of a word a quote must hold to hold it: a related form does, a few letters do not."""
+_COMPLETE: Final = 2
+"""Words of a question's content that must all stand in one quote for it to be an answer whatever else is found."""
 
 
 _GROUPS: Final = {"Hans": "Hani", "Hant": "Hani", "Jpan": "Hani", "Arab": "Arab", "Latn": "Latn"}
@@ -71,46 +59,41 @@ def calibration(understanding: Understanding) -> str:
 
 
 def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[str, float]:
-    """What confidence is judged by, most of it between 0 and 1; see `FEATURES`."""
+    """What confidence is judged by.
+
+    `FEATURES`: the index's score of the best passage, the question's content that it holds (by rarity; and as a share,
+    in two neighbouring sentences), its share of all patterns of the question, how far it is ahead of other documents,
+    how much content there is, whether a number is asked for, and whether the first quote then lacks one. `share` is that of the content that the
+    best passage holds; `complete` is 1 where one quote holds all of it.
+    """
     evidence, best = ranking.evidence, ranking.order[0]
-    weights = content_weights(evidence, words)
-    passage = evidence.words[best]
-    quoted, first = _in_quotes(ranking, quotes), _in_quotes(ranking, quotes[:1])
-    rarest = np.argsort(-weights, kind="stable")[:_RAREST]
-    scores = np.array([hit.score for hit in evidence.hits])
-    scale = _LARGEST_IDF / math.log((len(evidence.hits) + OTHERS + 0.5) / 0.5 + 1)
-    asks = words.asks_quantity(evidence.terms.padded)
-    figures = [at for at, word in enumerate(evidence.terms.words) if word.text.isdecimal()]
+    asked = units(evidence.terms, words)
+    held = asked.held(evidence.terms, evidence.found)
+    weights = rarity(held, asked.worth)
     total = max(float(weights.sum()), 1e-9)
-    top = evidence.found[best : best + 1].astype(np.float64)
-    covered = float(passage @ weights) / total
-    patterns = float(share(top, content_pattern_weights(evidence, words))[0])
+    found = float(held[best] @ weights)
+    asks = words.asks_quantity(evidence.terms.padded)
+    untyped = asks and not _new_numbers(ranking, quotes[:1], words)
     return {
-        "passage": covered,
-        "quotes": float(quoted @ weights) / total,
-        "first": float(first @ weights) / total,
-        "patterns": patterns,
-        "wording": float(share(top, evidence.pattern_weights)[0]),
-        "rarest": float(passage[rarest].mean()) if rarest.size else 0.0,
-        "missing": float(((weights > 0) & (passage == 0)).sum()) / max(int((weights > 0).sum()), 1),
-        "figures": float(any(passage[at] < 1 for at in figures)),
-        "margin": patterns * _ahead(ranking, scores),
-        "lead": covered * _ahead(ranking, ranking.scores),
-        "length": math.log1p(float((weights > 0).sum())),
-        "evidence": math.log1p(scale * float(passage @ weights)),
-        "told": math.log1p(scale * float(first @ weights)),
+        "index": math.log1p(max(evidence.hits[best].score, 0.0)),
+        "found": math.log1p(found),
+        "together": _together(ranking, asked, weights) / total,
+        "wording": float(share(evidence.found[best : best + 1].astype(np.float64), evidence.pattern_weights)[0]),
+        "clear": found / total * _ahead(ranking, ranking.scores),
+        "length": math.log1p(len(asked.names)),
         "asks": float(asks),
-        "untyped": float(asks and not _new_numbers(ranking, quotes[:1], words)),
-        "unnumbered": float(asks and not _new_numbers(ranking, quotes, words)),
-        "pairs": float(ranking.pairs[best]),
+        "untyped": float(untyped),
+        "share": found / total,
+        "complete": float(not untyped and _is_complete(evidence, asked, quotes)),
     }
 
 
 def confidence(found: Mapping[str, float], understanding: Understanding) -> float:
-    """The probability that the quotes answer the question."""
+    """The probability that the quotes answer the question; at least even where one quote holds all of it."""
     model = _models()[calibration(understanding)]
     total = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    judged = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    return max(judged, SURE) if found.get("complete") else judged
 
 
 def decline(tenant: Tenant, understanding: Understanding, reason: str, outdated: Hit | None = None) -> Answer:
@@ -143,15 +126,21 @@ def _ahead(ranking: Ranking, scores: Column) -> float:
     return float(min(1.0, 1 - max(others) / scores[best]))
 
 
-def _in_quotes(ranking: Ranking, quotes: Sequence[Quote]) -> Column:
-    """How much of each word of the question the quotes hold, with the titles of their documents."""
-    terms = ranking.evidence.terms
-    if not quotes:
-        return np.zeros(len(terms.words))
-    held: Column = terms.word_matches(terms.matches(pad([f"{quote.hit.title}\n{quote.text}" for quote in quotes]))).max(
-        axis=0
-    )
-    return held
+def _together(ranking: Ranking, asked: Units, weights: Column) -> float:
+    """The most content that two neighbouring sentences of the best passage hold."""
+    evidence = ranking.evidence
+    own = np.flatnonzero(evidence.sentences.owner == ranking.order[0])
+    if not own.size:
+        return 0.0
+    held = asked.held(evidence.terms, evidence.sentences.found[own])
+    held[:-1] = np.maximum(held[:-1], held[1:])
+    return float((held @ weights).max())
+
+
+def _is_complete(evidence: Evidence, asked: Units, quotes: Sequence[Quote]) -> bool:
+    if len(asked.words) < _COMPLETE or not quotes:
+        return False
+    return bool((in_quotes(evidence, asked, quotes) >= _WHOLE).all(axis=1).any())
 
 
 def _new_numbers(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> set[str]:

@@ -113,7 +113,7 @@ class RagPipeline:
         chosen = compose(ranking, top_k or self._settings.passages)
         quotes = generate(ranking, chosen, words, self._settings.quotes)
         found = decline.features(ranking, quotes, words)
-        matches = found["passage"] >= decline.NOTHING_SHARED
+        matches = found["share"] >= decline.NOTHING_SHARED
         return _Draft(ranking, quotes, decline.confidence(found, understanding), matches)
 
     def _declined(
@@ -124,7 +124,8 @@ class RagPipeline:
         filters: Mapping[str, Any] | None,
         day: date,
     ) -> Answer:
-        if expired := self._expired(scope, understanding, filters, day):
+        hopeless = draft is None or draft.confidence < min(decline.DOUBTFUL, self._settings.decline_below)
+        if hopeless and (expired := self._expired(scope, understanding, filters, day)):
             return decline.decline(scope.tenant, understanding, decline.OUTDATED, expired)
         if draft is not None:
             reason = decline.LOW_CONFIDENCE if draft.matches else decline.NO_MATCH
@@ -135,12 +136,12 @@ class RagPipeline:
     def _expired(
         self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, day: date
     ) -> Hit | None:
-        """The passage that would have answered, had it not expired before `day`."""
+        """The passage that would clearly have answered, had it not expired before `day`."""
         hits = retrieve(scope, understanding, limit=self._settings.candidates, filters=filters, on=None)
         if not any(_has_expired(hit, day) for hit in hits):
             return None
         draft = self._draft(understanding, hits, None)
-        if draft is None or draft.confidence < self._settings.decline_below or not draft.quotes:
+        if draft is None or draft.confidence < max(decline.SURE, self._settings.decline_below) or not draft.quotes:
             return None
         best = draft.quotes[0].hit
         return best if _has_expired(best, day) else None

@@ -15,14 +15,17 @@ from serve.rag.matching import pad
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _DIGITS: Final = regex.compile(r"[0-9]+")
 _FALLBACK: Final = "en"
-_SAME_WORDS: Final = {"yue": "zh", "nan": "zh", "wuu": "zh"}
+_LIKE: Final = "like"
+"""Names the entry whose words an entry adds to: a variety knows all that its standard language does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """One language's little words, all in padded form without the outer `_`.
 
-    `inside` finds function words in scripts that put no spaces between words.
+    `units` are what a number is given in, such as `years`: a question for a number says nothing of its subject by them.
+    `inside` finds function words in scripts that put no spaces between words, but not within the longer words that
+    merely begin or end like one (`keep`).
     """
 
     function: frozenset[str]
@@ -30,6 +33,7 @@ class Lexicon:
     openers: tuple[str, ...]
     quantities: tuple[str, ...]
     numbers: frozenset[str]
+    units: frozenset[str]
     inside: regex.Pattern[str] | None
     pronoun_inside: regex.Pattern[str] | None
 
@@ -65,22 +69,38 @@ class Lexicon:
 def lexicon(language: str) -> Lexicon:
     """The lexicon of a language tag; that of English for languages we have none of."""
     lists = _lists()
-    base = language.partition("-")[0]
-    code = _SAME_WORDS.get(base, base)
-    entry = lists.get(code, lists[_FALLBACK])
-    function, pronouns = _padded(entry["function"].split()), _padded(entry["pronouns"].split())
+    entry = _entry(lists, language.partition("-")[0])
+    pronouns = _padded(entry["pronouns"].split())
+    function = _with_proclitics(_padded(entry["function"].split()), _padded(entry.get("proclitics", "").split()))
     unspaced = _UNSPACED.search(entry["function"]) is not None
     openers = _padded([each for each in entry["openers"].split(";") if each])
     quantities = _padded([each for each in entry["quantities"].split(";") if each])
+    keep = _padded(entry.get("keep", "").split())
     return Lexicon(
         frozenset(function),
         frozenset(pronouns),
         tuple(openers if unspaced else [f"{each}_" for each in openers]),
         tuple(quantities if unspaced else [f"_{each}_" for each in quantities]),
         frozenset(_padded(entry["numbers"].split())),
-        _alternatives(function + pronouns) if unspaced else None,
+        frozenset(_padded(entry.get("units", "").split())),
+        _alternatives(function + pronouns, keep) if unspaced else None,
         _alternatives(pronouns) if unspaced else None,
     )
+
+
+def _entry(lists: dict[str, dict[str, str]], code: str) -> dict[str, str]:
+    """The lists of a language, with those it adds to."""
+    own = lists.get(code, lists[_FALLBACK])
+    if _LIKE not in own:
+        return own
+    base = lists[own[_LIKE]]
+    joint = {name: ";" if name in ("openers", "quantities") else " " for name in own | base if name != _LIKE}
+    return {name: between.join((own.get(name, ""), base.get(name, ""))) for name, between in joint.items()}
+
+
+def _with_proclitics(words: list[str], proclitics: list[str]) -> list[str]:
+    """The words, and each with a particle written together with it, as Arabic does with `and` or `for`."""
+    return words + [clitic + word for word in words for clitic in proclitics if len(word) > 1]
 
 
 @functools.cache
@@ -94,5 +114,10 @@ def _padded(words: list[str]) -> list[str]:
     return [word.strip("_") for word in pad(words)] if words else []
 
 
-def _alternatives(words: list[str]) -> regex.Pattern[str]:
-    return regex.compile("|".join(regex.escape(word) for word in sorted(set(words), key=len, reverse=True)))
+def _alternatives(words: list[str], keep: list[str] | None = None) -> regex.Pattern[str]:
+    """Any of the words, the longest first, where none of those to keep stands."""
+    found = "|".join(regex.escape(word) for word in sorted(set(words), key=len, reverse=True))
+    if not keep:
+        return regex.compile(found)
+    kept = "|".join(regex.escape(word) for word in sorted(set(keep), key=len, reverse=True))
+    return regex.compile(f"(?:{kept})(*SKIP)(*FAIL)|{found}")
