@@ -84,9 +84,8 @@ class SandboxedParser:
         try:
             return self._ask(frame, filename)
         except _WorkerGoneError:
-            idled_out = warm and self._worker is not None and self._worker.wait() == 0
             self._kill()
-            if not idled_out:
+            if not warm:  # one that ran before may have ended idle, or of something else: a fresh one tells
                 raise self._crashed(filename) from None
         try:
             return self._ask(frame, filename)
