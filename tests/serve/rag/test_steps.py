@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from serve.rag.compose import compose
 from serve.rag.decline import FEATURES, calibration, confidence, contact_line, features
 from serve.rag.evidence import Ranking, Reader
@@ -98,6 +100,44 @@ class TestGenerate:
         quote = generate(ranking, compose(ranking, 5), EN, 1)[0]
         assert quote.text == "Colour: red"
         assert quote.context == "Boat Aurora"
+
+    def test_a_heading_is_no_quote(self) -> None:
+        quotes = self.quotes(
+            "What is the boat permit fee?",
+            hit("# Boat permit fee\n\nThe fee is 20 crowns a year.", headings=("Boat permit fee",)),
+            hit("Boat permit fee\n\nAsk at the harbour.", 0.9, title="Boat permit fee"),
+        )
+        assert quotes
+        assert not any("Boat permit fee" in quote for quote in quotes)
+
+    def test_a_documents_heading_alone_is_not_an_answer(self) -> None:
+        assert self.quotes("What is the boat permit fee?", hit("## The boat permit fee")) == []
+
+    @pytest.mark.parametrize("rule", ["| --- | --- |\n", ""])
+    def test_the_names_of_columns_and_rows_about_other_things_are_no_quotes(self, rule: str) -> None:
+        table = f"| Boat kind | Permit fee |\n{rule}| Sailing boat | 20 crowns |\n| Bicycle | 4 crowns |\n| Car | 9 crowns |"
+        assert self.quotes("Which fee has a sailing boat?", hit(table)) == ["| Sailing boat | 20 crowns |"]
+
+    def test_a_table_without_names_of_columns_gives_its_first_row_too(self) -> None:
+        table = "Sailing boat\t20 crowns\nBicycle\t4 crowns"
+        assert self.quotes("Which fee has a sailing boat?", hit(table)) == ["Sailing boat\t20 crowns"]
+
+    def test_the_same_sentence_of_two_documents_is_quoted_once(self) -> None:
+        quotes = self.quotes(
+            "What is the boat permit fee?",
+            hit("The boat permit fee is 20 crowns a year.", 2.0),
+            hit("Note: the boat permit fee is 20 crowns a year.", 2.0),
+            hit("The fee for a boat permit is waived for residents over seventy.", 2.0),
+        )
+        assert len(quotes) == 2
+        assert sum("20 crowns" in quote for quote in quotes) == 1
+
+    def test_what_adds_nothing_is_not_quoted(self) -> None:
+        quotes = self.quotes(
+            "What is the boat permit fee?",
+            hit("The boat permit fee is 20 crowns a year.\n\nIt often rains there.\n\nGulls are loud.", 2.0),
+        )
+        assert quotes == ["The boat permit fee is 20 crowns a year."]
 
 
 class TestCompose:
