@@ -13,10 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from vernacular.db.session import Database
-from vernacular.errors import InvalidSetting, MigrationFailed
+from vernacular.errors import InvalidSetting, MigrationFailed, StoreBusy
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x7665726E  # any constant of our own: PostgreSQL names locks by number
@@ -28,6 +28,7 @@ def migrate(database: Database) -> None:
     Raises:
         MigrationFailed: a migration failed, or the database was written by a newer version.
         InvalidSetting: the database does not hold its texts in UTF-8.
+        StoreBusy: the database does not answer.
     """
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
@@ -41,8 +42,19 @@ def migrate(database: Database) -> None:
             if _current(connection, script) != script.get_current_head():
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+    except DBAPIError as error:
+        if not error.connection_invalidated and not _unreachable(database, error):
+            raise MigrationFailed(f"The database could not be migrated: {error}.") from error
+        raise StoreBusy(
+            "The database does not answer.", "Start it, or correct VERNACULAR_SQL__URL; nothing was changed."
+        ) from error
     except (SQLAlchemyError, CommandError, OSError) as error:
         raise MigrationFailed(f"The database could not be migrated: {error}.") from error
+
+
+def _unreachable(database: Database, error: DBAPIError) -> bool:
+    """Whether a server refused the connection itself: no statement had been sent yet."""
+    return database.engine.dialect.name != "sqlite" and isinstance(error, OperationalError) and error.statement is None
 
 
 def _current(connection: Connection, script: ScriptDirectory) -> str | None:

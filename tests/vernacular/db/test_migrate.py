@@ -12,8 +12,8 @@ import vernacular.db.models  # noqa: F401  (the tables register themselves)
 from vernacular.db.base import Base
 from vernacular.db.migrate import migrate
 from vernacular.db.session import open_database
-from vernacular.errors import MigrationFailed
-from vernacular.settings import Settings
+from vernacular.errors import MigrationFailed, StoreBusy
+from vernacular.settings import Settings, SqlSettings
 
 
 def _migrate(home: Path) -> None:
@@ -94,3 +94,10 @@ class TestMigrate:
         assert plan
         assert not [step for step in plan if "tenant_id=?" in str(step) and "source" not in str(step)]
         database.close()
+
+
+def test_a_server_that_does_not_answer_is_told_apart_from_a_failed_migration(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://someone:secret@127.0.0.1:1/vernacular"
+    unreachable = open_database(Settings(home=tmp_path, sql=SqlSettings(url=url)))
+    with pytest.raises(StoreBusy, match="does not answer"):
+        migrate(unreachable)
