@@ -121,13 +121,14 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     words = text[max(start, match.start() - 24) : match.start()].rsplit(None, 1)
     word = words[-1].lstrip(_OPENERS) if words else ""
     lower = word.lower()
-    if lower in ALWAYS or (len(word) == 1 and word.isalpha()) or _INITIALS.fullmatch(word):
+    if lower in ALWAYS or (len(word) == 1 and word.isalpha()) or ("." in word and _INITIALS.fullmatch(word)):
         return False
     if following[:1].isdigit() and lower in BEFORE_NUMBER:
         return False
     if word.isdecimal() and len(word) <= 2 and following.lower() in MONTHS:
         return False
-    return _MARKER.fullmatch(text, start, match.start()) is None
+    # A marker is one word: where two stand before the mark, there is none to look for.
+    return len(words) > 1 or _MARKER.fullmatch(text, start, match.start()) is None
 
 
 def _first_word(text: str, start: int) -> str:
