@@ -23,6 +23,7 @@ _LIKE: Final = "like"
 class Lexicon:
     """One language's little words, all in padded form without the outer `_`.
 
+    `times` answer a question for a number without one, such as `monthly` or `friday`.
     `units` are what a number is given in, such as `years`: a question for a number says nothing of its subject by them.
     `inside` finds function words in scripts that put no spaces between words, but not within the longer words that
     merely begin or end like one (`keep`).
@@ -33,6 +34,7 @@ class Lexicon:
     openers: tuple[str, ...]
     quantities: tuple[str, ...]
     numbers: frozenset[str]
+    times: frozenset[str]
     units: frozenset[str]
     inside: regex.Pattern[str] | None
     pronoun_inside: regex.Pattern[str] | None
@@ -64,6 +66,11 @@ class Lexicon:
             found.update(char for char in padded if char in self.numbers)
         return found | self.numbers.intersection(padded.split("_"))
 
+    def tells_quantity(self, padded: str, known: str) -> bool:
+        """Whether a text tells a number, a date or a time that is not in `known`."""
+        told = self.numbers_in(padded) | self.times.intersection(padded.split("_"))
+        return bool(told - self.numbers_in(known) - set(known.split("_")))
+
 
 @functools.cache
 def lexicon(language: str) -> Lexicon:
@@ -82,6 +89,7 @@ def lexicon(language: str) -> Lexicon:
         tuple(openers if unspaced else [f"{each}_" for each in openers]),
         tuple(quantities if unspaced else [f"_{each}_" for each in quantities]),
         frozenset(_padded(entry["numbers"].split())),
+        frozenset(_padded(entry.get("times", "").split())),
         frozenset(_padded(entry.get("units", "").split())),
         _alternatives(function + pronouns, keep) if unspaced else None,
         _alternatives(pronouns) if unspaced else None,

@@ -8,7 +8,6 @@ from serve.rag.words import lexicon
 from tests.serve.rag.library import hit
 
 
-
 class TestUnits:
     def test_are_the_content_words_of_a_spaced_language(self) -> None:
         evidence = Reader().read("How much is it for a permit?", [hit("A permit.")])

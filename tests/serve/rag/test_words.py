@@ -62,5 +62,7 @@ class TestQuantities:
     def test_a_question_for_a_person_is_not_one(self) -> None:
         assert not lexicon("es").asks_quantity(pad(["¿A quién le aviso?"])[0])
 
-    def test_a_weekday_counts_as_a_date(self) -> None:
-        assert lexicon("es").numbers_in(pad(["Se pagan los viernes."])[0]) == {"viernes"}
+    def test_a_weekday_tells_when(self) -> None:
+        assert lexicon("es").tells_quantity("_se_pagan_los_viernes_", "_cuando_pagan_")
+        assert not lexicon("es").tells_quantity("_se_pagan_los_viernes_", "_pagan_los_viernes_")
+        assert not lexicon("es").tells_quantity("_se_pagan_pronto_", "_cuando_pagan_")
