@@ -28,7 +28,7 @@ from vernacular.tenancy import TenantScope
 from vernacular.types import Answer, Citation, Hit, Understanding
 
 ANSWERED = "answered"
-SEARCHED, READ_FOR_A_SEARCH = 24, 10
+SEARCHED, READ_FOR_A_SEARCH = 20, 10
 """Candidates of a search, and those of them that are read closely: with more, the first five are no better."""
 
 
