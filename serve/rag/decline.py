@@ -30,9 +30,9 @@ EMPTY_INDEX, NO_WORDS, NO_MATCH, LOW_CONFIDENCE, OUTDATED = (
     "low_confidence",
     "outdated",
 )
-FEATURES: Final = ("index", "found", "together", "wording", "clear", "length", "untyped")
+FEATURES: Final = ("index", "found", "together", "wording", "clear", "length", "asks", "untyped")
 LOWERS: Final = frozenset({"untyped"})
-EITHER_WAY: Final = frozenset({"length"})
+EITHER_WAY: Final = frozenset({"length", "asks"})
 """More of a feature raises confidence, but for those in `LOWERS` and, as the data have it, those in `EITHER_WAY`."""
 NOTHING_SHARED: Final = 0.15
 """Share of the question under which a passage does not match at all, rather than not well enough."""
@@ -63,8 +63,8 @@ def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[
 
     `FEATURES`: the index's score of the best passage, the question's content that it holds (by rarity; and as a share,
     in two neighbouring sentences), its share of all patterns of the question, how far it is ahead of other documents,
-    how much content there is, and whether a number is asked for that the first quote lacks. `share` is that of the
-    content that the best passage holds; `complete` is 1 where one quote holds all of it.
+    how much content there is, whether a number is asked for, and whether the first quote then lacks one. `share` is
+    that of the content that the best passage holds; `complete` is 1 where one quote holds all of it.
     """
     evidence, best = ranking.evidence, ranking.order[0]
     asked = units(evidence.terms, words)
@@ -80,6 +80,7 @@ def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[
         "wording": float(share(evidence.found[best : best + 1].astype(np.float64), evidence.pattern_weights)[0]),
         "clear": found / total * _ahead(ranking, ranking.scores),
         "length": math.log1p(len(asked.names)),
+        "asks": float(words.asks_quantity(evidence.terms.padded)),
         "untyped": float(untyped),
         "share": found / total,
         "complete": float(not untyped and _is_complete(evidence, asked, quotes)),
