@@ -17,9 +17,9 @@ from serve.rag.words import Lexicon
 from vernacular.types import Hit, Span
 
 PREVIOUS, NEXT, PASSAGE, NUMBER, BEFORE = 0.2, 0.2, 3.0, 0.5, 0.2
-FAR_BEHIND, ADDS = 0.75, 0.1
+FAR_BEHIND, ADDS = 0.6, 0.005
 """Shares of the first quote's score, and of what it holds of the question, under which a sentence is no further quote."""
-FIRST, FURTHER = 450, 350
+FIRST, FURTHER = 450, 400
 """Characters that the first quote and further ones may have if they are two sentences, Han and kana counting for 2.3."""
 _DENSE: Final = 2.33
 _TYPICAL_SENTENCE: Final = 120

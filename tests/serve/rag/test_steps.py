@@ -135,7 +135,7 @@ class TestGenerate:
     def test_what_adds_nothing_is_not_quoted(self) -> None:
         quotes = self.quotes(
             "What is the boat permit fee?",
-            hit("The boat permit fee is 20 crowns a year.\n\nIt often rains there.\n\nGulls are loud.", 2.0),
+            hit("The boat permit fee is 20 crowns a year.\n\nGulls sing loudly.\n\nGood morning!", 2.0),
         )
         assert quotes == ["The boat permit fee is 20 crowns a year."]
 
