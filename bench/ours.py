@@ -2,7 +2,7 @@
 
 Indexing is the whole durable way: a job in the queue, taken by a worker, NDJSON to SQL, analysis and the owner process of the
 vectors, to the job's end. Searching is what the gateway does for a question, without HTTP: `retrieve` gives the ten best
-passages with their text, `pipeline` is all of `POST /v1/search`, fifty candidates read closely and ordered anew.
+passages with their text, `pipeline` is all of `POST /v1/search`, twenty candidates put in order anew, ten of them read closely.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def search(settings: Settings, questions: Sequence[dict[str, str]], budget_s: fl
 
         def passages(question: str) -> list[tuple[str, str]]:
             with scope() as mine:
-                hits = retrieve(mine, understand(question, default="en"), limit=TOP, on=date(2026, 1, 1))
+                hits = retrieve(mine, understand(question, served=("en",)), limit=TOP, on=date(2026, 1, 1))
             return [(hit.source_id, hit.text) for hit in hits]
 
         def whole(question: str) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from serve.rag.cite import cite
 from serve.rag.compose import compose
 from serve.rag.evidence import READ_CLOSELY, Quote, Ranking, Reader
 from serve.rag.generate import generate
+from serve.rag.matching import pad
 from serve.rag.rerank import rerank, with_highlights
 from serve.rag.retrieve import retrieve
 from serve.rag.understand import understand
@@ -65,7 +66,7 @@ class RagPipeline:
         dialect: str | None = None,
     ) -> SearchResult:
         """The `top_k` best passages for `query`, best first; only documents valid `on` that day (None: today)."""
-        understanding = understand(guard.clean(query), history, dialect, _default_language(scope))
+        understanding = understand(guard.clean(query), history, dialect, scope.tenant.languages)
         limit = max(top_k, min(SEARCHED, self._settings.candidates))
         hits = retrieve(scope, understanding, limit=limit, filters=filters, on=on or _today())
         if not hits:
@@ -91,8 +92,8 @@ class RagPipeline:
         `vernacular.vectors.protocol.Query.metadata`. `dialect`: a BCP 47 tag, instead of detecting it.
         """
         day = on or _today()
-        understanding = understand(guard.clean(question), history, dialect, _default_language(scope))
-        if not guard.has_words(understanding.question):
+        understanding = understand(guard.clean(question), history, dialect, scope.tenant.languages)
+        if not guard.has_words(understanding.question) or not _says_something(understanding):
             return decline.decline(scope.tenant, understanding, decline.NO_WORDS)
         hits = retrieve(scope, understanding, limit=self._settings.candidates, filters=filters, on=day)
         draft = self._draft(understanding, hits, top_k)
@@ -147,8 +148,9 @@ class RagPipeline:
         return best if _has_expired(best, day) else None
 
 
-def _default_language(scope: TenantScope) -> str:
-    return scope.tenant.languages[0] if scope.tenant.languages else "en"
+def _says_something(understanding: Understanding) -> bool:
+    """Whether the question has a word with a meaning of its own: a greeting or `how much?` alone has none."""
+    return bool(understanding.carried or lexicon(understanding.language).content(pad([understanding.query])[0]))
 
 
 def _today() -> date:

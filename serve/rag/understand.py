@@ -22,28 +22,41 @@ _FEW: Final = 1.0
 _SOME: Final = 3.0
 """Content up to which a pronoun or an opener such as "and …" makes a question a follow-up."""
 _UNSURE: Final = 0.6
+_GUESSED: Final = 0.25
+"""Confidence under which the language of a word or two is a guess."""
+_OTHER_LETTERS: Final = (
+    "am ar bg bn el fa gu he hi hy ja ka km ko lo mk ml mn mr my nan ne pa ru si sr ta te th uk ur wuu yue zh"
+)
+"""Languages that are not written in Latin letters."""
 _HAN: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _UNSPACED: Final = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _NAME: Final = regex.compile(r"(?<=\S\s)\p{Lu}\p{L}+|\p{N}{2,}")
 
 
 def understand(
-    question: str, history: Sequence[BaseMessage] = (), dialect: str | None = None, default: str = "en"
+    question: str, history: Sequence[BaseMessage] = (), dialect: str | None = None, served: Sequence[str] = ()
 ) -> Understanding:
     """`history` are the turns before this question, oldest first; `dialect` is what the caller knows already.
 
-    `default`: the language to answer in when the question has no letters.
+    `served`: the languages of the tenant, the first one first: what a question of no letters is taken to be in, and what
+    one or two words are that could be in any language of their script.
     """
     turns = [str(message.text) for message in history if isinstance(message, HumanMessage)][-_LOOK_BACK:]
     language = identify(question)
     code = language.code
     if turns and (code == "und" or (language.confidence < _UNSURE and len(question.split()) <= _SOME)):
         code = identify(turns[-1]).code
+    elif language.script == "Latn" and language.confidence < _GUESSED and len(question.split()) <= _SOME:
+        code = next((tag for tag in (*served, "en") if _is_latin(tag)), code)
     if code == "und":
-        code = default
+        code = served[0] if served else "en"
     carried = _carried(question, lexicon(code), turns, history)
     query = " ".join((question, *carried))
     return Understanding(question, query, code, language.script, dialect or _DIALECTS.get(code), carried=carried)
+
+
+def _is_latin(tag: str) -> bool:
+    return tag.partition("-")[0] not in _OTHER_LETTERS.split()
 
 
 def _carried(question: str, words: Lexicon, turns: list[str], history: Sequence[BaseMessage]) -> tuple[str, ...]:

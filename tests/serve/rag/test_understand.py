@@ -74,4 +74,10 @@ class TestLanguage:
         assert understand("Where do I register my dog?", dialect="en-GB").dialect == "en-GB"
 
     def test_without_letters_it_is_the_tenants(self) -> None:
-        assert understand("🙂", default="tr").language == "tr"
+        assert understand("🙂", served=("tr",)).language == "tr"
+
+    def test_takes_a_word_or_two_to_be_in_a_language_of_the_tenant(self) -> None:
+        assert understand("hola", served=("zh-Hant", "es")).language == "es"
+
+    def test_takes_a_sentence_to_be_in_its_own_language(self) -> None:
+        assert understand("Where do I register my dog?", served=("es",)).language == "en"
