@@ -3,7 +3,7 @@
     python -m bench.search [--sizes 1000 10000 100000] [--seconds S] [--data FOLDER] [--no-peers]
 
 In process: `retrieve` is analysis of the question, search over the owner's socket and the texts fetched from SQL, ten of
-them; `pipeline` is the whole of a search, fifty candidates read closely and put in order. Over HTTP: `POST /v1/search` on a
+them; `pipeline` is the whole of a search, twenty candidates, ten of them read closely, put in order. Over HTTP: `POST /v1/search` on a
 `vernacular serve` started for it, one connection kept open. Memory is that of the process that holds the vectors after it was
 started anew on the finished index and has answered all questions. Peers give ten hits, too, and are in their defaults
 otherwise; `found` is the share of questions whose own record is among the hits, so that it shows who searches as well.
