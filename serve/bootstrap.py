@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 
 from serve.principals import KeyCache
-from serve.rag.pipeline import RagPipeline
+from serve.rag.pipeline import RagPipeline, warm_up
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
 from vernacular.db.session import Database, open_database
@@ -45,6 +46,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
         migrate(database)
         vectors = open_store(settings)
         try:
+            Thread(target=warm_up, name="warm-up", daemon=True).start()
             yield make_services(settings, database, vectors)
         finally:
             vectors.close()

@@ -17,7 +17,7 @@ from serve.rag.cite import cite
 from serve.rag.compose import compose
 from serve.rag.evidence import READ_CLOSELY, Quote, Ranking, Reader
 from serve.rag.generate import generate
-from serve.rag.matching import pad
+from serve.rag.matching import pad, terms
 from serve.rag.rerank import rerank, with_highlights
 from serve.rag.retrieve import retrieve
 from serve.rag.understand import understand
@@ -26,6 +26,7 @@ from serve.rag.words import lexicon
 from vernacular.db.models import DocumentRow
 from vernacular.settings import AnswerSettings
 from vernacular.tenancy import TenantScope
+from vernacular.text.analyze import encode_query
 from vernacular.types import Answer, Citation, Hit, Understanding
 
 ANSWERED = "answered"
@@ -146,6 +147,13 @@ class RagPipeline:
             return None
         best = draft.quotes[0].hit
         return best if _has_expired(best, day) else None
+
+
+def warm_up() -> None:
+    """Load the tables and the language model, for which the first question would wait a second."""
+    understanding = understand("Where do I register my dog?")
+    terms(pad([understanding.query])[0])
+    encode_query(understanding.query)
 
 
 def _says_something(understanding: Understanding) -> bool:
