@@ -6,12 +6,10 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,20 +18,20 @@ import typer
 from rich.text import Text
 
 from vernacular.cli.context import opened_database
+from vernacular.cli.front_end import fresh_key, give_public_key
 from vernacular.cli.output import console
 from vernacular.cli.run import only_holder
 from vernacular.cli.work import follow, queue
-from vernacular.db.models import ApiKeyRow, TenantRow
+from vernacular.db.models import TenantRow
 from vernacular.db.session import Database
 from vernacular.errors import Conflict, NoSuchPath, Unavailable, UnknownTenant
 from vernacular.gateway import running_gateway
-from vernacular.keys import KeyRing
 from vernacular.listening import address_of, bound_socket
 from vernacular.processes import ChildProcess, python_module
 from vernacular.settings import Settings, get_settings
-from vernacular.tenancy import Platform, Tenant, TenantScope
+from vernacular.tenancy import Platform, Tenant
 
-DEMO_KEY, UI_KEY = "demo", "front end"
+DEMO_KEY = "demo"
 READY_S = 60.0
 Examples = Annotated[Path | None, typer.Option("--examples", help="The folder of example tenants.")]
 Once = Annotated[bool, typer.Option("--once", hidden=True, help="End as soon as all is up, for benchmarks.")]
@@ -71,7 +69,8 @@ def demo(examples: Examples = None, once: Once = False) -> None:
         running(settings) as (gateway_url, front_end, ui_url),
     ):
         tenants = [ensure_tenant(database, example) for example in found]
-        ui_keys(settings, database, tenants)
+        for tenant in tenants:
+            give_public_key(settings, database, tenant)
         front_end.start()
         load(settings, database, found, tenants)
         admin = {tenant.slug: fresh_key(settings, database, tenant, DEMO_KEY, "admin") for tenant in tenants}
@@ -212,27 +211,6 @@ def load(settings: Settings, database: Database, examples: list[Example], tenant
             with database.write() as session:
                 row = Platform(session).tenant_row(tenant.slug)
                 row.profile = {**row.profile, "demo_signature": signature}
-
-
-def ui_keys(settings: Settings, database: Database, tenants: list[Tenant]) -> None:
-    """Give the front end a public key of each tenant, in a file that only this user can read."""
-    path = settings.home / "ui-keys.json"
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    for tenant in tenants:
-        kept[tenant.slug] = fresh_key(settings, database, tenant, UI_KEY, "public")
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(kept), encoding="utf-8")
-    draft.replace(path)
-
-
-def fresh_key(settings: Settings, database: Database, tenant: Tenant, name: str, role: str) -> str:
-    """A new random key; the demo's earlier one of that name stops working."""
-    with database.write() as session:
-        scope = TenantScope(session, tenant)
-        earlier = scope.update(ApiKeyRow).where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None))
-        scope.execute(earlier.values(revoked_at=datetime.now(UTC)))
-        return KeyRing(settings.home).issue(scope, role=role, name=name)
 
 
 def show(examples: list[Example], keys: dict[str, str], gateway_url: str, ui_url: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from vernacular.cli.context import opened_database
+from vernacular.cli.front_end import forget_public_key, give_public_key
 from vernacular.cli.output import Json, print_json, print_table
 from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
 from vernacular.errors import BadRequest
@@ -25,7 +26,16 @@ VALID_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 @app.command("create")
-def create(name: Name, languages: Languages = "", display_name: DisplayName = None, json: Json = False) -> None:
+def create(
+    name: Name,
+    languages: Languages = "",
+    display_name: DisplayName = None,
+    chat_page: Annotated[
+        bool,
+        typer.Option("--chat-page/--no-chat-page", help="Whether the front end of this home serves it to everyone."),
+    ] = True,
+    json: Json = False,
+) -> None:
     """Make a tenant and print its admin key, which is shown only this once."""
     if not VALID_NAME.fullmatch(name):
         raise BadRequest(
@@ -33,11 +43,14 @@ def create(name: Name, languages: Languages = "", display_name: DisplayName = No
             "Use small letters, digits and hyphens, at most 63, starting with a letter or digit.",
         )
     settings = get_settings()
-    with opened_database(settings) as database, database.write() as session:
-        tenant = Platform(session).create_tenant(
-            TenantRow(slug=name, display_name=display_name or name, languages=parse_languages(languages))
-        )
-        key = KeyRing(settings.home).issue(TenantScope(session, tenant), role="admin", name="first admin key")
+    with opened_database(settings) as database:
+        with database.write() as session:
+            tenant = Platform(session).create_tenant(
+                TenantRow(slug=name, display_name=display_name or name, languages=parse_languages(languages))
+            )
+            key = KeyRing(settings.home).issue(TenantScope(session, tenant), role="admin", name="first admin key")
+        if chat_page:
+            give_public_key(settings, database, tenant)
     if json:
         print_json({"tenant": name, "admin_key": key})
     else:
@@ -129,6 +142,7 @@ def delete(
             drop_tenant(database, store, BlobStore(settings.blobs_path), tenant)
         finally:
             store.close()
+        forget_public_key(settings, tenant)
     if json:
         print_json({"tenant": name, "deleted": True})
     else:

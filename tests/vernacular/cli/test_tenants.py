@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,16 @@ class TestTenant:
         run("tenant", "create", "townhall", "--languages", "es,ca")
         assert run("tenant", "list", "--json").json[0]["languages"] == ["es", "ca"]
         shown = run("tenant", "show", "townhall", "--json").json
-        assert [key["role"] for key in shown["keys"]] == ["admin"]
+        assert [key["role"] for key in shown["keys"]] == ["admin", "public"]
+
+    def test_the_front_end_serves_a_tenant_unless_told_not_to(self, run: Run, home: Path) -> None:
+        run("tenant", "create", "townhall")
+        run("tenant", "create", "handbook", "--no-chat-page")
+        run("tenant", "create", "closed")
+        run("tenant", "delete", "closed", "--yes")
+        kept = home / "ui-keys.json"
+        assert list(json.loads(kept.read_text(encoding="utf-8"))) == ["townhall"]
+        assert kept.stat().st_mode & 0o077 == 0
 
     def test_set_changes_what_is_given(self, run: Run) -> None:
         run("tenant", "create", "townhall", "--languages", "es")
