@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from serve.responses import JsonResponse
 from serve.validation import sentence_for
-from vernacular.errors import BadRequest, MethodNotAllowed, NotFound, StoreBusy, VernacularError
+from vernacular.errors import BadRequest, MethodNotAllowed, NotFound, StoreBusy, TooManyRequests, VernacularError
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,12 @@ def respond(error: VernacularError, request_id: str, headers: Mapping[str, str] 
     return JsonResponse(error_body(error, request_id), error.status, headers)
 
 
+def headers_for(error: VernacularError) -> dict[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_s)}
+    return {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}.get(error.status, {})
+
+
 def request_id_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
@@ -60,8 +66,7 @@ def request_id_of(request: Request) -> str:
 async def _render(request: Request, error: Exception) -> JsonResponse:
     if not isinstance(error, VernacularError):
         raise TypeError(f"{error!r} is not a VernacularError")
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}.get(error.status)
-    return respond(error, request_id_of(request), headers)
+    return respond(error, request_id_of(request), headers_for(error))
 
 
 async def _validation(request: Request, error: Exception) -> JsonResponse:

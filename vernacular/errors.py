@@ -1,14 +1,15 @@
 """Every error a caller may see: one hierarchy, each with an HTTP status, a machine-readable name and a hint.
 
 VernacularError (500 internal)
-├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, UnsupportedFile, TooLong …
+├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, TooLong, ImageRefused, AdapterRefused …
 ├── Unauthorized (401)
 ├── Forbidden (403)
-├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownJob, UnknownModel, NoSuchPath …
+├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownModel, UnknownProfile, UnknownAdapter …
 ├── MethodNotAllowed (405)
 ├── Conflict (409)
 ├── TooLarge (413)
-├── Unavailable (503)            VectorStoreDown, StoreBusy
+├── TooManyRequests (429)        ModelBusy
+├── Unavailable (503)            VectorStoreDown, StoreBusy, ModelUnavailable, ModelInterrupted, LaunchFailed
 └── MigrationFailed (500)
 """
 
@@ -85,6 +86,30 @@ class TooLong(BadRequest):
     name = "too_long"
 
 
+class ImageRefused(BadRequest):
+    """An image that is too large, of a type that is not taken, damaged, or only an address."""
+
+    name = "image_refused"
+    default_hint = "Send a PNG, JPEG, WebP or GIF inside the request, as a `data:` URL."
+
+
+class NoVision(BadRequest):
+    """The tenant's model reads text only."""
+
+    name = "no_vision"
+    default_hint = "Describe in words what the image shows."
+
+
+class WeightsMissing(BadRequest):
+    name = "weights_missing"
+
+
+class AdapterRefused(BadRequest):
+    """A LoRA adapter that is unsafe, damaged, or made for another model."""
+
+    name = "adapter_refused"
+
+
 class UnsupportedSource(BadRequest):
     """A way of sending documents that this gateway does not offer."""
 
@@ -131,6 +156,16 @@ class UnknownModel(NotFound):
     default_hint = "GET /v1/models lists the names that can be used."
 
 
+class UnknownProfile(NotFound):
+    name = "unknown_profile"
+    default_hint = "`vernacular model list` shows the profiles there are."
+
+
+class UnknownAdapter(NotFound):
+    name = "unknown_adapter"
+    default_hint = "`vernacular adapter list` shows the adapters there are."
+
+
 class NoSuchPath(NotFound):
     name = "no_such_path"
     default_hint = "Check the spelling; relative paths start from the current folder."
@@ -152,10 +187,46 @@ class TooLarge(VernacularError):
     name = "too_large"
 
 
+class TooManyRequests(VernacularError):
+    """`retry_after_s` is what the `Retry-After` header tells."""
+
+    status = 429
+    name = "too_many_requests"
+    default_hint = "Try again in a few seconds."
+
+    def __init__(self, message: str, hint: str | None = None, retry_after_s: int = 2) -> None:
+        super().__init__(message, hint)
+        self.retry_after_s = retry_after_s
+
+
+class ModelBusy(TooManyRequests):
+    """Every replica of the model, and the queue before them, is full."""
+
+    name = "model_busy"
+
+
 class Unavailable(VernacularError):
     status = 503
     name = "unavailable"
     default_hint = "Try again in a few seconds."
+
+
+class ModelUnavailable(Unavailable):
+    """No replica of the model could begin an answer."""
+
+    name = "model_unavailable"
+
+
+class ModelInterrupted(Unavailable):
+    """The model went away in the middle of an answer."""
+
+    name = "model_interrupted"
+
+
+class LaunchFailed(Unavailable):
+    """A model server could not be started; `message` says which of the known causes it was."""
+
+    name = "launch_failed"
 
 
 class StoreBusy(Unavailable):

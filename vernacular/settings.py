@@ -73,6 +73,97 @@ class AnswerSettings(Section):
     )
 
 
+class EndpointSettings(Section):
+    """A server that speaks OpenAI's API: vLLM, llama.cpp's server, or a hosted one."""
+
+    url: str = Field(description="Base address, ending in `/v1`.")
+    model: str = Field(default="", description="The model's name there; empty: the first that it lists.")
+    api_key: SecretStr | None = Field(default=None, description="Its key.")
+    profile: str = Field(default="", description="The profile that says what the model can do; see `model list`.")
+
+
+class GenerationSettings(Section):
+    endpoints: list[EndpointSettings] = Field(
+        default=[],
+        description="Model servers as a JSON list; those of the same model are replicas. What `vernacular model serve` "
+        "started on this `home` is found without it.",
+    )
+    model: str = Field(
+        default="", description="The model that answers unless a tenant names another; empty: the first."
+    )
+    max_tokens: int = Field(default=700, ge=16, le=16_384, description="Longest answer, in tokens.")
+    context_tokens: int = Field(default=0, ge=0, description="Tokens a prompt may have; 0: what the model takes.")
+    temperature: float = Field(default=0.2, ge=0, le=2, description="Sampling temperature.")
+    stream: Literal["sentences", "tokens"] = Field(
+        default="sentences",
+        description="`sentences`: text is sent once its sentence is verified; `tokens`: at once, and flagged at the end.",
+    )
+    rewrite: bool = Field(default=True, description="Whether the model rewrites follow-up questions before searching.")
+    fallback: bool = Field(
+        default=True, description="Whether a question gets an extractive answer when no model can take it, or an error."
+    )
+    max_running: int = Field(default=64, ge=1, description="Requests that one replica gets at once.")
+    max_waiting: int = Field(default=64, ge=0, description="Requests that wait for a replica; more are turned away.")
+    wait_s: float = Field(default=10.0, ge=0, description="Seconds a request waits for a replica at most.")
+    first_token_s: float = Field(default=20.0, gt=0, description="Seconds until the first token, before another try.")
+    total_s: float = Field(default=120.0, gt=0, description="Seconds an answer may take.")
+    health_every_s: float = Field(default=2.0, gt=0, description="Seconds between looks at each replica.")
+
+
+class ModelServerSettings(Section):
+    """How `vernacular model serve` starts vLLM."""
+
+    command: str = Field(
+        default="", description="The `vllm` program; empty: the one beside this Python, or on the path."
+    )
+    weights: Path | None = Field(default=None, description="Folder that holds a folder of weights for each profile.")
+    ready_s: float = Field(default=900.0, gt=0, description="Seconds that loading a model may take.")
+
+
+class EmbeddingSettings(Section):
+    backend: Literal["none", "sentence_transformers", "openai"] = Field(
+        default="none",
+        description="`none`: lexical only; `sentence_transformers`: in process (extra `models`); `openai`: a server.",
+    )
+    model: str = Field(default="", description="Name or folder of the model, e.g. `BAAI/bge-m3`.")
+    url: str = Field(default="", description="Base address of the server, ending in `/v1`, for backend `openai`.")
+    api_key: SecretStr | None = Field(default=None, description="Key of that server.")
+    dimension: int = Field(default=0, ge=0, description="Dimensions kept (Matryoshka); 0: all the model has.")
+    query_prefix: str | None = Field(
+        default=None, description="Put before questions; unset: as the model's maker says."
+    )
+    document_prefix: str | None = Field(default=None, description="Put before passages; unset: as its maker says.")
+    normalize: bool = Field(default=True, description="Whether vectors are scaled to length 1.")
+    batch: int = Field(default=32, ge=1, le=4096, description="Texts that are encoded together.")
+    device: str = Field(
+        default="", description="`cpu`, `cuda` …; empty: a GPU if there is one. Half precision on GPUs."
+    )
+    weight: float = Field(
+        default=1.0, ge=0, description="Weight of the dense ranking beside the lexical one's 1, in RRF."
+    )
+
+
+class RerankSettings(Section):
+    backend: Literal["none", "sentence_transformers", "vllm"] = Field(
+        default="none",
+        description="`none`: lexical; `sentence_transformers`: in process; `vllm`: a server's `/rerank`.",
+    )
+    model: str = Field(default="", description="Name or folder of the cross-encoder, e.g. `BAAI/bge-reranker-v2-m3`.")
+    url: str = Field(default="", description="Base address of the server, ending in `/v1`, for backend `vllm`.")
+    api_key: SecretStr | None = Field(default=None, description="Key of that server.")
+    passages: int = Field(default=20, ge=1, le=200, description="Passages that are reranked.")
+
+
+class VisionSettings(Section):
+    max_images: int = Field(default=4, ge=0, le=32, description="Images a message may carry.")
+    max_mb: float = Field(default=8.0, gt=0, description="Largest image, in MB.")
+    max_megapixels: float = Field(default=24.0, gt=0, description="Largest image, in millions of pixels.")
+    longest_side: int = Field(default=2048, ge=64, description="Pixels that an image is scaled down to for the model.")
+    describe_documents: bool = Field(
+        default=True, description="Whether images in documents are described by the vision model, if there is one."
+    )
+
+
 class UiSettings(Section):
     host: str = Field(default="127.0.0.1", description="Address the front end listens on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port of the front end.")
@@ -91,6 +182,11 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     serve: ServeSettings = ServeSettings()
     answers: AnswerSettings = AnswerSettings()
+    generation: GenerationSettings = GenerationSettings()
+    model_server: ModelServerSettings = ModelServerSettings()
+    embeddings: EmbeddingSettings = EmbeddingSettings()
+    rerank: RerankSettings = RerankSettings()
+    vision: VisionSettings = VisionSettings()
     ui: UiSettings = UiSettings()
 
     def model_post_init(self, _context: object) -> None:
@@ -117,6 +213,16 @@ class Settings(BaseSettings):
     def uploads_path(self) -> Path:
         """A folder a job, holding what was sent until the job has ended."""
         return self.home / "uploads"
+
+    @property
+    def models_path(self) -> Path:
+        """A file for each model server that runs on this home; see `vernacular.endpoints`."""
+        return self.home / "models"
+
+    @property
+    def adapters_path(self) -> Path:
+        """LoRA adapters, each in a folder that never changes."""
+        return self.home / "adapters"
 
     @property
     def gateway_file(self) -> Path:
