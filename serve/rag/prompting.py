@@ -1,0 +1,125 @@
+"""What a model is told: the tenant's voice, the passages as fenced data, the conversation so far, and the question.
+
+The system message is the same for every question in one variety of a tenant, so that a model server's prefix cache
+keeps it; what changes comes after it. Text that the product did not write cannot end its fence nor speak for
+another role: the fence's code is random, and what looks like a fence or like a chat template's token is taken apart.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import regex
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from serve.prompts.loader import prompt
+from serve.rag.voice import Voice, glossary_instruction, language_instruction, register_instruction
+from vernacular.types import Hit
+
+ANSWER_PROMPT: Final = "answer.v1"
+NO_ANSWER: Final = "NO_ANSWER"
+"""What the prompt asks a model to write when the passages do not answer."""
+_FENCE: Final = regex.compile(r"<<(?=\s*/?\s*(?:passage|end|conversation)\b)", regex.IGNORECASE)
+_TOKEN: Final = regex.compile(
+    r"<(?=[|｜][^<>\n]{1,40}[|｜]>|/?(?:s|bos|eos|pad|unk|think|tool_call|tool_response|start_of_turn|end_of_turn|"
+    r"begin_of_text|end_of_text|image|img|video|vision_start|vision_end)>|<SYS>>)|\[(?=/?INST\])",
+    regex.IGNORECASE,
+)
+"""The beginning of what chat templates mark roles and turns with: a tokenizer would take it for the mark itself."""
+_MARKER: Final = regex.compile(r"(?<![A-Za-z0-9_)\]])\[(\d{1,3})\]")
+_ANY_MARKER: Final = regex.compile(r"[ \t]*\[\d{1,3}\]")
+_LOOKALIKES: Final = {"<": "‹", "<<": "‹‹", "[": "［"}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Retrieved text as a model reads it, with what tells the reader where it comes from and when it holds."""
+
+    text: str
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @classmethod
+    def of(cls, hit: Hit) -> Passage:
+        return cls(hit.text, hit.title, hit.headings, hit.valid_from, hit.valid_until)
+
+
+def build_messages(
+    question: str,
+    passages: Sequence[Passage],
+    voice: Voice,
+    *,
+    fence: str,
+    today: date,
+    history: Sequence[BaseMessage] = (),
+    images: Sequence[str] = (),
+    version: str = ANSWER_PROMPT,
+) -> list[BaseMessage]:
+    """The messages for an answer from `passages`, which are numbered from 1 in their order.
+
+    `fence`: from `new_fence()`, a fresh one for each request. `history`: turns so far, oldest first, as
+    `HumanMessage` and `AIMessage`. `images`: `data:` URLs, which go with the question as `image_url` parts.
+    """
+    template = prompt(version)
+    told = "\n".join(part for passage in passages for part in (passage.title, passage.text))
+    system = template.fill_system(
+        persona=voice.persona or _persona(voice.name),
+        register=register_instruction(voice.register),
+        glossary=glossary_instruction(voice, f"{question}\n{told}"),
+    )
+    user = template.fill_user(
+        passages="\n".join(_fenced(number, passage, fence) for number, passage in enumerate(passages, 1)),
+        today=today.isoformat(),
+        question=disarm(question),
+        language=language_instruction(voice.dialect),
+    )
+    return [SystemMessage(system), *map(_turn, history), _asked(user, images)]
+
+
+def new_fence() -> str:
+    """A code that no text written before this moment can hold but by guessing one of 2³²."""
+    return secrets.token_hex(4)
+
+
+def disarm(text: str) -> str:
+    """Text of others, with fences and chat templates' marks replaced by letters that only look like them."""
+    text = _FENCE.sub(lambda found: _LOOKALIKES[found.group()], text)
+    return _TOKEN.sub(lambda found: _LOOKALIKES[found.group()], text)
+
+
+def _persona(name: str) -> str:
+    return f"You are the assistant of {name}." if name else "You are an assistant."
+
+
+def _fenced(number: int, passage: Passage, fence: str) -> str:
+    """A passage between its fences; `[3]` in it gets other brackets, so that it is not taken for a citation."""
+    head = " > ".join(dict.fromkeys(part for part in (passage.title, *passage.headings) if part.strip()))
+    lines = [f"<<passage {number} {fence}>>"]
+    if head:
+        lines.append(disarm(" ".join(head.split())))
+    if passage.valid_from:
+        lines.append(f"Valid from {passage.valid_from.isoformat()}")
+    if passage.valid_until:
+        lines.append(f"Valid until {passage.valid_until.isoformat()}")
+    lines += [_MARKER.sub("［\\1］", disarm(passage.text.strip())), f"<<end {fence}>>"]
+    return "\n".join(lines)
+
+
+def _turn(message: BaseMessage) -> BaseMessage:
+    """A turn of the conversation; the markers in an answer meant passages that are not here any more."""
+    text = disarm(str(message.text))
+    return AIMessage(_ANY_MARKER.sub("", text)) if isinstance(message, AIMessage) else HumanMessage(text)
+
+
+def _asked(user: str, images: Sequence[str]) -> HumanMessage:
+    if not images:
+        return HumanMessage(user)
+    parts: list[str | dict[str, Any]] = [{"type": "text", "text": user}]
+    parts += [{"type": "image_url", "image_url": {"url": url}} for url in images]
+    return HumanMessage(parts)
