@@ -1,5 +1,6 @@
 """The tables, one topic a file."""
 
+from vernacular.db.models.adapter import AdapterRow
 from vernacular.db.models.api_key import ApiKeyRow
 from vernacular.db.models.conversation import ConversationRow, MessageRow
 from vernacular.db.models.document import ChunkRow, DocumentRow, DocumentTextRow
@@ -8,6 +9,7 @@ from vernacular.db.models.job import JobErrorRow, JobRow
 from vernacular.db.models.tenant import TenantRow
 
 __all__ = [
+    "AdapterRow",
     "ApiKeyRow",
     "ChunkRow",
     "ConversationRow",
