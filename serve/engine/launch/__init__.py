@@ -1,0 +1,1 @@
+"""Starting a model server as a child process, and keeping it alive."""
