@@ -6,29 +6,35 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
+from serve.chat.images import IMAGE_PARTS, ImagePart, image_part
 from serve.search.schemas import Dialect, Filters
 from serve.validation import RequestModel
 
 
 def _text_of(content: Any) -> Any:
-    """A message's text, be it a string or a list of text parts."""
+    """A message's text, be it a string or a list of parts."""
     if content is None:
         return ""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
-        raise ValueError("must be a string or a list of text parts")
-    return "\n".join(_part_text(part) for part in content)
+        raise ValueError("must be a string or a list of parts")
+    return "\n".join(_part_text(part) for part in content if not _is_image(part))
+
+
+def _is_image(part: Any) -> bool:
+    return isinstance(part, Mapping) and part.get("type") in IMAGE_PARTS
 
 
 def _part_text(part: Any) -> str:
     kind = part.get("type") if isinstance(part, Mapping) else None
     if kind in {"text", "input_text", "output_text"} and isinstance(part.get("text"), str):
         return str(part["text"])
-    if kind in {"image_url", "input_image", "input_audio", "file"}:
-        raise ValueError(f"holds a part of type {kind}, and this assistant reads text only")
+    if kind in {"input_audio", "file", "input_file"}:
+        raise ValueError(f"holds a part of type {kind}, and this assistant reads text and images only")
     raise ValueError('has a part that is not of the form {"type": "text", "text": …}')
 
 
@@ -42,9 +48,25 @@ Content = Annotated[
                 {
                     "type": "array",
                     "items": {
-                        "type": "object",
-                        "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
-                        "required": ["type", "text"],
+                        "anyOf": [
+                            {
+                                "type": "object",
+                                "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+                                "required": ["type", "text"],
+                            },
+                            {
+                                "type": "object",
+                                "properties": {
+                                    "type": {"const": "image_url"},
+                                    "image_url": {
+                                        "type": "object",
+                                        "properties": {"url": {"type": "string", "pattern": "^data:image/"}},
+                                        "required": ["url"],
+                                    },
+                                },
+                                "required": ["type", "image_url"],
+                            },
+                        ]
                     },
                 },
             ]
@@ -56,6 +78,17 @@ Content = Annotated[
 class MessageIn(BaseModel):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Content = ""
+    images: SkipJsonSchema[tuple[ImagePart, ...]] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_images(cls, value: Any) -> Any:
+        """`images` are those among the parts of `content`, and no others."""
+        if not isinstance(value, Mapping):
+            return value
+        content = value.get("content")
+        parts = content if isinstance(content, list) else ()
+        return {**value, "images": tuple(image_part(part) for part in parts if _is_image(part))}
 
 
 class StreamOptions(BaseModel):
