@@ -49,6 +49,10 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
     for router in (chat, search, documents, jobs, models, tenants, conversations, health):
         app.include_router(router)
     error_handlers.install(app)
-    app.add_middleware(BodyLimitMiddleware, max_upload_bytes=settings.serve.max_body_mb * 1024 * 1024)
+    app.add_middleware(
+        BodyLimitMiddleware,
+        max_upload_bytes=settings.serve.max_body_mb * 1024 * 1024,
+        max_image_bytes=settings.vision.max_body_bytes,
+    )
     app.add_middleware(RequestMiddleware)
     return app

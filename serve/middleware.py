@@ -17,7 +17,7 @@ from vernacular.errors import TooLarge, VernacularError
 log = logging.getLogger("vernacular.access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_JSON_BYTES = 8 * 1024 * 1024
-UPLOAD_PATH = "/v1/documents"
+UPLOAD_PATH, CHAT_PATH = "/v1/documents", "/v1/chat/completions"
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -95,15 +95,15 @@ class _Request:
 class BodyLimitMiddleware:
     """Refuses bodies past the limit: by their announced length before reading any of it, else as soon as they pass it."""
 
-    def __init__(self, app: ASGIApp, max_upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_upload_bytes: int, max_image_bytes: int = 0) -> None:
         self.app = app
-        self.max_upload_bytes = max_upload_bytes
+        self.limits = {UPLOAD_PATH: max_upload_bytes, CHAT_PATH: MAX_JSON_BYTES + max_image_bytes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.max_upload_bytes if scope["path"] == UPLOAD_PATH else MAX_JSON_BYTES
+        limit = self.limits.get(scope["path"], MAX_JSON_BYTES)
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > limit:
             await respond(too_large(limit), scope["state"]["request_id"], {"connection": "close"})(scope, receive, send)

@@ -61,7 +61,8 @@ def announced(settings: Settings) -> list[ModelEndpoint]:
 
 def configured(endpoint: EndpointSettings) -> ModelEndpoint:
     key = endpoint.api_key.get_secret_value() if endpoint.api_key else ""
-    return ModelEndpoint(endpoint.url, endpoint.url.rstrip("/"), endpoint.model, key, endpoint.profile)
+    url = endpoint.url.rstrip("/")
+    return ModelEndpoint(endpoint.url, url, endpoint.model, key, endpoint.profile, vision=endpoint.vision)
 
 
 def _read(path: Path) -> ModelEndpoint | None:

@@ -80,6 +80,7 @@ class EndpointSettings(Section):
     model: str = Field(default="", description="The model's name there; empty: the first that it lists.")
     api_key: SecretStr | None = Field(default=None, description="Its key.")
     profile: str = Field(default="", description="The profile that says what the model can do; see `model list`.")
+    vision: bool = Field(default=False, description="Whether the model reads images.")
 
 
 class GenerationSettings(Section):
@@ -118,6 +119,10 @@ class ModelServerSettings(Section):
     )
     weights: Path | None = Field(default=None, description="Folder that holds a folder of weights for each profile.")
     ready_s: float = Field(default=900.0, gt=0, description="Seconds that loading a model may take.")
+
+
+class AdapterSettings(Section):
+    max_rank: int = Field(default=16, ge=1, le=512, description="Largest rank of a LoRA adapter that is taken in.")
 
 
 class EmbeddingSettings(Section):
@@ -162,6 +167,13 @@ class VisionSettings(Section):
     describe_documents: bool = Field(
         default=True, description="Whether images in documents are described by the vision model, if there is one."
     )
+    describe_s: float = Field(default=60.0, gt=0, description="Seconds that describing one image may take.")
+    describe_tokens: int = Field(default=400, ge=16, le=4096, description="Longest description, in tokens.")
+
+    @property
+    def max_body_bytes(self) -> int:
+        """What the images of one message take at most, as base64 in JSON."""
+        return int(self.max_images * self.max_mb * 1_000_000 * 4 / 3)
 
 
 class UiSettings(Section):
@@ -184,6 +196,7 @@ class Settings(BaseSettings):
     answers: AnswerSettings = AnswerSettings()
     generation: GenerationSettings = GenerationSettings()
     model_server: ModelServerSettings = ModelServerSettings()
+    adapters: AdapterSettings = AdapterSettings()
     embeddings: EmbeddingSettings = EmbeddingSettings()
     rerank: RerankSettings = RerankSettings()
     vision: VisionSettings = VisionSettings()

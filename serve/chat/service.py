@@ -9,13 +9,15 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from serve.chat.images import read_images
 from serve.chat.schemas import ChatRequest, MessageIn
 from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
 from serve.deps import Access
 from serve.models.service import check_model
 from serve.questions import check_question
-from vernacular.errors import BadRequest
+from serve.rag.wording import wording
+from vernacular.errors import BadRequest, NoVision
 from vernacular.types import Answer, Citation
 
 HISTORY_MESSAGES = 20
@@ -41,7 +43,11 @@ def take_turn(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         BadRequest: the request asks for what this gateway does not do.
         UnknownConversation: the conversation is not there, or someone else's.
     """
-    question = _check(access, request)
+    _check(request)
+    images = read_images(request.messages[-1].images, access.services.settings.vision)
+    question = _question(access, request)
+    if images:
+        raise NoVision("This assistant reads text only, and the message holds an image.")
     history = _history(request.messages[:-1], access.services.settings.serve.max_question_chars)
     wish, services = request.vernacular, access.services
     with access.read() as scope:
@@ -73,7 +79,7 @@ def take_turn(access: Access, request: ChatRequest, trace_id: str) -> Turn:
     )
 
 
-def _check(access: Access, request: ChatRequest) -> str:
+def _check(request: ChatRequest) -> None:
     check_model(request.model)
     if request.n not in {None, 1}:
         raise BadRequest(
@@ -85,7 +91,14 @@ def _check(access: Access, request: ChatRequest) -> str:
         raise BadRequest("This assistant answers in text only.", "Leave `response_format` out.")
     if request.messages[-1].role != "user":
         raise BadRequest("The last message must be the user's.", "End `messages` with one of role `user`.")
-    return check_question(request.messages[-1].content, access.services.settings)
+
+
+def _question(access: Access, request: ChatRequest) -> str:
+    """The last message's text; where it holds an image alone, the question what that shows."""
+    last, languages = request.messages[-1], access.principal.tenant.languages
+    if last.images and not last.content.strip():
+        return wording(request.vernacular.dialect or next(iter(languages), "en")).say("image_question")
+    return check_question(last.content, access.services.settings)
 
 
 def _history(messages: Sequence[MessageIn], longest: int) -> list[BaseMessage]:

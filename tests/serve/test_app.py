@@ -59,8 +59,12 @@ ERRORS: list[tuple[str, str, str, dict[str, Any], int, str, str]] = [
     ),
     ("a number as content", "POST", CHAT, question(5), 400, "bad_request", "`messages[0].content` must be a string or a list"),
     (
-        "an image", "POST", CHAT, question([{"type": "image_url", "image_url": {"url": "x"}}]),
-        400, "bad_request", "a part of type image_url, and this assistant reads text only",
+        "an image's address", "POST", CHAT, question([{"type": "image_url", "image_url": {"url": "https://x.example/a.png"}}]),
+        400, "image_refused", "addresses are never fetched here",
+    ),
+    (
+        "sound", "POST", CHAT, question([{"type": "input_audio", "input_audio": {}}]),
+        400, "bad_request", "a part of type input_audio, and this assistant reads text and images only",
     ),
     ("no messages", "POST", CHAT, {"json": {"model": "default", "messages": []}}, 400, "bad_request", "`messages` must not be empty"),
     (
@@ -156,8 +160,16 @@ class TestBodies:
             assert list(gateway.services.settings.uploads_path.iterdir()) == []
 
     def test_json_has_a_limit_of_its_own(self, gateway: Gateway, key: str) -> None:
-        response = gateway.ask(key, "x" * 9_000_000)
+        response = gateway.call("POST", "/v1/search", key, json={"query": "x" * 9_000_000})
         assert (response.status_code, response.json()["error"]["name"]) == (413, "too_large")
+
+    def test_only_a_chat_may_carry_what_the_allowed_images_take(self, tmp_path: Path) -> None:
+        with running_gateway(tmp_path, FakeRag()) as gateway:
+            gateway.tenant("acme")
+            key, images = gateway.key("acme"), gateway.services.settings.vision.max_body_bytes
+            assert gateway.ask(key, "x" * (images // 2)).json()["error"]["name"] == "too_long"
+            response = gateway.ask(key, "x" * (images + 9_000_000))
+            assert (response.status_code, response.json()["error"]["name"]) == (413, "too_large")
 
 
 class TestEveryResponse:
