@@ -52,12 +52,14 @@ def _last_error(log_text: str) -> str:
     lines = [_PREFIX.sub("", line).strip() for line in log_text.splitlines()]
     lines = [line for line in lines if line]
     errors = [line for line in lines if _ERROR.match(line)]
-    chosen = errors or lines
+    causes = [line for line in errors if not _CONSEQUENCE.search(line)]
+    chosen = causes or errors or lines
     return chosen[-1][:QUOTED_CHARS].rstrip(".") if chosen else ""
 
 
 _PREFIX = re.compile(r"^(\([\w ]+pid=\d+\)\s*)?((INFO|WARNING|ERROR|DEBUG|CRITICAL) [\d-]+ [\d:]+ (\[[^\]]*\])?\s*)?")
 _ERROR = re.compile(r"^([\w.]*(Error|Exception)\b|.*\berror:)")
+_CONSEQUENCE = re.compile(r"See root cause above|EngineDeadError|EngineCore encountered an issue")
 
 _KILLED = Cause(
     "killed",
@@ -141,7 +143,9 @@ _KNOWN = [
     ),
     _Known(
         "remote_code",
-        re.compile(r"trust_remote_code=True|--trust-remote-code|requires you to execute the (?:configuration|modeling)"),
+        re.compile(
+            r"trust_remote_code=True|--trust-remote-code|requires you to execute the (?:configuration|modeling)"
+        ),
         "The model comes with Python code of its own, which nobody has agreed to run.",
         "Read the .py files beside its weights; if you trust them, add --trust-remote-code.",
     ),
@@ -207,7 +211,7 @@ _KNOWN = [
     ),
     _Known(
         "shared_memory",
-        re.compile(r"/dev/shm.*[Nn]o space left|No space left on device.*shm|Bus error"),
+        re.compile(r"dev/shm.*[Nn]o space left|No space left on device.*shm|Bus error"),
         "The shared memory (/dev/shm) is too small.",
         "In a container, start it with `--ipc=host` or `--shm-size 8g`.",
     ),
@@ -228,12 +232,5 @@ _KNOWN = [
         re.compile(r"error: (?P<complaint>(?:unrecognized arguments?|argument|invalid)[^\n]{0,200})"),
         "The server refused a flag: {complaint}.",
         "Correct what follows `--`; this version's flags are listed by its `--help=all`.",
-    ),
-    _Known(
-        "engine_died",
-        re.compile(r"EngineDeadError|Engine core proc \S+ died|Engine core initialization failed"),
-        "vLLM's engine process died.",
-        "Read its log; if nothing is written there, see `dmesg | grep -i oom`.",
-        lasting=False,
     ),
 ]

@@ -4,12 +4,16 @@ A model server reads no pipe of ours, and its own children (vLLM's engine core a
 So this process stands between: its standard input is a pipe from the supervisor, whose end it sees however the supervisor
 ended; orphans below it become its children (Linux's subreaper), so that none is left when it leaves. It exits as the
 program did: with its code, or 128 plus the signal.
+
+The pipe's first line is a JSON object of environment variables to set, or with null to unset: keys go that way, since
+every user may read a process's arguments.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import select
 import signal
@@ -20,6 +24,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+CANNOT_RUN = 127
 PATIENCE_S = 15.0
 SUPERVISOR_GONE_PATIENCE_S = 5.0
 _SET_DEATH_SIGNAL = 1
@@ -30,6 +35,7 @@ _ON_LINUX = sys.platform == "linux"
 def main(argv: Sequence[str]) -> int:
     _prctl(_SET_CHILD_SUBREAPER, 1)
     guard = os.getpid()
+    environment = _environment()
 
     def go_with_guard() -> None:
         _prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)
@@ -37,13 +43,26 @@ def main(argv: Sequence[str]) -> int:
             os._exit(1)
 
     with _wakeup() as woken:
-        program = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=go_with_guard)  # noqa: PLW1509 - one thread
+        try:
+            program = subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, preexec_fn=go_with_guard)  # noqa: PLW1509
+        except OSError as error:
+            sys.stderr.write(f"{argv[0]} cannot be run: {error.strerror}\n")
+            return CANNOT_RUN
         patience_s = _wait(program, woken)
         if patience_s is not None:
             _end(program, patience_s)
     _end_orphans()
     code = program.returncode
     return code if code >= 0 else 128 - code
+
+
+def _environment() -> dict[str, str]:
+    line = b""
+    while not line.endswith(b"\n") and (read := os.read(sys.stdin.fileno(), 1)):
+        line += read
+    changed: dict[str, str | None] = json.loads(line or b"{}")
+    kept = {name: value for name, value in os.environ.items() if name not in changed}
+    return kept | {name: value for name, value in changed.items() if value is not None}
 
 
 @contextlib.contextmanager

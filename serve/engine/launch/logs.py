@@ -8,6 +8,7 @@ from pathlib import Path
 MAX_BYTES = 20_000_000
 KEPT = 3
 TAIL_BYTES = 200_000
+LINE_BYTES = 10_000
 
 
 class ServerLog:
@@ -39,15 +40,15 @@ class ServerLog:
             file.truncate(0)
         self._begin = 0
 
-    def text(self) -> str:
-        """What the server wrote since it was started, its last 200 kB."""
+    def text(self, limit: int = TAIL_BYTES) -> str:
+        """What the server wrote since it was started, its last `limit` bytes."""
         with self.path.open("rb") as file:
             size = file.seek(0, 2)
-            file.seek(max(self._begin, size - TAIL_BYTES))
+            file.seek(max(self._begin, size - limit))
             return file.read().decode("utf-8", "replace")
 
     def last_line(self) -> str:
-        lines = (line.strip() for line in reversed(self.text().splitlines()))
+        lines = (line.strip() for line in reversed(self.text(LINE_BYTES).splitlines()))
         return next((line for line in lines if line), "")
 
     def _numbered(self, number: int) -> Path:
