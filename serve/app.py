@@ -33,7 +33,11 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.serve.threads
         with opener(settings) as services:
             app.state.services = services
-            yield
+            await services.models.start()
+            try:
+                yield
+            finally:
+                await services.models.close()
 
     app = FastAPI(
         title="Vernacular",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Thread
 
+from serve.engine.models import Models
 from serve.principals import KeyCache
 from serve.rag.pipeline import RagPipeline, warm_up
 from vernacular.blobs import BlobStore
@@ -31,7 +32,8 @@ class Services:
     rag: RagPipeline
     blobs: BlobStore
     keys: KeyCache
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: Metrics
+    models: Models
 
 
 @contextmanager
@@ -55,7 +57,8 @@ def open_services(settings: Settings) -> Iterator[Services]:
 
 
 def make_services(settings: Settings, database: Database, vectors: VectorStore) -> Services:
-    """The gateway's services over stores that are open already."""
+    """The gateway's services over stores that are open already; `models` is started by the gateway, in its event loop."""
+    metrics = Metrics()
     return Services(
         settings=settings,
         database=database,
@@ -64,4 +67,6 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         rag=RagPipeline(settings.answers),
         blobs=BlobStore(settings.blobs_path),
         keys=KeyCache(database, KeyRing(settings.home)),
+        metrics=metrics,
+        models=Models(settings, metrics.registry),
     )

@@ -1,7 +1,8 @@
 """Every error a caller may see: one hierarchy, each with an HTTP status, a machine-readable name and a hint.
 
 VernacularError (500 internal)
-├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, TooLong, ImageRefused, AdapterRefused …
+├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, TooLong, ImageRefused, AdapterRefused,
+│                                ModelRefused (ContextTooLong) …
 ├── Unauthorized (401)
 ├── Forbidden (403)
 ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownModel, UnknownProfile, UnknownAdapter …
@@ -98,6 +99,20 @@ class NoVision(BadRequest):
 
     name = "no_vision"
     default_hint = "Describe in words what the image shows."
+
+
+class ModelRefused(BadRequest):
+    """The model server does not take the request as it is; sending it again would not help."""
+
+    name = "model_refused"
+    default_hint = "Ask in other words."
+
+
+class ContextTooLong(ModelRefused):
+    """The prompt and the answer's tokens together are more than the model reads at once."""
+
+    name = "context_too_long"
+    default_hint = "Send fewer or shorter messages."
 
 
 class WeightsMissing(BadRequest):

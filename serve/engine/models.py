@@ -1,0 +1,203 @@
+"""The models that answer: what the rest of the gateway knows of the servers behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
+from prometheus_client import CollectorRegistry
+
+from serve.engine.chat_model import PooledChatModel
+from serve.engine.pool.adapters import AdapterKeeper
+from serve.engine.pool.exposition import merged
+from serve.engine.pool.figures import ModelFigures
+from serve.engine.pool.pool import Pool
+from serve.engine.pool.replica import Replica, State
+from vernacular.settings import Settings
+
+log = logging.getLogger(__name__)
+CONTEXT_WHEN_UNKNOWN = 4096
+FIRST_LOOK_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChatModel:
+    """A model as one tenant's answer uses it. `context_tokens`: prompt and answer together."""
+
+    name: str
+    llm: BaseChatModel
+    context_tokens: int
+    vision: bool
+    adapter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaCard:
+    """One server. `kv_usage`: share of its KV cache in use, None where it does not tell. `running` and `waiting` are its own
+    count, `in_flight` is this gateway's."""
+
+    name: str
+    state: str
+    reason: str
+    in_flight: int
+    running: int
+    waiting: int
+    kv_usage: float | None
+    breaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model and the servers that answer with it. `name` is empty while no server has told what it serves."""
+
+    name: str
+    profile: str
+    context_tokens: int
+    vision: bool
+    loras: bool
+    waiting: int
+    replicas: tuple[ReplicaCard, ...]
+
+    @property
+    def up(self) -> int:
+        return sum(replica.state == State.UP for replica in self.replicas)
+
+
+class Models:
+    """All model servers, looked after from `start` to `close` in the gateway's event loop."""
+
+    def __init__(self, settings: Settings, registry: CollectorRegistry | None = None) -> None:
+        self.figures = ModelFigures(registry or CollectorRegistry())
+        self._settings = settings
+        self._pool = Pool(settings, self.figures)
+        self._adapters = AdapterKeeper(self._pool)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open connections and look at every server once, briefly; from then on, every `health_every_s`."""
+        await self._pool.open()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_LOOK_S):
+                await self._pool.look()
+        self._watch = asyncio.create_task(self._look_on(), name="model-health")
+
+    async def close(self) -> None:
+        """Hang up on every server; answers under way end with ModelInterrupted."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+            self._watch = None
+        await self._pool.close()
+
+    async def look(self) -> None:
+        """One round of health and of adapters, now."""
+        await self._pool.look()
+        await self._adapters.reconcile()
+
+    def chat_model(
+        self, *, model: str | None = None, adapter: str | None = None, cache_salt: str = "", vision: bool = False
+    ) -> ChatModel | None:
+        """The model named `model` (None: the configured one, else the first), for one tenant's answers.
+
+        `adapter`: a LoRA adapter that was loaded with `load_adapter`. `cache_salt`: keeps the tenant's prefixes in the
+        server's cache from others. `vision`: one that reads images is asked for, the named or default one if it does.
+
+        None: no model is configured or running, or with `vision` none that reads images. A model that is down is given all
+        the same; using it raises ModelUnavailable.
+        """
+        cards = self.cards()
+        if vision:
+            cards = [card for card in cards if card.vision]
+        wanted = model or self._settings.generation.model
+        card = next((card for card in cards if card.name == wanted), None)
+        if card is None and not (wanted and not vision):
+            card = next((card for card in cards if card.name), cards[0] if cards else None)
+        if card is None:
+            return self._absent(wanted, adapter) if self._pool.replicas and not vision else None
+        return ChatModel(
+            name=card.name,
+            llm=self._llm(card.name, adapter, cache_salt),
+            context_tokens=card.context_tokens or CONTEXT_WHEN_UNKNOWN,
+            vision=card.vision,
+            adapter=adapter,
+        )
+
+    def _absent(self, name: str, adapter: str | None) -> ChatModel:
+        return ChatModel(name, self._llm(name, adapter, ""), CONTEXT_WHEN_UNKNOWN, vision=False, adapter=adapter)
+
+    def _llm(self, name: str, adapter: str | None, cache_salt: str) -> PooledChatModel:
+        generation = self._settings.generation
+        return PooledChatModel(
+            pool=self._pool,
+            model=name,
+            adapter=adapter,
+            cache_salt=cache_salt,
+            max_tokens=generation.max_tokens,
+            temperature=generation.temperature,
+        )
+
+    def cards(self) -> list[ModelCard]:
+        """Every model with its servers, in the order of the settings. May be called from any thread."""
+        grouped: dict[str, list[Replica]] = {}
+        for replica in self._pool.replicas:
+            grouped.setdefault(replica.model, []).append(replica)
+        return [self._card(name, replicas) for name, replicas in grouped.items()]
+
+    def _card(self, name: str, replicas: list[Replica]) -> ModelCard:
+        known = [replica.context_tokens for replica in replicas if replica.context_tokens]
+        return ModelCard(
+            name=name,
+            profile=next((replica.endpoint.profile for replica in replicas if replica.endpoint.profile), ""),
+            context_tokens=min(known, default=0),
+            vision=any(replica.endpoint.vision for replica in replicas),
+            loras=any(replica.endpoint.loras for replica in replicas),
+            waiting=self._pool.queue(name).waiting,
+            replicas=tuple(_replica_card(replica) for replica in replicas),
+        )
+
+    async def load_adapter(self, base_model: str, name: str, path: str) -> int:
+        """See that every replica of `base_model` has the adapter at `path`, now and when one comes (back) later.
+
+        Returns how many have it now. `path` must never change its content, and must be readable where the servers run.
+
+        Raises:
+            AdapterRefused: a server does not take it; it is not tried again.
+        """
+        return await self._adapters.load(base_model, name, path)
+
+    async def unload_adapter(self, base_model: str, name: str) -> None:
+        """Take the adapter from every replica, now and from one that comes back later with it. Not having it is no error."""
+        await self._adapters.unload(base_model, name)
+
+    def adapters_on(self, base_model: str) -> set[str]:
+        """Names of the adapters that at least one replica can answer with now. They may be any tenant's."""
+        replicas = (one for one in self._pool.replicas if one.model == base_model and one.state is State.UP)
+        return {name for replica in replicas for name in replica.offer.adapters}
+
+    def expositions(self) -> bytes:
+        """The servers' own figures in Prometheus' text format, each sample with a label `replica`."""
+        return merged({one.label: one.exposition for one in self._pool.replicas if one.exposition})
+
+    async def _look_on(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.generation.health_every_s)
+            try:
+                await self.look()
+            except Exception:  # the edge of a task: one bad round must not end all later ones
+                log.exception("looking at the model servers failed")
+
+
+def _replica_card(replica: Replica) -> ReplicaCard:
+    return ReplicaCard(
+        name=replica.label,
+        state=replica.state.value,
+        reason=replica.reason,
+        in_flight=replica.in_flight,
+        running=replica.load.running,
+        waiting=replica.load.waiting,
+        kv_usage=replica.load.kv_usage,
+        breaker=replica.breaker.state,
+    )

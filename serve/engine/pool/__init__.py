@@ -1,0 +1,1 @@
+"""The model servers behind the gateway: which there are, how they fare, and who gets the next request."""
