@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vernacular.adapters import AdapterStore
 from vernacular.blobs import BlobStore
 from vernacular.db.models import DocumentRow
 from vernacular.db.session import Database
@@ -63,7 +64,9 @@ def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _BATCH]
 
 
-def drop_tenant(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: Tenant) -> None:
+def drop_tenant(
+    database: Database, vectors: VectorStore, blobs: BlobStore, adapters: AdapterStore, tenant: Tenant
+) -> None:
     """Remove a tenant with everything it holds.
 
     The rows go last: after a crash in between, the same call removes what is left.
@@ -76,5 +79,6 @@ def drop_tenant(database: Database, vectors: VectorStore, blobs: BlobStore, tena
     for partition in partitions:
         vectors.drop(partition)
     blobs.drop(tenant.id)
+    adapters.drop(tenant.id)
     with database.write() as session:
         Platform(session).delete_tenant(tenant)

@@ -31,7 +31,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, class_mapper
 
 from vernacular.db.base import Base, TenantOwned
-from vernacular.db.models import ApiKeyRow, DocumentRow, IndexGenerationRow, JobRow, TenantRow
+from vernacular.db.models import AdapterRow, ApiKeyRow, DocumentRow, IndexGenerationRow, JobRow, TenantRow
 from vernacular.db.session import SCOPED
 from vernacular.errors import Conflict, UnknownTenant
 from vernacular.vectors.protocol import Partition, Query, ScoredPoint, VectorStore
@@ -144,39 +144,49 @@ class TenantScope:
         return self._vectors
 
     def search(self, query: Query) -> list[ScoredPoint]:
-        """The active generation's best points that the person in this scope may see; nothing before the first write."""
-        active = [g for g, state in self._generations() if state == ACTIVE]
-        if not active:
+        """The active generation's best points that the person in this scope may see; nothing before the first write.
+
+        A dense vector of another dimension than that generation's is left out: it was switched a moment ago.
+        """
+        active = self.active_partition()
+        if active is None:
             return []
-        return self.vectors.search(Partition(self.tenant.id, active[0]), replace(query, groups=self.groups))
+        dense = query.dense if query.dense is not None and len(query.dense) == active.dense_size else None
+        return self.vectors.search(active, replace(query, groups=self.groups, dense=dense))
 
     def partitions(self) -> list[Partition]:
         """Every generation that writes must reach, the active one first."""
         found = sorted(self._generations(), key=lambda pair: pair[1] != ACTIVE)
-        return [Partition(self.tenant.id, generation) for generation, _state in found]
+        return [partition for partition, _state in found]
 
     def partition(self, generation: str) -> Partition:
-        return Partition(self.tenant.id, generation)
+        """The generation of that name; of one that is no longer listed no more than the name is known."""
+        unlisted = Partition(self.tenant.id, generation)
+        return next((partition for partition, _ in self._generations() if partition == unlisted), unlisted)
 
     def active_partition(self) -> Partition | None:
-        return next((Partition(self.tenant.id, g) for g, state in self._generations() if state == ACTIVE), None)
+        return next((partition for partition, state in self._generations() if state == ACTIVE), None)
 
-    def add_generation(self, generation: str, state: str) -> Partition:
-        self.add(IndexGenerationRow(generation=generation, state=state))
+    def add_generation(self, generation: str, state: str, embedding: str = "", dense_size: int = 0) -> Partition:
+        row = IndexGenerationRow(generation=generation, state=state, embedding=embedding, dense_size=dense_size)
+        self.add(row)
         self.session.flush()
-        return Partition(self.tenant.id, generation)
+        return self._partition(row)
 
     def activate(self, generation: str) -> list[Partition]:
         """Switch searches to `generation`; the others leave the list and are returned, to be dropped after the commit."""
-        others = [Partition(self.tenant.id, g) for g, _ in self._generations() if g != generation]
+        others = [partition for partition, _ in self._generations() if partition.generation != generation]
         self.execute(self.delete(IndexGenerationRow).where(IndexGenerationRow.generation != generation))
         self.execute(
             self.update(IndexGenerationRow).where(IndexGenerationRow.generation == generation).values(state=ACTIVE)
         )
         return others
 
-    def _generations(self) -> list[tuple[str, str]]:
-        return [(row.generation, row.state) for row in self.fetch(_generations())]
+    def _generations(self) -> list[tuple[Partition, str]]:
+        return [(self._partition(row), row.state) for row in self.fetch(_generations())]
+
+    def _partition(self, row: Any) -> Partition:
+        return Partition(self.tenant.id, row.generation, row.dense_size, row.embedding)
 
 
 class Platform:
@@ -256,6 +266,18 @@ class Platform:
         rows = self.session.execute(statement.execution_options(**{SCOPED: "platform"})).all()
         return [(str(job_id), str(tenant_id)) for job_id, tenant_id in rows]
 
+    def active_adapters(self) -> list[AdapterRow]:
+        """The adapters that model servers are to have, of all tenants that are not suspended."""
+        statement = select(AdapterRow).join(TenantRow, TenantRow.id == AdapterRow.tenant_id)
+        statement = statement.where(AdapterRow.state == ACTIVE, TenantRow.suspended_at.is_(None))
+        statement = statement.order_by(AdapterRow.created_at, AdapterRow.id).execution_options(**{SCOPED: "platform"})
+        return list(self.session.execute(statement).scalars())
+
+    def note_adapter(self, adapter_id: str, note: str) -> None:
+        """Keep why an adapter cannot be used; empty: it can."""
+        statement = update(AdapterRow).where(AdapterRow.id == adapter_id, AdapterRow.note != note).values(note=note)
+        self.session.execute(statement.execution_options(**{SCOPED: "platform"}))
+
     def counts(self) -> dict[str, int]:
         """Tenants and documents held, for health and metrics."""
         tenants = self.session.execute(select(func.count()).select_from(TenantRow)).scalar_one()
@@ -274,7 +296,12 @@ def prepare(*entities: Any, where: Sequence[ColumnElement[bool]] = ()) -> Select
 
 @functools.cache
 def _generations() -> Select[Any]:
-    return prepare(IndexGenerationRow.generation, IndexGenerationRow.state)
+    return prepare(
+        IndexGenerationRow.generation,
+        IndexGenerationRow.state,
+        IndexGenerationRow.dense_size,
+        IndexGenerationRow.embedding,
+    )
 
 
 def _owners(entities: Iterable[Any]) -> list[type[_Owned]]:

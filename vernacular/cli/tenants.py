@@ -127,6 +127,7 @@ def delete(
     name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, json: Json = False
 ) -> None:
     """Delete a tenant with all its documents, keys and conversations."""
+    from vernacular.adapters import AdapterStore
     from vernacular.blobs import BlobStore
     from vernacular.documents import drop_tenant
     from vernacular.vectors.factory import open_store
@@ -139,7 +140,8 @@ def delete(
             typer.confirm(f"Delete {name} and everything it holds?", abort=True, err=True)
         store = open_store(settings)
         try:
-            drop_tenant(database, store, BlobStore(settings.blobs_path), tenant)
+            blobs, adapters = BlobStore(settings.blobs_path), AdapterStore(settings.adapters_path)
+            drop_tenant(database, store, blobs, adapters, tenant)
         finally:
             store.close()
         forget_public_key(settings, tenant)
