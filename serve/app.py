@@ -17,6 +17,7 @@ from serve.health.endpoints import router as health
 from serve.jobs.endpoints import router as jobs
 from serve.middleware import BodyLimitMiddleware, RequestMiddleware
 from serve.models.endpoints import router as models
+from serve.models.status import router as model_status
 from serve.search.endpoints import router as search
 from serve.tenants.endpoints import router as tenants
 from vernacular import __version__
@@ -50,7 +51,7 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         responses=error_handlers.RESPONSES,
         lifespan=lifespan,
     )
-    for router in (chat, search, documents, jobs, models, tenants, conversations, health):
+    for router in (chat, search, documents, jobs, models, model_status, tenants, conversations, health):
         app.include_router(router)
     error_handlers.install(app)
     app.add_middleware(

@@ -26,6 +26,7 @@ def readyz(services: ServicesDep, response: Response) -> Readiness:
 
 @router.get("/metrics", response_class=Response)
 def metrics(services: ServicesDep) -> Response:
-    """Figures for Prometheus. They hold no tenant's text."""
+    """Figures for Prometheus, those of the model servers among them. They hold no tenant's text."""
     refresh_counts(services)
-    return Response(services.metrics.render(), headers={"content-type": CONTENT_TYPE_LATEST})
+    figures = services.metrics.render() + services.models.expositions()
+    return Response(figures, headers={"content-type": CONTENT_TYPE_LATEST})

@@ -17,7 +17,7 @@ STALLED_S = 180.0
 
 def readiness(services: Services) -> Readiness:
     """Every part the gateway cannot serve without, each with its state in words."""
-    checks: dict[str, Callable[[Services], Part]] = {"sql": _sql, "vectors": _vectors, "jobs": _jobs}
+    checks: dict[str, Callable[[Services], Part]] = {"sql": _sql, "vectors": _vectors, "jobs": _jobs, "models": _models}
     parts = {name: check(services) for name, check in checks.items()}
     return Readiness(ready=all(part.ready for part in parts.values()), parts=parts)
 
@@ -63,3 +63,16 @@ def _jobs(services: Services) -> Part:
             ready=False, detail=f"no worker has touched the {len(waiting)} waiting jobs for {untouched_s:.0f} s"
         )
     return Part(ready=True, detail=f"{len(waiting)} waiting or running")
+
+
+def _models(services: Services) -> Part:
+    """With the fallback on, a gateway without its models still answers, so that is no reason to take it out of service."""
+    cards = services.models.cards()
+    if not cards:
+        return Part(ready=True, detail="none configured: extractive answers")
+    states = [f"{card.name or '(unknown)'}: {card.up} of {len(card.replicas)} up" for card in cards]
+    detail = "; ".join(states)
+    if any(card.up for card in cards):
+        return Part(ready=True, detail=detail)
+    fallback = services.settings.generation.fallback
+    return Part(ready=fallback, detail=f"{detail}; {'extractive answers' if fallback else 'no model can answer'}")

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from serve.engine.pool.replica import Replica, State
+from serve.engine.profiles.registry import find
 from vernacular.endpoints import CHAT, ModelEndpoint, announced, configured
 from vernacular.settings import Settings
 
 
-def endpoints(settings: Settings) -> list[ModelEndpoint]:
-    """Chat models' servers, those of the settings first. A server that is both is taken as it announced itself, since
-    that says more."""
-    here = [endpoint for endpoint in announced(settings) if endpoint.kind == CHAT]
-    by_url = {endpoint.url: endpoint for endpoint in here}
-    found: list[ModelEndpoint] = []
-    for wanted in map(configured, settings.generation.endpoints):
-        same = by_url.get(wanted.url)
-        found.append(same if same is not None and wanted.model in {"", same.model} else wanted)
-    return list({_key(endpoint): endpoint for endpoint in (*found, *here)}.values())
+class Members:
+    """The servers of chat models. What those of the settings can do, their profile tells."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._configured: list[ModelEndpoint] | None = None
+
+    def endpoints(self) -> list[ModelEndpoint]:
+        """Those of the settings first. A server that is both is taken as it announced itself, since that says more.
+
+        Raises:
+            UnknownProfile: an endpoint of the settings names a profile that there is not.
+        """
+        if self._configured is None:
+            self._configured = [_described(configured(one)) for one in self._settings.generation.endpoints]
+        here = [endpoint for endpoint in announced(self._settings) if endpoint.kind == CHAT]
+        by_url = {endpoint.url: endpoint for endpoint in here}
+        found: list[ModelEndpoint] = []
+        for wanted in self._configured:
+            same = by_url.get(wanted.url)
+            found.append(same if same is not None and wanted.model in {"", same.model} else wanted)
+        return list({_key(endpoint): endpoint for endpoint in (*found, *here)}.values())
+
+
+def _described(endpoint: ModelEndpoint) -> ModelEndpoint:
+    if not endpoint.profile:
+        return endpoint
+    profile = find(endpoint.profile)
+    return replace(endpoint, vision=profile.vision, loras=profile.lora, context_tokens=profile.context_tokens)
 
 
 def reconcile(replicas: Iterable[Replica], wanted: Iterable[ModelEndpoint]) -> tuple[Replica, ...]:

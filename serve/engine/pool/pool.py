@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 import orjson
 
-from serve.engine.pool import failures, members
+from serve.engine.pool import failures
 from serve.engine.pool.admission import Admission, Lease
 from serve.engine.pool.client import ModelClient
 from serve.engine.pool.failures import Failure, Kind
 from serve.engine.pool.figures import ModelFigures
 from serve.engine.pool.health import look
+from serve.engine.pool.members import Members, reconcile
 from serve.engine.pool.replica import Replica
 from serve.engine.pool.stream import Patience, Piece, Stream
 from vernacular.errors import ModelBusy, ModelInterrupted, ModelRefused, ModelUnavailable, VernacularError
@@ -66,6 +67,7 @@ class Pool:
         self.replicas: tuple[Replica, ...] = ()
         self.loop: asyncio.AbstractEventLoop | None = None
         self._queues: dict[str, Admission] = {}
+        self._members = Members(settings)
         self._ticks = 0
         self._alone = Lock()
 
@@ -100,7 +102,7 @@ class Pool:
             await self.close()
 
     def refresh_members(self) -> None:
-        self.replicas = members.reconcile(self.replicas, members.endpoints(self.settings))
+        self.replicas = reconcile(self.replicas, self._members.endpoints())
 
     async def look(self) -> None:
         """One round of health: who is there, and how each fares."""

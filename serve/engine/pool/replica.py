@@ -3,8 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-
-from yarl import URL
+from urllib.parse import urlsplit
 
 from serve.engine.pool.breaker import CircuitBreaker
 from vernacular.endpoints import ModelEndpoint
@@ -64,8 +63,7 @@ class Replica:
         """Its name in logs, figures and the admin's view: never with credentials in it."""
         if "://" not in self.endpoint.name:
             return self.endpoint.name
-        url = URL(self.endpoint.name)
-        return f"{url.host}:{url.port}"
+        return urlsplit(self.endpoint.name).netloc.rpartition("@")[2]
 
     @property
     def context_tokens(self) -> int:
