@@ -13,6 +13,7 @@ from serve.bootstrap import Services, open_services
 from serve.chat.endpoints import router as chat
 from serve.conversations.endpoints import router as conversations
 from serve.documents.endpoints import router as documents
+from serve.engine.adapters.reconciler import AdapterReconciler
 from serve.health.endpoints import router as health
 from serve.jobs.endpoints import router as jobs
 from serve.middleware import BodyLimitMiddleware, RequestMiddleware
@@ -21,6 +22,7 @@ from serve.models.status import router as model_status
 from serve.search.endpoints import router as search
 from serve.tenants.endpoints import router as tenants
 from vernacular import __version__
+from vernacular.adapters import AdapterStore
 from vernacular.settings import Settings
 
 Opener = Callable[[Settings], AbstractContextManager[Services]]
@@ -35,9 +37,17 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         with opener(settings) as services:
             app.state.services = services
             await services.models.start()
+            adapters = AdapterReconciler(
+                services.database,
+                AdapterStore(settings.adapters_path),
+                services.models,
+                settings.generation.health_every_s,
+            )
+            await adapters.start()
             try:
                 yield
             finally:
+                await adapters.close()
                 await services.models.close()
 
     app = FastAPI(

@@ -177,6 +177,11 @@ class Models:
         replicas = (one for one in self._pool.replicas if one.model == base_model and one.state is State.UP)
         return {name for replica in replicas for name in replica.offer.adapters}
 
+    def adapter_replicas(self, base_model: str, name: str) -> tuple[int, int]:
+        """How many replicas of `base_model` can answer with the adapter now, and how many are up. From any thread."""
+        up = [one for one in self._pool.replicas if one.model == base_model and one.state is State.UP]
+        return sum(name in replica.offer.adapters for replica in up), len(up)
+
     def expositions(self) -> bytes:
         """The servers' own figures in Prometheus' text format, each sample with a label `replica`."""
         return merged({one.label: one.exposition for one in self._pool.replicas if one.exposition})

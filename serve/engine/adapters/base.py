@@ -24,15 +24,14 @@ _VISION: Final = ("visual.", "vision_", "vision.", "audio_")
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What is known of a served model. `names`: others that it goes by, its repositories among them.
-
-    `public`: its maker's repository is known, so that another repository is another model. `loras`: vLLM takes adapters for
-    it. `architecture` None: its shapes are not known.
+    """What is known of a served model. `names`: others that it goes by. `repositories`: where its maker publishes it, without
+    the owner; where they are known, any other repository is another model. `loras`: vLLM takes adapters for it.
+    `architecture` None: its shapes are not known.
     """
 
     name: str
     names: frozenset[str] = frozenset()
-    public: bool = False
+    repositories: frozenset[str] = frozenset()
     loras: bool = True
     architecture: Architecture | None = None
 
@@ -48,10 +47,10 @@ def find_base(settings: Settings, name: str) -> Base:
 
 
 def base_of(name: str, profile: ModelProfile) -> Base:
-    repositories = [form.repository for form in profile.forms if form.repository]
-    names = frozenset(plain(each) for each in (name, profile.name, *repositories))
+    repositories = frozenset(plain(form.repository) for form in profile.forms if form.repository)
+    names = frozenset({plain(name), plain(profile.name)}) | repositories
     shapes = profile.architecture if profile.figures == "verified" else None
-    return Base(name, names, bool(repositories), profile.lora, shapes)
+    return Base(name, names, repositories, profile.lora, shapes)
 
 
 def plain(name: str) -> str:
@@ -67,8 +66,10 @@ def refuse_other_base(base: Base, told: str, shapes: Mapping[str, Shape]) -> Non
     """
     if not base.loras:
         raise AdapterRefused(f"vLLM takes no adapters for {base.name}.", "`vernacular model list` shows which do.")
-    same = bool(told) and plain(told) in base.names
-    if told and not same and base.public and _is_repository(told):
+    same = bool(told) and plain(told) in (
+        base.repositories if _is_repository(told) and base.repositories else base.names
+    )
+    if not same and base.repositories and _is_repository(told):
         raise AdapterRefused(
             f"The adapter was made for {told[:200]}, not for {base.name}.",
             "Register it for the model that it was trained on.",

@@ -99,6 +99,8 @@ class AdapterReconciler:
 
     async def reconcile(self) -> None:
         """One round: unload what no row asks for any more, and load what one does."""
+        if not self._servers.cards() and not self._held:
+            return
         wanted = await asyncio.to_thread(self._wanted)
         await self._unload_all_but({each.key for each in wanted})
         for each in wanted:
