@@ -16,6 +16,7 @@ from vernacular.db.session import Database, open_database
 from vernacular.settings import Settings
 from vernacular.vectors.factory import open_store
 from vernacular.vectors.protocol import VectorStore
+from vernacular.vision import Describer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Parts:
     pipeline: Pipeline
     reindexer: Reindexer
     parser: SandboxedParser
+    describer: Describer
 
 
 @contextmanager
@@ -51,5 +53,6 @@ def opened_parts(settings: Settings, vectors: VectorStore | None = None) -> Iter
         options = settings.ingest
         parser = SandboxedParser(memory_mb=options.parser_memory_mb, timeout_s=options.parser_timeout_s)
         stack.callback(parser.close)
+        describer = stack.enter_context(Describer(settings))
         pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors)
-        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser)
+        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser, describer)

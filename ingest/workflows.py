@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from ingest import progress
 from ingest.bootstrap import Parts
+from ingest.describing import DescribingParser, KnownDescriptions, Problem
 from ingest.pipeline import Outcome, Work
 from ingest.plan import Items, Part
 from ingest.reindex import Copied
@@ -64,7 +65,9 @@ class Jobs:
 
     def _ingest(self, tenant: Tenant, job_id: str, spec: Mapping[str, Any]) -> None:
         parts, step = self._parts, self._step
-        items = Items(spec["items"], JobQueue(parts.settings).upload_folder(job_id), parts.parser)
+        describing = self._describing(tenant)
+        folder = JobQueue(parts.settings).upload_folder(job_id)
+        items = Items(spec["items"], folder, describing or parts.parser)
         running = step(progress.begin, parts.database, tenant, job_id, "reading")
         plan = step(items.plan, parts.settings.ingest.batch_documents) if running else []
         total = sum(part.count for part in plan)
@@ -78,7 +81,7 @@ class Jobs:
             work = Work(
                 tenant, job_id, spec["source"], bool(spec.get("sync")), part.stage, outcome.done, outcome.failed
             )
-            outcome = self._mended(tenant, self._take_in, work, items, part)
+            outcome = self._mended(tenant, self._take_in, work, items, part, describing)
             unnamed += 0 if part.names_its_errors else outcome.failed - before
         if not outcome.stop:
             step(progress.begin, parts.database, tenant, job_id, "finishing")
@@ -87,8 +90,27 @@ class Jobs:
             self._mended(tenant, self._flush, tenant)
         step(progress.end, parts.database, tenant, job_id, outcome.failed, outcome.stop)
 
-    def _take_in(self, work: Work, items: Items, part: Part) -> Outcome:
-        return self._parts.pipeline.run(work, items.read(part))
+    def _take_in(self, work: Work, items: Items, part: Part, describing: DescribingParser | None) -> Outcome:
+        outcome = self._parts.pipeline.run(work, items.read(part))
+        if describing is not None and describing.problem is not None:
+            self._warn(work.tenant, work.job_id, describing.problem)
+        return outcome
+
+    def _describing(self, tenant: Tenant) -> DescribingParser | None:
+        """A parser that has pictures described, if a vision model is there as the job begins."""
+        endpoint = self._parts.describer.endpoint()
+        if endpoint is None:
+            return None
+        known = KnownDescriptions(self._parts.database, tenant, endpoint.model)
+        language = next(iter(tenant.languages), "en")
+        return DescribingParser(self._parts.parser, self._parts.describer, language, known)
+
+    def _warn(self, tenant: Tenant, job_id: str, problem: Problem) -> None:
+        """Tell in the job's errors, beside those of documents, that pictures went without a description."""
+        told = f"{problem.count} images came in without a description. {problem.last.message} {problem.last.hint}"
+        with self._parts.database.write() as session:
+            error = SourceError("", "images_not_described", told.strip())
+            progress.write_errors(TenantScope(session, tenant), job_id, -2, [error])
 
     def _follow_deletions(self, tenant: Tenant, job_id: str, source: str, unnamed: int) -> None:
         if not unnamed:

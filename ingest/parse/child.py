@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.parse.registry import parse
-from ingest.parse.wire import document_message, error_message, pack_frame, read_frame
+from ingest.parse.wire import document_message, error_message, pack_frame, picture_message, read_frame
 from vernacular.errors import ParserCrashed, UnreadableFile, VernacularError
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -67,8 +67,7 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
     """Answers one request; False when this process should not take another."""
     fit = True
     try:
-        document = parse(request["data"], request["filename"], request["media_type"])
-        frame = pack_frame(document_message(document))
+        frame = pack_frame(_picture(request) if "longest_side" in request else _document(request))
     except VernacularError as error:
         frame = pack_frame(error_message(error))
     except MemoryError:
@@ -80,6 +79,18 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
     answers.write(frame)
     answers.flush()
     return fit and _peak_mb() < _TIRED_MB
+
+
+def _document(request: dict[str, Any]) -> dict[str, Any]:
+    return document_message(parse(request["data"], request["filename"], request["media_type"]))
+
+
+def _picture(request: dict[str, Any]) -> dict[str, Any]:
+    from vernacular.images import DOCUMENT_TYPES, Limits, prepare
+
+    longest = request["longest_side"]
+    limits = Limits(len(request["data"]), request["megapixels"], longest, DOCUMENT_TYPES)
+    return picture_message(prepare(request["data"], limits))
 
 
 def _peak_mb() -> int:

@@ -10,11 +10,13 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from ingest.parse import detect
 from ingest.parse.registry import LIGHT, parse
 from ingest.parse.wire import document_of, error_of, frame_length, pack_frame, unpack_frame
 from vernacular.errors import ParserCrashed, ParserTimeout, TooLarge
+from vernacular.images import Picture
 from vernacular.types import Document
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -23,6 +25,8 @@ _START = "import sys; sys.path.insert(0, sys.argv[1]); from ingest.parse.child i
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 _LIGHT_BYTES = 4 * 1024 * 1024
 _POLL_S = 0.1
+# Decoding holds an image about twice, at four bytes a pixel.
+_MB_A_MEGAPIXEL = 10
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -70,14 +74,24 @@ class SandboxedParser:
         """As `ingest.parse.parse`; raises also ParserTimeout and ParserCrashed."""
         if _is_light(data, filename, media_type):
             return parse(data, filename, media_type)
-        if len(data) > self._memory_mb << 19:
+        return document_of(self._request({"data": data, "filename": filename, "media_type": media_type}))
+
+    def picture(self, data: bytes, filename: str, longest_side: int = 2048) -> Picture:
+        """As `vernacular.images.prepare`, with the limits of this sandbox; raises also ParserTimeout and ParserCrashed."""
+        megapixels = self._memory_mb / _MB_A_MEGAPIXEL
+        request = {"data": data, "filename": filename, "longest_side": longest_side, "megapixels": megapixels}
+        return Picture(**self._request(request))
+
+    def _request(self, request: dict[str, Any]) -> dict[str, Any]:
+        filename = request["filename"]
+        if len(request["data"]) > self._memory_mb << 19:
             raise TooLarge(f"`{filename}` is larger than {self._memory_mb // 2} MB.", "Split it into several files.")
-        frame = pack_frame({"data": data, "filename": filename, "media_type": media_type})
+        frame = pack_frame(request)
         with self._lock:
             answer = unpack_frame(self._exchange(frame, filename))
         if "error" in answer:
             raise error_of(answer)
-        return document_of(answer)
+        return answer
 
     def _exchange(self, frame: bytes, filename: str) -> bytes:
         warm = self._worker is not None

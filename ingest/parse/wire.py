@@ -11,18 +11,20 @@ import msgpack
 from vernacular.errors import (
     EmptyFile,
     EncryptedFile,
+    ImageRefused,
     InvalidRecord,
     ParserCrashed,
     UnreadableFile,
     UnsupportedFile,
     VernacularError,
 )
+from vernacular.images import Picture
 from vernacular.types import Document, Heading, Page, Span
 
 _LENGTH = struct.Struct(">I")
 _ERRORS: dict[str, type[VernacularError]] = {
     error.name: error
-    for error in (EmptyFile, EncryptedFile, InvalidRecord, ParserCrashed, UnreadableFile, UnsupportedFile)
+    for error in (EmptyFile, EncryptedFile, ImageRefused, InvalidRecord, ParserCrashed, UnreadableFile, UnsupportedFile)
 }
 
 
@@ -84,6 +86,10 @@ def document_of(message: dict[str, Any]) -> Document:
         "tables": tuple(Span(*each) for each in message["tables"]),
     }
     return Document(**{**message, **spans})
+
+
+def picture_message(picture: Picture) -> dict[str, Any]:
+    return {name: getattr(picture, name) for name in ("data", "media_type", "width", "height")}
 
 
 def error_message(error: VernacularError) -> dict[str, Any]:
