@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from vernacular import __version__
-from vernacular.cli import ask, demo, doctor, index, ingest, keys, models, run, tenants
+from vernacular.cli import ask, demo, doctor, index, ingest, keys, model_serve, models, run, tenants
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
 
@@ -30,6 +30,8 @@ app.command("ask")(ask.ask)
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(keys.app, name="key")
 app.add_typer(models.app, name="model")
+models.app.command("serve")(model_serve.serve)
+models.app.command("status")(model_serve.status)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)
 

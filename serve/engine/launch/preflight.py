@@ -14,46 +14,28 @@ from vernacular.errors import LaunchFailed, WeightsMissing
 OLDEST_DRIVER = {11: 450, 12: 525, 13: 580}
 WEIGHT_ENDINGS = (".safetensors", ".bin", ".pt", ".gguf")
 DUMMY = "dummy"
-GPU_OVERHEAD = 3 << 29  # activations and CUDA graphs of a small batch: 1.5 GiB
+GPU_OVERHEAD = 2 << 30  # CUDA context and graphs, activations of one batch
 CPU_OVERHEAD = 3 << 29  # vLLM and torch themselves
 PLAN_HINT = "`vernacular model plan PROFILE` shows what it needs, and which models fit."
 
 
-def check_weights(location: str, load_format: str = "") -> int:
-    """Bytes of weights in the folder `location`; 0 for a repository, or where none are to be loaded.
-
+def check_weights(location: str, load_format: str = "") -> None:
+    """
     Raises:
         WeightsMissing: the folder holds no weights, or not all that its index names.
     """
     folder = Path(location)
     if not folder.is_dir() or load_format == DUMMY:
-        return 0
+        return
     missing = sorted(name for name in _indexed(folder) if not (folder / name).is_file())
     if missing:
         named = missing[0] + (f" and {len(missing) - 1} more" if len(missing) > 1 else "")
         raise WeightsMissing(f"The folder {location} lacks {named}.", "Fetch the missing files; its index names them.")
-    sizes = [path.stat().st_size for path in folder.iterdir() if path.name.endswith(WEIGHT_ENDINGS)]
-    if not sizes:
+    if not any(path.name.endswith(WEIGHT_ENDINGS) for path in folder.iterdir()):
         raise WeightsMissing(
             f"The folder {location} holds config.json but no weights.",
             "Fetch its *.safetensors; `-- --load-format dummy` serves random weights, to measure speed.",
         )
-    return sum(sizes)
-
-
-def own_code(location: str) -> bool:
-    """Whether the folder's configuration names Python classes that lie beside it."""
-    folder = Path(location)
-    return "auto_map" in _json(folder / "config.json") and any(folder.glob("*.py"))
-
-
-def longest_context(location: str) -> int:
-    """The tokens that the folder's configuration says the model takes; 0: it does not say, or is not here."""
-    config = _json(Path(location) / "config.json")
-    inner = config.get("text_config")
-    figures = inner if isinstance(inner, dict) else config
-    found = figures.get("max_position_embeddings")
-    return found if isinstance(found, int) else 0
 
 
 def check_build(program: Program, cpu: bool) -> None:

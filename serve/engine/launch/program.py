@@ -31,25 +31,29 @@ class Program:
     cuda: int = 0
 
 
-def find_program(kind: Kind, settings: ModelServerSettings) -> Program:
-    """The one that the settings name, that lies beside this Python, or that is on the path.
-
-    Raises:
-        LaunchFailed: there is none; the hint says how to get one.
-    """
+def installed(kind: Kind, settings: ModelServerSettings) -> Path | None:
+    """The program that the settings name, that lies beside this Python, or that is on the path."""
     if settings.command:
-        path = shutil.which(Path(settings.command).expanduser())
-        if path is None:
-            raise LaunchFailed(
-                f"{settings.command} cannot be run.",
-                "VERNACULAR_MODEL_SERVER__COMMAND must name a program; correct it.",
-            )
+        found = shutil.which(Path(settings.command).expanduser())
     else:
         beside = Path(sys.executable).with_name(kind)
-        path = str(beside) if beside.is_file() else shutil.which(kind)
-        if path is None:
-            raise LaunchFailed(f"`{kind}` is not installed here.", INSTALL[kind])
-    return inspect(kind, Path(path).absolute()) if kind == "vllm" else Program(kind, Path(path).absolute())
+        found = str(beside) if beside.is_file() else shutil.which(kind)
+    return Path(found).absolute() if found else None
+
+
+def find_program(kind: Kind, settings: ModelServerSettings) -> Program:
+    """
+    Raises:
+        LaunchFailed: it is not installed; the hint says how to get it.
+    """
+    path = installed(kind, settings)
+    if path is None and settings.command:
+        raise LaunchFailed(
+            f"{settings.command} cannot be run.", "VERNACULAR_MODEL_SERVER__COMMAND must name a program; correct it."
+        )
+    if path is None:
+        raise LaunchFailed(f"`{kind}` is not installed here.", INSTALL[kind])
+    return inspect(kind, path) if kind == "vllm" else Program(kind, path)
 
 
 def inspect(kind: Kind, path: Path) -> Program:
