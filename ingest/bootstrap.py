@@ -13,6 +13,8 @@ from ingest.store import DocumentStore
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
 from vernacular.db.session import Database, open_database
+from vernacular.embeddings.factory import open_embedder
+from vernacular.embeddings.protocol import Embedder
 from vernacular.settings import Settings
 from vernacular.vectors.factory import open_store
 from vernacular.vectors.protocol import VectorStore
@@ -31,11 +33,14 @@ class Parts:
     reindexer: Reindexer
     parser: SandboxedParser
     describer: Describer
+    embedder: Embedder | None = None
 
 
 @contextmanager
-def opened_parts(settings: Settings, vectors: VectorStore | None = None) -> Iterator[Parts]:
-    """All parts, on a database of this version's schema; `vectors` stays the caller's to close.
+def opened_parts(
+    settings: Settings, vectors: VectorStore | None = None, embedder: Embedder | None = None
+) -> Iterator[Parts]:
+    """All parts, on a database of this version's schema; `vectors` and `embedder` stay the caller's to close.
 
     Raises:
         MigrationFailed, InvalidSetting: the database cannot be used.
@@ -49,10 +54,14 @@ def opened_parts(settings: Settings, vectors: VectorStore | None = None) -> Iter
         if vectors is None:
             vectors = open_store(settings)
             stack.callback(vectors.close)
-        store = DocumentStore(database, vectors, BlobStore(settings.blobs_path))
+        if embedder is None:
+            embedder = open_embedder(settings.embeddings)
+            if embedder is not None:
+                stack.callback(embedder.close)
+        store = DocumentStore(database, vectors, BlobStore(settings.blobs_path), embedder)
         options = settings.ingest
         parser = SandboxedParser(memory_mb=options.parser_memory_mb, timeout_s=options.parser_timeout_s)
         stack.callback(parser.close)
         describer = stack.enter_context(Describer(settings))
-        pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors)
-        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser, describer)
+        pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors, embedder)
+        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser, describer, embedder)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from vernacular.text.analyze import encode_documents
-from vernacular.vectors.protocol import Point
+from vernacular.embeddings.protocol import Embedder
+from vernacular.text.analyze import ANALYZER_VERSION, encode_documents
+from vernacular.vectors.protocol import Partition, Point
 
 _HEADING_SEEN_WITHIN = 300
 
@@ -28,22 +29,51 @@ class Entry:
     metadata: Mapping[str, Any] | None = None
 
 
-def index_points(entries: Sequence[Entry]) -> list[Point]:
-    """The points of `entries`, in their order."""
-    vectors = encode_documents([index_text(entry) for entry in entries])
+def index_points(entries: Sequence[Entry], embedder: Embedder | None = None) -> list[Point]:
+    """The points of `entries`, in their order, with dense vectors if there is an `embedder`.
+
+    Raises:
+        ModelUnavailable, WeightsMissing, InvalidSetting: as the embedder says.
+    """
+    texts = [index_text(entry) for entry in entries]
+    dense = [None] * len(texts) if embedder is None else list(embedder.encode_documents(texts))
     return [
         Point(
             entry.chunk_id,
             entry.document_id,
+            sparse,
             vector,
-            None,
             entry.groups,
             entry.valid_from,
             entry.valid_until,
             entry.metadata or {},
         )
-        for entry, vector in zip(entries, vectors, strict=True)
+        for entry, sparse, vector in zip(entries, encode_documents(texts), dense, strict=True)
     ]
+
+
+def points_of(points: Sequence[Point], partition: Partition, embedder: Embedder | None) -> Sequence[Point]:
+    """`points`, made with `embedder`, as `partition` takes them: with the dense vectors of its own model, or with none."""
+    if partition.embedding == fingerprint(embedder):
+        return points
+    return [replace(point, dense=None) for point in points]
+
+
+def for_any(partitions: Iterable[Partition], embedder: Embedder | None) -> Embedder | None:
+    """The embedder, if one of `partitions` takes its vectors."""
+    return embedder if any(partition.embedding == fingerprint(embedder) for partition in partitions) else None
+
+
+def fingerprint(embedder: Embedder | None) -> str:
+    return "" if embedder is None else embedder.fingerprint
+
+
+def kind_of_index(embedding: str) -> str:
+    """What the name of a generation begins with: analyzer and, where there is one, embedding model.
+
+    On a Qdrant server generations of one name share a collection, and so must be of one dimension.
+    """
+    return f"{ANALYZER_VERSION}-{embedding.rpartition('#')[2]}" if embedding else ANALYZER_VERSION
 
 
 def index_text(entry: Entry) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.points import Entry, filterable, index_points
+from ingest.points import Entry, filterable, fingerprint, for_any, index_points, kind_of_index
 from ingest.progress import Progress
 from vernacular.db.models import ChunkRow, DocumentRow, IndexGenerationRow
 from vernacular.db.session import Database
+from vernacular.embeddings.protocol import Embedder
 from vernacular.errors import IndexDamaged
 from vernacular.tenancy import ACTIVE, BUILDING, Tenant, TenantScope
-from vernacular.text.analyze import ANALYZER_VERSION
 from vernacular.vectors.protocol import Partition, VectorStore
 
 DOCUMENTS_A_BATCH = 200
@@ -32,21 +32,24 @@ class Copied:
 
 
 class Reindexer:
-    """The steps of a rebuild; each may run twice."""
+    """The steps of a rebuild; each may run twice. The new generation is one of `embedder`, or lexical without it."""
 
-    def __init__(self, database: Database, vectors: VectorStore) -> None:
+    def __init__(self, database: Database, vectors: VectorStore, embedder: Embedder | None = None) -> None:
         self._database = database
         self._vectors = vectors
+        self._embedder = embedder
 
     def begin(self, tenant: Tenant) -> tuple[str, int]:
         """Open a new generation; returns its name and how many chunks are to go in. An unfinished one is dropped."""
+        embedding = fingerprint(self._embedder)
+        dense_size = 0 if self._embedder is None else self._embedder.dimension
         with self._database.write() as session:
             scope = TenantScope(session, tenant)
             active = scope.active_partition()
             abandoned = [partition for partition in scope.partitions() if partition != active]
-            generation = next_generation([partition.generation for partition in scope.partitions()])
+            generation = next_generation([partition.generation for partition in scope.partitions()], embedding)
             scope.execute(scope.delete(IndexGenerationRow).where(IndexGenerationRow.state != ACTIVE))
-            partition = scope.add_generation(generation, BUILDING)
+            partition = scope.add_generation(generation, BUILDING, embedding, dense_size)
             total = scope.count(ChunkRow)
         for one in (*abandoned, partition):
             self._vectors.drop(one)
@@ -138,7 +141,7 @@ class Reindexer:
             )
             for rows in scope.execute(statement).partitions():
                 entries = [_entry(row) for row in rows]
-                self._vectors.upsert(partition, index_points(entries))
+                self._vectors.upsert(partition, index_points(entries, for_any([partition], self._embedder)))
                 indexed += len(entries)
         return indexed
 
@@ -154,7 +157,7 @@ def _entry(row: Any) -> Entry:
     return Entry(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6], row[7], filterable(row[8]))
 
 
-def next_generation(names: Sequence[str]) -> str:
-    """`<analyzer version>-<build>`: a build number that none of `names` has."""
+def next_generation(names: Sequence[str], embedding: str = "") -> str:
+    """`<kind of index>-<build>`: a build number that none of `names` has."""
     builds = [int(build) for _, _, build in (name.rpartition("-") for name in names) if build.isdecimal()]
-    return f"{ANALYZER_VERSION}-{max(builds, default=0) + 1}"
+    return f"{kind_of_index(embedding)}-{max(builds, default=0) + 1}"

@@ -1,4 +1,4 @@
-"""What the worker looks at when it starts: whether each tenant's index holds what SQL says it should."""
+"""What the worker looks at: whether each tenant's index holds what SQL says it should, and is of the model configured."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterable
 
 from ingest.bootstrap import Parts
+from ingest.points import fingerprint, kind_of_index
 from vernacular.db.models import ChunkRow, DocumentRow, JobRow
-from vernacular.errors import IndexDamaged
+from vernacular.errors import IndexDamaged, VernacularError
 from vernacular.jobs import QUEUED, RUNNING, JobQueue
 from vernacular.tenancy import Platform, Tenant, TenantScope
-from vernacular.text.analyze import ANALYZER_VERSION
 from vernacular.vectors.protocol import Partition
 
 log = logging.getLogger(__name__)
@@ -29,9 +29,38 @@ def look_over(parts: Parts) -> list[str]:
         _drop_left_over(parts, tenant, held)
         reason = damage(parts, tenant)
         if reason is not None and not _rebuild_waits(parts, tenant):
-            log.warning("the index of tenant %s is rebuilt: %s", tenant.slug, reason)
-            asked.append(JobQueue(parts.settings).enqueue(parts.database, tenant, "reindex", {}))
+            asked.append(_ask(parts, tenant, reason))
     return asked
+
+
+def follow_model(parts: Parts) -> list[str]:
+    """Ask for a rebuild of every index that was not made with the embedding model configured, once that model answers.
+
+    Returns the ids of the jobs asked for.
+    """
+    with parts.database.read() as session:
+        tenants = Platform(session).tenants()
+    behind = [tenant for tenant in tenants if not _is_of_model(parts, tenant) and not _rebuild_waits(parts, tenant)]
+    if not behind:
+        return []
+    try:
+        if parts.embedder is not None:
+            parts.embedder.encode_query("ready")
+    except VernacularError as error:
+        log.warning("the index of %d tenants waits for the embedding model: %s", len(behind), error)
+        return []
+    return [_ask(parts, tenant, "it was made with another embedding model, or with none") for tenant in behind]
+
+
+def _is_of_model(parts: Parts, tenant: Tenant) -> bool:
+    with parts.database.read() as session:
+        active = TenantScope(session, tenant).active_partition()
+    return active is None or active.embedding == fingerprint(parts.embedder)
+
+
+def _ask(parts: Parts, tenant: Tenant, reason: str) -> str:
+    log.warning("the index of tenant %s is rebuilt: %s", tenant.slug, reason)
+    return JobQueue(parts.settings).enqueue(parts.database, tenant, "reindex", {})
 
 
 def damage(parts: Parts, tenant: Tenant) -> str | None:
@@ -49,7 +78,7 @@ def damage(parts: Parts, tenant: Tenant) -> str | None:
         working = scope.count(JobRow, JobRow.kind == "ingest", JobRow.state.in_((QUEUED, RUNNING))) > 0
     if active is None:
         return "there is none" if chunks and not working else None
-    if active.generation.rpartition("-")[0] != ANALYZER_VERSION:
+    if active.generation.rpartition("-")[0] != kind_of_index(active.embedding):
         return "it was made by another version of the analyzer"
     try:
         points = parts.vectors.count(active)

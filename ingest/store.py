@@ -16,20 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from ingest.identity import Incoming, chunk_ids
-from ingest.points import Entry, filterable, index_points
+from ingest.points import Entry, filterable, fingerprint, for_any, index_points, kind_of_index, points_of
 from ingest.progress import Progress
 from vernacular.blobs import BlobStore
 from vernacular.db.base import now
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow
 from vernacular.db.session import Database
 from vernacular.documents import delete_documents, unused_originals
+from vernacular.embeddings.protocol import Embedder
 from vernacular.tenancy import ACTIVE, Tenant, TenantScope
-from vernacular.text.analyze import ANALYZER_VERSION
 from vernacular.types import Chunk, Document, Heading, Page, Span
 from vernacular.vectors.protocol import Partition, VectorStore
 
 UPSERT_GROUP = 64
 """Chunks analyzed while the group before them is on its way to the index."""
+EMBED_GROUP = 256
+"""The same where they are also embedded: batches are of like length the more there are to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,15 @@ class Cut:
 
 
 class DocumentStore:
-    """Writes batches of documents."""
+    """Writes batches of documents. `embedder` None: the index is lexical."""
 
-    def __init__(self, database: Database, vectors: VectorStore, blobs: BlobStore) -> None:
+    def __init__(
+        self, database: Database, vectors: VectorStore, blobs: BlobStore, embedder: Embedder | None = None
+    ) -> None:
         self._database = database
         self._vectors = vectors
         self.blobs = blobs
+        self._embedder = embedder
 
     def known(self, tenant: Tenant, document_ids: Sequence[str]) -> dict[str, Known]:
         with self._database.read() as session:
@@ -74,11 +79,16 @@ class DocumentStore:
             return {row[0]: Known(row[1], row[2], row[3], row[4]) for row in found}
 
     def write(self, tenant: Tenant, source: str, batch: Sequence[Cut], seen_in: str | None) -> list[Partition]:
-        """Put `batch` into SQL in one transaction, marked as not indexed; returns the partitions its points belong in."""
+        """Put `batch` into SQL in one transaction, marked as not indexed; returns the partitions its points belong in.
+
+        Raises:
+            ModelUnavailable: the tenant's first index is to be of a model that cannot be asked for its dimension.
+        """
+        dense_size = self._first_dense_size(tenant)
         replaced = [cut for cut in batch if cut.before is not None]
         with self._database.write() as session:
             scope = TenantScope(session, tenant)
-            partitions = scope.partitions() or [scope.add_generation(f"{ANALYZER_VERSION}-1", ACTIVE)]
+            partitions = scope.partitions() or [self._first_generation(scope, dense_size)]
             if replaced:
                 ids = [cut.incoming.document_id for cut in replaced]
                 scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
@@ -92,16 +102,33 @@ class DocumentStore:
             self.blobs.delete(tenant.id, digest)
         return partitions
 
+    def _first_dense_size(self, tenant: Tenant) -> int:
+        """The dimension of the tenant's first index, 0 if it has one: asked for outside the transaction, for it may take long."""
+        if self._embedder is None:
+            return 0
+        with self._database.read() as session:
+            exists = bool(TenantScope(session, tenant).partitions())
+        return 0 if exists else self._embedder.dimension
+
+    def _first_generation(self, scope: TenantScope, dense_size: int) -> Partition:
+        embedding = fingerprint(self._embedder)
+        return scope.add_generation(f"{kind_of_index(embedding)}-1", ACTIVE, embedding, dense_size)
+
     def send(self, partitions: Sequence[Partition], batch: Sequence[Cut], sender: Executor) -> list[Future[None]]:
-        """Analyze the chunks of `batch` and have `sender`, which does one thing at a time, write their points."""
+        """Analyze and embed the chunks of `batch` and have `sender`, which does one thing at a time, write their points."""
         stale = [cut.incoming.document_id for cut in batch if cut.before is not None]
         under_way = [
             sender.submit(self._vectors.delete_documents, partition, stale) for partition in partitions if stale
         ]
         entries = list(chain.from_iterable(_entries(cut) for cut in batch))
-        for start in range(0, len(entries), UPSERT_GROUP):
-            points = index_points(entries[start : start + UPSERT_GROUP])
-            under_way += [sender.submit(self._vectors.upsert, partition, points) for partition in partitions]
+        embedder = for_any(partitions, self._embedder)
+        group = UPSERT_GROUP if embedder is None else EMBED_GROUP
+        for start in range(0, len(entries), group):
+            points = index_points(entries[start : start + group], embedder)
+            under_way += [
+                sender.submit(self._vectors.upsert, partition, points_of(points, partition, embedder))
+                for partition in partitions
+            ]
         return under_way
 
     def see(self, tenant: Tenant, source: str, job_id: str, document_ids: Sequence[str], unread: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 from ingest import progress
 from ingest.bootstrap import opened_parts
 from ingest.numbers import Number, taken_number
-from ingest.repair import look_over
+from ingest.repair import follow_model, look_over
 from ingest.workflows import Jobs
 from vernacular.errors import IndexDamaged, Unavailable, UnknownJob, UnknownTenant, VernacularError
 from vernacular.jobs import FINISHED, JobQueue
@@ -44,6 +44,8 @@ POLL_S: Final = 0.2
 TAKE_OVER_S: Final = 5.0
 """How often a worker looks for jobs of others that have gone."""
 STOP_PATIENCE_S: Final = 8.0
+FOLLOW_MODEL_S: Final = 60.0
+"""How often a worker looks whether every index is of the embedding model configured."""
 MAX_CRASHES: Final = 100
 
 
@@ -66,6 +68,7 @@ class Worker:
         self._busy = 0
         self._handed: set[str] = set()
         self._poller: threading.Thread | None = None
+        self._follower: threading.Thread | None = None
         self._number: Number
 
     def __enter__(self) -> Self:
@@ -78,6 +81,8 @@ class Worker:
             self._resume()
             self._poller = threading.Thread(target=self._poll, name="jobs", daemon=True)
             self._poller.start()
+            self._follower = threading.Thread(target=self._follow_model, name="embedding-model", daemon=True)
+            self._follower.start()
             self._stack = stack.pop_all()
         return self
 
@@ -85,8 +90,9 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        if self._poller is not None:
-            self._poller.join()
+        for thread in (self._poller, self._follower):
+            if thread is not None:
+                thread.join(STOP_PATIENCE_S)
         give_up = time.monotonic() + STOP_PATIENCE_S
         while self._busy and time.monotonic() < give_up:
             time.sleep(0.02)
@@ -228,6 +234,15 @@ class Worker:
                 continue
             for job_id, tenant_id in waiting:
                 self._hand_over(tenant_id, job_id)
+
+    def _follow_model(self) -> None:
+        """In a thread of its own: a model is loaded by its first use, which may take a minute."""
+        while not self._stopping.is_set():
+            try:
+                follow_model(self.parts)
+            except (OperationalError, UnknownTenant):
+                log.warning("the database cannot be read; trying again", exc_info=True)
+            self._stopping.wait(FOLLOW_MODEL_S)
 
     def _take_over(self) -> None:
         """Carry on what was begun by workers that have gone."""

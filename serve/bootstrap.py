@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from threading import Thread
 
 from serve.engine.models import Models
+from serve.engine.rerankers import open_scorer
 from serve.principals import KeyCache
 from serve.rag.pipeline import RagPipeline, warm_up
+from serve.rag.semantics import Semantics
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
 from vernacular.db.session import Database, open_database
+from vernacular.embeddings.factory import open_embedder
 from vernacular.jobs import JobQueue
 from vernacular.keys import KeyRing
 from vernacular.settings import Settings
@@ -34,6 +37,7 @@ class Services:
     keys: KeyCache
     metrics: Metrics
     models: Models
+    semantics: Semantics
 
 
 @contextmanager
@@ -48,8 +52,12 @@ def open_services(settings: Settings) -> Iterator[Services]:
         migrate(database)
         vectors = open_store(settings)
         try:
-            Thread(target=warm_up, name="warm-up", daemon=True).start()
-            yield make_services(settings, database, vectors)
+            services = make_services(settings, database, vectors)
+            try:
+                Thread(target=_warm_up, args=(services.semantics,), name="warm-up", daemon=True).start()
+                yield services
+            finally:
+                services.semantics.close()
         finally:
             vectors.close()
     finally:
@@ -59,14 +67,27 @@ def open_services(settings: Settings) -> Iterator[Services]:
 def make_services(settings: Settings, database: Database, vectors: VectorStore) -> Services:
     """The gateway's services over stores that are open already; `models` is started by the gateway, in its event loop."""
     metrics = Metrics()
+    semantics = Semantics(
+        open_embedder(settings.embeddings),
+        open_scorer(settings.rerank),
+        dense_weight=settings.embeddings.weight,
+        scored=settings.rerank.passages,
+        on_failure=metrics.observe_model_failure,
+    )
     return Services(
         settings=settings,
         database=database,
         vectors=vectors,
         jobs=JobQueue(settings),
-        rag=RagPipeline(settings.answers),
+        rag=RagPipeline(settings.answers, semantics),
         blobs=BlobStore(settings.blobs_path),
         keys=KeyCache(database, KeyRing(settings.home)),
         metrics=metrics,
         models=Models(settings, metrics.registry),
+        semantics=semantics,
     )
+
+
+def _warm_up(semantics: Semantics) -> None:
+    warm_up()
+    semantics.warm_up()

@@ -38,7 +38,6 @@ class VectorSettings(Section):
     open_shards: int = Field(
         default=64, ge=1, description="Tenants whose shards stay open at once in the owner process."
     )
-    dense_size: int = Field(default=0, ge=0, description="Dimension of the dense vectors; 0: lexical only.")
 
 
 class IngestSettings(Section):
@@ -139,12 +138,19 @@ class EmbeddingSettings(Section):
     )
     document_prefix: str | None = Field(default=None, description="Put before passages; unset: as its maker says.")
     normalize: bool = Field(default=True, description="Whether vectors are scaled to length 1.")
+    languages: list[str] = Field(
+        default=[],
+        description="Languages the model knows, as a JSON list; others are searched without it. Empty: as its maker says.",
+    )
     batch: int = Field(default=32, ge=1, le=4096, description="Texts that are encoded together.")
     device: str = Field(
         default="", description="`cpu`, `cuda` …; empty: a GPU if there is one. Half precision on GPUs."
     )
     weight: float = Field(
         default=1.0, ge=0, description="Weight of the dense ranking beside the lexical one's 1, in RRF."
+    )
+    download: bool = Field(
+        default=False, description="Whether weights that are not on this machine may be fetched (in process)."
     )
 
 
@@ -157,6 +163,10 @@ class RerankSettings(Section):
     url: str = Field(default="", description="Base address of the server, ending in `/v1`, for backend `vllm`.")
     api_key: SecretStr | None = Field(default=None, description="Key of that server.")
     passages: int = Field(default=20, ge=1, le=200, description="Passages that are reranked.")
+    device: str = Field(default="", description="`cpu`, `cuda` …; empty: a GPU if there is one.")
+    download: bool = Field(
+        default=False, description="Whether weights that are not on this machine may be fetched (in process)."
+    )
 
 
 class VisionSettings(Section):

@@ -67,6 +67,12 @@ class Metrics:
         self.answers = Counter(
             "vernacular_answers", "Questions answered or declined.", ["outcome", "reason"], registry=self.registry
         )
+        self.model_failures = Counter(
+            "vernacular_search_model_failures",
+            "Failures of the embedding or reranking model, after which searches went on without it.",
+            ["model"],
+            registry=self.registry,
+        )
         self.searches = Counter("vernacular_searches", "Searches served.", registry=self.registry)
         self.tenants = Gauge("vernacular_tenants", "Tenants held.", registry=self.registry)
         self.documents = Gauge("vernacular_documents", "Documents held.", registry=self.registry)
@@ -77,6 +83,10 @@ class Metrics:
 
     def observe_answer(self, answered: bool, reason: str) -> None:
         self.answers.labels("answered" if answered else "declined", reason).inc()
+
+    def observe_model_failure(self, model: str) -> None:
+        """`model`: `embedding` or `rerank`."""
+        self.model_failures.labels(model).inc()
 
     def render(self) -> bytes:
         """The figures in Prometheus' text format."""

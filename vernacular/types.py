@@ -91,7 +91,8 @@ class SparseVector:
 class Hit:
     """A chunk found for a query. `start` is the chunk's offset in its document's text.
 
-    `score` orders hits within one query and means nothing beyond it: it never leaves the gateway.
+    `score` is the lexical one; it means nothing beyond its query and never leaves the gateway. `dense`: the cosine
+    similarity of question and chunk; None where there is no dense search, or the chunk is not among the nearest.
     """
 
     chunk_id: str
@@ -111,6 +112,7 @@ class Hit:
     valid_from: date | None = None
     valid_until: date | None = None
     highlights: tuple[Span, ...] = ()
+    dense: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ def compose(ranking: Ranking, passages: int) -> tuple[int, ...]:
     hits, best = ranking.evidence.hits, float(ranking.scores.max(initial=0.0))
     chosen: list[int] = []
     texts: set[str] = set()
-    for at in ranking.order[: ranking.evidence.closely]:
-        if hits[at].text not in texts and ranking.scores[at] >= _FAR_BEHIND * best:
+    for place, at in enumerate(ranking.order[: ranking.evidence.closely]):
+        near = place < ranking.meant or ranking.scores[at] >= _FAR_BEHIND * best
+        if near and hits[at].text not in texts:
             chosen.append(at)
             texts.add(hits[at].text)
     return tuple(chosen[:passages])

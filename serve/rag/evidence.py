@@ -61,13 +61,16 @@ class Evidence:
 class Ranking:
     """`order` are indices of `evidence.hits`, best first; `scores` and `pairs` belong to the hits, not to the order.
 
-    `pairs` is the share of the question's neighbouring words that stand together in the passage.
+    `pairs` is the share of the question's neighbouring words that stand together in the passage. `scores` are lexical
+    also where a model had a say in the order; then the first `meant` of the order are there for what they mean, and that
+    they share few words with the question says nothing against them.
     """
 
     evidence: Evidence
     order: tuple[int, ...]
     scores: Column
     pairs: Column
+    meant: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from serve.rag.generate import generate
 from serve.rag.matching import pad, terms
 from serve.rag.rerank import rerank, with_highlights
 from serve.rag.retrieve import retrieve
+from serve.rag.semantics import Semantics
 from serve.rag.understand import understand
 from serve.rag.wording import wording
 from serve.rag.words import lexicon
@@ -51,8 +52,9 @@ class _Draft:
 class RagPipeline:
     """The steps and what they share. Sync and safe to call from many threads, each with a scope of its own."""
 
-    def __init__(self, settings: AnswerSettings) -> None:
+    def __init__(self, settings: AnswerSettings, semantics: Semantics | None = None) -> None:
         self._settings = settings
+        self._semantics = semantics
         self._reader = Reader()
 
     def search(
@@ -69,11 +71,13 @@ class RagPipeline:
         """The `top_k` best passages for `query`, best first; only documents valid `on` that day (None: today)."""
         understanding = understand(guard.clean(query), history, dialect, scope.tenant.languages)
         limit = max(top_k, min(SEARCHED, self._settings.candidates))
-        hits = retrieve(scope, understanding, limit=limit, filters=filters, on=on or _today())
+        hits = retrieve(
+            scope, understanding, limit=limit, filters=filters, on=on or _today(), semantics=self._semantics
+        )
         if not hits:
             return SearchResult(understanding, [])
         evidence = self._reader.read(understanding.query, hits, min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY))
-        ranking = rerank(evidence, lexicon(understanding.language))
+        ranking = rerank(evidence, lexicon(understanding.language), understanding.query, self._semantics)
         return SearchResult(understanding, with_highlights(ranking, top_k))
 
     def answer(
@@ -96,7 +100,7 @@ class RagPipeline:
         understanding = understand(guard.clean(question), history, dialect, scope.tenant.languages)
         if not guard.has_words(understanding.question) or not _says_something(understanding):
             return decline.decline(scope.tenant, understanding, decline.NO_WORDS)
-        hits = retrieve(scope, understanding, limit=self._settings.candidates, filters=filters, on=day)
+        hits = self._candidates(scope, understanding, filters, day)
         draft = self._draft(understanding, hits, top_k)
         if (
             draft is not None
@@ -107,11 +111,17 @@ class RagPipeline:
             return Answer(_text(understanding, cited), True, ANSWERED, understanding, citations)
         return self._declined(scope, understanding, draft, filters, day)
 
+    def _candidates(
+        self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, on: date | None
+    ) -> list[Hit]:
+        limit = self._settings.candidates
+        return retrieve(scope, understanding, limit=limit, filters=filters, on=on, semantics=self._semantics)
+
     def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
         if not hits:
             return None
         words = lexicon(understanding.language)
-        ranking = rerank(self._reader.read(understanding.query, hits), words)
+        ranking = rerank(self._reader.read(understanding.query, hits), words, understanding.query, self._semantics)
         chosen = compose(ranking, top_k or self._settings.passages)
         quotes = generate(ranking, chosen, words, self._settings.quotes)
         found = decline.features(ranking, quotes, words)
@@ -139,7 +149,7 @@ class RagPipeline:
         self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, day: date
     ) -> Hit | None:
         """The passage that would clearly have answered, had it not expired before `day`."""
-        hits = retrieve(scope, understanding, limit=self._settings.candidates, filters=filters, on=None)
+        hits = self._candidates(scope, understanding, filters, None)
         if not any(_has_expired(hit, day) for hit in hits):
             return None
         draft = self._draft(understanding, hits, None)

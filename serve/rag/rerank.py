@@ -6,6 +6,7 @@ sets in fourteen languages; fitted on the Chinese and Arabic sets alone they ord
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -13,19 +14,27 @@ from typing import Final
 import numpy as np
 
 from serve.rag.evidence import Column, Evidence, Ranking, content_weights, idf, share
+from serve.rag.semantics import Semantics
 from serve.rag.words import Lexicon
 from vernacular.types import Hit, Span
 
 RELATIVE, ABSOLUTE = 6.5, 2.0
 """The index's score, as a share of the best candidate's and of the most that the question could score."""
 PAIRS, SENTENCE, TWO_SENTENCES, LENGTH = 0.9, 1.3, 2.4, -0.7
+FUSED_K: Final = 10
+"""Constant of the reciprocal rank fusion of this ranking with the dense one."""
+MEANT: Final = 5
+"""Passages that a model may bring to the top without their sharing much with the question."""
 _HIGHLIGHTS: Final = 3
 _WORTH_SHOWING: Final = 0.6
 _TYPICAL_SENTENCE: Final = 120
 
 
-def rerank(evidence: Evidence, words: Lexicon) -> Ranking:
-    """Passages below the closely read ones keep their places."""
+def rerank(evidence: Evidence, words: Lexicon, query: str = "", semantics: Semantics | None = None) -> Ranking:
+    """Passages below the closely read ones keep their places.
+
+    With `semantics` the order is joined by that of the dense search, and of the scorer where there is one.
+    """
     hits = evidence.hits
     index = np.array([hit.score for hit in hits])
     lengths = np.array([max(len(hit.text), 1) for hit in hits], dtype=np.float64)
@@ -37,7 +46,34 @@ def rerank(evidence: Evidence, words: Lexicon) -> Ranking:
     scores += TWO_SENTENCES * _best_two(evidence, words)
     scores += LENGTH * np.log(lengths / lengths.mean())
     close = np.argsort(-scores[: evidence.closely], kind="stable").tolist()
-    return Ranking(evidence, (*close, *range(len(close), len(hits))), scores, pairs)
+    rest = range(len(close), len(hits))
+    if semantics is None:
+        return Ranking(evidence, (*close, *rest), scores, pairs)
+    order = _judged(evidence, (*_fused(evidence, close, semantics.dense_weight), *rest), query, semantics)
+    return Ranking(evidence, order, scores, pairs, 0 if order == (*close, *rest) else MEANT)
+
+
+def _fused(evidence: Evidence, close: Sequence[int], weight: float) -> list[int]:
+    """`close` joined by the order by nearness; as it is where nothing was searched for by nearness."""
+    nearness = {at: hit.dense for at, hit in enumerate(evidence.hits[: len(close)]) if hit.dense is not None}
+    if not nearness:
+        return list(close)
+    fused = dict.fromkeys(close, 0.0)
+    for weighs, ranking in ((1.0, close), (weight, sorted(nearness, key=lambda at: -nearness[at]))):
+        for rank, at in enumerate(ranking, 1):
+            fused[at] += weighs / (FUSED_K + rank)
+    return sorted(close, key=lambda at: -fused[at])
+
+
+def _judged(evidence: Evidence, order: tuple[int, ...], query: str, semantics: Semantics) -> tuple[int, ...]:
+    """`order`, its first passages by the scorer's judgement; as it is where there is no scorer."""
+    first = order[: semantics.scored]
+    hits = [evidence.hits[at] for at in first]
+    scores = semantics.scores(query, ["\n".join((hit.title, *hit.headings, hit.text)).strip() for hit in hits])
+    if scores is None:
+        return order
+    ranked = sorted(range(len(first)), key=lambda at: -scores[at])
+    return (*(first[at] for at in ranked), *order[len(first) :])
 
 
 def sentence_strength(evidence: Evidence) -> Column:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, bindparam
 
+from serve.rag.semantics import Semantics
 from vernacular.db.models import ChunkRow, DocumentRow
+from vernacular.embeddings.protocol import Vector
 from vernacular.tenancy import TenantScope, prepare
 from vernacular.text.analyze import encode_query
 from vernacular.types import Hit, Understanding
@@ -42,22 +45,36 @@ def retrieve(
     limit: int,
     filters: Mapping[str, Any] | None = None,
     on: date | None = None,
+    semantics: Semantics | None = None,
 ) -> list[Hit]:
     """The `limit` best passages, best first, that the person in `scope` may read.
 
     `on`: only those of documents valid on that day; None: of any date. Points whose chunk is gone from SQL, or whose
     document has since been closed to this person, are left out: SQL is the truth, the index may lag behind it.
+    With `semantics` and an index of its model, passages near in meaning are among them, by reciprocal rank.
     """
-    sparse = encode_query(" ".join((understanding.query, *understanding.expansions)))
-    if not len(sparse.indices):
+    query = Query(
+        sparse=encode_query(" ".join((understanding.query, *understanding.expansions))),
+        on=on,
+        metadata=dict(filters or {}),
+        limit=limit,
+    )
+    if semantics is not None and (vector := _vector(scope, understanding, semantics)) is not None:
+        query = replace(query, dense=vector.tolist(), dense_weight=semantics.dense_weight)
+    if not (len(query.sparse.indices) if query.sparse else 0) and query.dense is None:
         return []
-    points = scope.search(Query(sparse=sparse, on=on, metadata=dict(filters or {}), limit=limit))
+    points = scope.search(query)
     return _hits(scope, points, on) if points else []
+
+
+def _vector(scope: TenantScope, understanding: Understanding, semantics: Semantics) -> Vector | None:
+    active = scope.active_partition() if semantics.finds else None
+    return None if active is None else semantics.vector(understanding, active.embedding)
 
 
 def _hits(scope: TenantScope, points: list[ScoredPoint], on: date | None) -> list[Hit]:
     rows = {row[0]: row for row in scope.fetch(_passages(), chunk_ids=[point.chunk_id for point in points])}
-    hits = (_hit(scope, rows[point.chunk_id], point.score, on) for point in points if point.chunk_id in rows)
+    hits = (_hit(scope, rows[point.chunk_id], point, on) for point in points if point.chunk_id in rows)
     return [hit for hit in hits if hit is not None]
 
 
@@ -67,7 +84,7 @@ def _passages() -> Select[Any]:
     return prepare(*_COLUMNS, where=(ChunkRow.document_id == DocumentRow.id, wanted))
 
 
-def _hit(scope: TenantScope, row: Any, score: float, on: date | None) -> Hit | None:
+def _hit(scope: TenantScope, row: Any, point: ScoredPoint, on: date | None) -> Hit | None:
     """The passage of a row of `_COLUMNS`; None: not to be seen."""
     (
         chunk_id,
@@ -97,7 +114,7 @@ def _hit(scope: TenantScope, row: Any, score: float, on: date | None) -> Hit | N
         source_id,
         title,
         text,
-        score,
+        point.lexical,
         start,
         ordinal,
         uri,
@@ -108,4 +125,5 @@ def _hit(scope: TenantScope, row: Any, score: float, on: date | None) -> Hit | N
         attributes,
         valid_from,
         valid_until,
+        dense=point.dense,
     )

@@ -6,26 +6,27 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from vernacular.errors import BadRequest
 from vernacular.vectors.batch import pack
-from vernacular.vectors.conditions import RRF_K, check_partition, request
+from vernacular.vectors.conditions import check_partition, requests
+from vernacular.vectors.fusion import fuse
 from vernacular.vectors.protocol import Partition, Point, Query, ScoredPoint
 
 
 class InMemoryVectorStore:
     """A `VectorStore` of plain dictionaries: exact and slow."""
 
-    def __init__(self, dense_size: int = 0) -> None:
-        self._dense_size = dense_size
+    def __init__(self) -> None:
         self._points: dict[Partition, dict[str, Point]] = {}
         self._lock = threading.RLock()
 
     def upsert(self, partition: Partition, points: Sequence[Point]) -> None:
         check_partition(partition)
-        pack(partition, points, self._dense_size)
+        pack(partition, points)
         if points:
             with self._lock:
                 self._points.setdefault(partition, {}).update({point.chunk_id: point for point in points})
@@ -38,21 +39,23 @@ class InMemoryVectorStore:
 
     def search(self, partition: Partition, query: Query) -> list[ScoredPoint]:
         check_partition(partition)
-        if query.dense is not None and len(query.dense) != self._dense_size:
+        if query.dense is not None and len(query.dense) != partition.dense_size:
             raise BadRequest("The query's dense vector has the wrong dimension.")
-        if request(partition, query) is None:
+        if not requests(partition, query):
             return []
         with self._lock:
             held = dict(self._points.get(partition, {}))
         seen = {name: point for name, point in held.items() if _visible(point, query)}
-        rankings: list[dict[str, float]] = []
-        if query.sparse is not None and len(query.sparse.indices):
-            rankings.append(_lexical(held, seen, query))
-        if query.dense is not None:
-            rankings.append(_dense(seen, query))
-        scores = rankings[0] if len(rankings) == 1 else _fused(rankings, max(50, 2 * query.limit))
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: query.limit]
-        return [ScoredPoint(name, held[name].document_id, score) for name, score in best]
+        lexical = _lexical(held, seen, query) if query.sparse is not None else {}
+        if query.dense is None:
+            found = _ranked(held, lexical, query.limit)
+            return [ScoredPoint(*hit, lexical=hit[2]) for hit in found]
+        dense = _dense(seen, query)
+        if query.sparse is None or not len(query.sparse.indices):
+            return [ScoredPoint(*hit, dense=hit[2]) for hit in _ranked(held, dense, query.limit)]
+        depth = max(50, 2 * query.limit)
+        fused = fuse(_ranked(held, lexical, depth), _ranked(held, dense, depth), query.dense_weight, query.limit)
+        return [replace(point, lexical=lexical.get(point.chunk_id, 0.0)) for point in fused]
 
     def count(self, partition: Partition) -> int:
         return len(self._points.get(partition, {}))
@@ -144,10 +147,6 @@ def _cosine(a: Sequence[float], b: Sequence[float]) -> float:
     return math.fsum(x * y for x, y in zip(a, b, strict=True)) / lengths if lengths else 0.0
 
 
-def _fused(rankings: Sequence[Mapping[str, float]], depth: int) -> dict[str, float]:
-    scores: dict[str, float] = {}
-    for ranking in rankings:
-        order = sorted(ranking, key=lambda name: (-ranking[name], name))[:depth]
-        for place, name in enumerate(order):
-            scores[name] = scores.get(name, 0.0) + 1 / (RRF_K + place)
-    return scores
+def _ranked(held: Mapping[str, Point], scores: Mapping[str, float], limit: int) -> list[tuple[str, str, float]]:
+    best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
+    return [(name, held[name].document_id, score) for name, score in best]

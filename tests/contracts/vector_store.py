@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,8 @@ from vernacular.types import SparseVector
 from vernacular.vectors.protocol import Partition, Point, Query, VectorStore
 
 DENSE_SIZE = 4
-Opener = Callable[[int], VectorStore]
-"""Opens the same store again at each call; the argument is its dense size."""
+Opener = Callable[[], VectorStore]
+"""Opens the same store again at each call."""
 
 WORD = SparseVector([7], [1.0])
 
@@ -65,7 +66,7 @@ class VectorStoreContract:
 
     @pytest.fixture
     def store(self, open_store: Opener) -> Iterator[VectorStore]:
-        store = open_store(0)
+        store = open_store()
         yield store
         store.close()
 
@@ -283,7 +284,7 @@ class VectorStoreContract:
         assert len(self.found(store, here)) == 1
 
     def test_keeps_what_was_flushed(self, open_store: Opener) -> None:
-        store = open_store(0)
+        store = open_store()
         partition = Partition(f"t{uuid.uuid4().hex}", "g")
         points = zipf_points(random.Random(1), 1500)
         store.upsert(partition, points)
@@ -292,7 +293,7 @@ class VectorStoreContract:
         store.flush(partition)
         flushed = store.search(partition, query)
         store.close()
-        again = open_store(0)
+        again = open_store()
         assert again.count(partition) == 1500
         reopened = again.search(partition, query)
         again.drop(partition)
@@ -413,7 +414,7 @@ class ConcurrentVectorStoreContract:
 
     @pytest.fixture
     def store(self, open_store: Opener) -> Iterator[VectorStore]:
-        store = open_store(0)
+        store = open_store()
         yield store
         store.close()
 
@@ -454,13 +455,13 @@ class DenseVectorStoreContract:
 
     @pytest.fixture
     def store(self, open_store: Opener) -> Iterator[VectorStore]:
-        store = open_store(DENSE_SIZE)
+        store = open_store()
         yield store
         store.close()
 
     @pytest.fixture
     def here(self, store: VectorStore) -> Iterator[Partition]:
-        partition = Partition(f"t{uuid.uuid4().hex}", f"g{uuid.uuid4().hex}")
+        partition = Partition(f"t{uuid.uuid4().hex}", f"g{uuid.uuid4().hex}", DENSE_SIZE)
         yield partition
         store.drop(partition)
 
@@ -478,6 +479,58 @@ class DenseVectorStoreContract:
         hits = store.search(here, Query(sparse=WORD, dense=[1.0, 0, 0, 0]))
         assert hits[0].chunk_id == both.chunk_id
         assert {hit.chunk_id for hit in hits} == {both.chunk_id, lexical.chunk_id, near.chunk_id}
+
+    def test_the_lexical_score_is_the_same_with_a_dense_vector(self, store: VectorStore, here: Partition) -> None:
+        rng = random.Random(4)
+        points = [replace(each, dense=[rng.gauss(0, 1) for _ in range(DENSE_SIZE)]) for each in zipf_points(rng, 200)]
+        store.upsert(here, points)
+        query = Query(sparse=SparseVector([2, 30, 60], [1.0, 1.0, 1.0]), limit=200)
+        alone = {hit.chunk_id: hit.lexical for hit in store.search(here, query)}
+        fused = store.search(here, replace(query, dense=[1.0, 0, 0, 0], limit=60))
+        assert {hit.chunk_id for hit in fused} - alone.keys()
+        for hit in fused:
+            assert hit.lexical == pytest.approx(alone.get(hit.chunk_id, 0.0), rel=1e-5)
+
+    def test_finds_the_lexical_score_of_what_only_the_dense_ranking_reaches(
+        self, store: VectorStore, here: Partition
+    ) -> None:
+        strong = [point(SparseVector([7], [2.0])) for _ in range(60)]
+        near = point(SparseVector([7], [1.0]), dense=[1.0, 0, 0, 0])
+        store.upsert(here, [*strong, near])
+        hits = store.search(here, Query(sparse=WORD, dense=[1.0, 0, 0, 0], dense_weight=3.0))
+        assert hits[0].chunk_id == near.chunk_id
+        assert hits[0].lexical == pytest.approx(hits[1].lexical / 2, rel=1e-3)
+        assert hits[0].dense == pytest.approx(1.0, abs=0.02)
+        assert hits[1].dense is None
+
+    def test_the_dense_ranking_weighs_what_the_query_says(self, store: VectorStore, here: Partition) -> None:
+        lexical = point(SparseVector([7], [3.0]), dense=[0, 1.0, 0, 0])
+        near = point(SparseVector([7], [1.0]), dense=[1.0, 0, 0, 0])
+        store.upsert(here, [lexical, near])
+        query = Query(sparse=WORD, dense=[1.0, 0, 0, 0])
+        firsts = [store.search(here, replace(query, dense_weight=weight))[0].chunk_id for weight in (0.5, 2.0)]
+        assert firsts == [lexical.chunk_id, near.chunk_id]
+
+    def test_generations_of_other_dimensions_stand_side_by_side(self, store: VectorStore, here: Partition) -> None:
+        wider = Partition(here.tenant_id, f"g{uuid.uuid4().hex}", DENSE_SIZE + 2)
+        plain = Partition(here.tenant_id, f"g{uuid.uuid4().hex}")
+        store.upsert(here, [point(dense=[1.0, 0, 0, 0])])
+        store.upsert(wider, [point(), point(dense=[0, 0, 0, 0, 0, 1.0])])
+        store.upsert(plain, [point()])
+        assert len(store.search(wider, Query(dense=[0, 0, 0, 0, 0.1, 1.0]))) == 1
+        assert len(store.search(here, Query(dense=[1.0, 0, 0, 0]))) == 1
+        with pytest.raises(BadRequest):
+            store.upsert(plain, [point(dense=[1.0, 0, 0, 0])])
+        with pytest.raises(BadRequest):
+            store.search(plain, Query(dense=[1.0, 0, 0, 0]))
+        for partition in (wider, plain):
+            store.drop(partition)
+
+    def test_a_generation_takes_dense_vectors_after_points_without(self, store: VectorStore, here: Partition) -> None:
+        store.upsert(here, [point()])
+        near = point(dense=[1.0, 0, 0, 0])
+        store.upsert(here, [near])
+        assert [hit.chunk_id for hit in store.search(here, Query(dense=[1.0, 0, 0, 0]))] == [near.chunk_id]
 
     def test_filters_both_rankings(self, store: VectorStore, here: Partition) -> None:
         secret = point(dense=[1.0, 0, 0, 0], groups=("board",))

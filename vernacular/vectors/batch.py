@@ -28,7 +28,8 @@ _INT64 = 2**63
 class Batch:
     """`counts[i]` consecutive entries of `indices` and `values` are point i's sparse vector.
 
-    `dense` holds one row for each point of which `has_dense` is true.
+    `dense` holds one row for each point of which `has_dense` is true; its width is the index's dimension also where it
+    holds none.
     """
 
     ids: list[str]
@@ -43,13 +44,14 @@ class Batch:
         return len(self.ids)
 
 
-def pack(partition: Partition, points: Sequence[Point], dense_size: int = 0) -> Batch:
+def pack(partition: Partition, points: Sequence[Point]) -> Batch:
     """The points as a checked batch.
 
     Raises:
         BadRequest: an id is not a UUID or comes twice, a number is out of range or not finite, a sparse index is there
             twice, a dense vector has the wrong dimension, or metadata holds what cannot be filtered on.
     """
+    dense_size = partition.dense_size
     for point in points:
         check_metadata(point.metadata)
     try:
@@ -72,11 +74,11 @@ def pack(partition: Partition, points: Sequence[Point], dense_size: int = 0) -> 
         has_dense=np.array([point.dense is not None for point in points], dtype=np.bool_),
         dense=np.array(dense, dtype=np.float32) if dense else np.empty((0, dense_size), np.float32),
     )
-    check(batch, dense_size)
+    check(batch)
     return batch
 
 
-def check(batch: Batch, dense_size: int) -> None:
+def check(batch: Batch) -> None:
     """Refuse what the engine would apply in part.
 
     Raises:
@@ -92,8 +94,8 @@ def check(batch: Batch, dense_size: int) -> None:
         raise BadRequest("A vector holds a number that is not finite.")
     if int(batch.counts.sum()) != len(batch.indices) or len(batch.indices) != len(batch.values):
         raise BadRequest("A sparse vector needs as many values as indices.")
-    if batch.dense.shape != (int(batch.has_dense.sum()), dense_size):
-        raise BadRequest(f"A dense vector has not the {dense_size} dimensions of this index.")
+    if len(batch.dense) != int(batch.has_dense.sum()):
+        raise BadRequest("A dense vector is missing, or there is one too many.")
     # Owner of each entry in the high half: one sort finds every repetition of the batch.
     keys = np.repeat(np.arange(len(batch), dtype=np.uint64), batch.counts) << np.uint64(32) | batch.indices
     keys.sort()
@@ -152,12 +154,13 @@ def to_wire(batch: Batch) -> list[Any]:
         batch.values.astype("<f4", copy=False).tobytes(),
         batch.has_dense.tobytes(),
         batch.dense.astype("<f4", copy=False).tobytes(),
+        batch.dense.shape[1],
     ]
 
 
-def from_wire(parts: Sequence[Any], dense_size: int) -> Batch:
+def from_wire(parts: Sequence[Any]) -> Batch:
     """The batch that `to_wire` wrote; unchecked."""
-    ids, payloads, counts, indices, values, has_dense, dense = parts
+    ids, payloads, counts, indices, values, has_dense, dense, dense_size = parts
     return Batch(
         ids=ids,
         payloads=payloads,

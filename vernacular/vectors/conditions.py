@@ -23,8 +23,6 @@ LEXICAL: Final = "lexical"
 """Name of the sparse vector."""
 DENSE: Final = "dense"
 """Name of the dense vector."""
-RRF_K: Final = 60
-"""Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 
 # Everyone and the unbounded days are stored as values: plain positive conditions are several times faster than "is empty".
 _EVERYONE: Final = "everyone"
@@ -32,6 +30,7 @@ _FIRST_DAY: Final = 0
 # Edge 0.9 takes a boolean to match for the number 1 and finds nothing; a word of our own serves both stores.
 _BOOLEANS: Final = {False: "\x1ffalse", True: "\x1ftrue"}
 _LAST_DAY: Final = 9_999_999
+_FUSED_DEPTH: Final = 50
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:@=-]{0,127}")
 
@@ -92,8 +91,10 @@ def query_filter(partition: Partition, query: Query) -> Json:
     return {"must": must}
 
 
-def request(partition: Partition, query: Query) -> Json | None:
-    """The body of a Qdrant query (`POST /collections/{name}/points/query`); None when it could find nothing.
+def requests(partition: Partition, query: Query) -> dict[str, Json]:
+    """The bodies of the Qdrant queries (`POST /collections/{name}/points/query`) that `query` asks for, by vector.
+
+    None where nothing could be found; two where their rankings are to be fused, each as deep as fusing needs.
 
     Raises:
         BadRequest: a limit below 1, a vector with a number that is not finite or an index twice, or metadata that
@@ -101,16 +102,17 @@ def request(partition: Partition, query: Query) -> Json | None:
     """
     if query.limit < 1:
         raise BadRequest("A search must ask for at least one hit.")
-    found = {"limit": query.limit, "with_payload": ["document_id"]}
     condition = query_filter(partition, query)
     rankings = [ranking for ranking in (_lexical(partition, query), _dense(query)) if ranking]
-    if not rankings:
-        return None
-    if len(rankings) == 1:
-        return {**rankings[0], "filter": condition, **found}
-    depth = max(50, 2 * query.limit)
-    prefetch = [{**ranking, "filter": condition, "limit": depth} for ranking in rankings]
-    return {"prefetch": prefetch, "query": {"rrf": {"k": RRF_K}}, **found}
+    limit = query.limit if len(rankings) < 2 else max(_FUSED_DEPTH, 2 * query.limit)
+    shared = {"filter": condition, "limit": limit, "with_payload": ["document_id"]}
+    return {ranking["using"]: {**ranking, **shared} for ranking in rankings}
+
+
+def among(request: Mapping[str, Any], chunk_ids: Sequence[str]) -> Json:
+    """`request`, about these chunks only."""
+    condition = {"must": [*request["filter"]["must"], {"has_id": list(chunk_ids)}]}
+    return {**request, "filter": condition, "limit": len(chunk_ids)}
 
 
 def metadata_fields(condition: Mapping[str, Any]) -> dict[str, str]:
@@ -120,7 +122,7 @@ def metadata_fields(condition: Mapping[str, Any]) -> dict[str, str]:
         if "should" in part:
             for inner in part["should"]:
                 fields.update(metadata_fields({"must": [inner]}))
-        elif part["key"].startswith("metadata."):
+        elif part.get("key", "").startswith("metadata."):
             fields[part["key"]] = _index_type(part)
     return fields
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -50,6 +52,16 @@ def config(dense_size: int) -> qe.EdgeConfig:
         id_tracker_memory=qe.Memory.Cold,
         wal_enabled=True,
     )
+
+
+def dense_size_in(folder: Path) -> int:
+    """The dimension that the shard in `folder` was made for; 0: it has no dense vectors.
+
+    Raises:
+        OSError, ValueError: what it should be read from is gone or torn.
+    """
+    stored = json.loads((folder / "edge_config.json").read_text(encoding="utf-8"))
+    return int(stored.get("vectors", {}).get(DENSE, {}).get("size", 0))
 
 
 def payload_indexes() -> list[qe.UpdateOperation]:
@@ -105,6 +117,8 @@ def condition(data: Mapping[str, Any]) -> qe.Filter:
 
 
 def _part(data: Mapping[str, Any]) -> qe.ConditionType:
+    if "has_id" in data:
+        return qe.HasIdCondition(set(data["has_id"]))
     if "key" not in data:
         return condition(data)
     if "match" in data:
@@ -118,24 +132,15 @@ def _part(data: Mapping[str, Any]) -> qe.ConditionType:
 
 def query(data: Mapping[str, Any], *, corpus: bool) -> qe.QueryRequest:
     """A query request; `corpus` False: count documents for the IDF in the whole shard, whatever the request asks."""
-    shared = {"limit": data["limit"], "with_payload": data["with_payload"]}
-    if "prefetch" in data:
-        return qe.QueryRequest(
-            prefetches=[qe.Prefetch(limit=part["limit"], **_ranking(part, corpus)) for part in data["prefetch"]],
-            query=cast(qe.Fusion, qe.Fusion.Rrf(k=data["query"]["rrf"]["k"])),  # its stub does not say so
-            **shared,
-        )
-    return qe.QueryRequest(**shared, **_ranking(data, corpus))
-
-
-def _ranking(data: Mapping[str, Any], corpus: bool) -> dict[str, Any]:
     wanted = data["query"]
     vector = wanted if isinstance(wanted, list) else qe.SparseVector(wanted["indices"], wanted["values"])
-    return {
-        "query": qe.Query.Nearest(vector, using=data["using"]),
-        "filter": condition(data["filter"]),
-        "params": _params(data, corpus),
-    }
+    return qe.QueryRequest(
+        query=qe.Query.Nearest(vector, using=data["using"]),
+        filter=condition(data["filter"]),
+        params=_params(data, corpus),
+        limit=data["limit"],
+        with_payload=data["with_payload"],
+    )
 
 
 def _params(data: Mapping[str, Any], corpus: bool) -> qe.SearchParams | None:

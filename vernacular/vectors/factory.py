@@ -14,8 +14,8 @@ from vernacular.vectors.wire import socket_path
 class OwningStore(QdrantStore):
     """A store that keeps an owner process running as long as it is open."""
 
-    def __init__(self, driver: EdgeDriver, dense_size: int, owner: OwnerProcess) -> None:
-        super().__init__(driver, dense_size)
+    def __init__(self, driver: EdgeDriver, owner: OwnerProcess) -> None:
+        super().__init__(driver)
         self._owner = owner
 
     def close(self) -> None:
@@ -26,8 +26,7 @@ class OwningStore(QdrantStore):
 def owner_process(settings: Settings) -> OwnerProcess:
     """The supervisor of the owner process of `settings`; not started."""
     path = settings.vectors_path
-    options = settings.vectors
-    return OwnerProcess(path, socket_path(path), open_shards=options.open_shards, dense_size=options.dense_size)
+    return OwnerProcess(path, socket_path(path), open_shards=settings.vectors.open_shards)
 
 
 def open_store(settings: Settings, *, own: bool = True) -> VectorStore:
@@ -37,15 +36,14 @@ def open_store(settings: Settings, *, own: bool = True) -> VectorStore:
     is closed; False: connect to one that another process keeps. Calls wait some seconds for it, then raise
     VectorStoreDown.
     """
-    dense_size = settings.vectors.dense_size
     if settings.vectors.mode == "server":
         return _server_store(settings)
     driver = EdgeDriver(socket_path(settings.vectors_path))
     if not own:
-        return QdrantStore(driver, dense_size)
+        return QdrantStore(driver)
     owner = owner_process(settings)
     owner.start()
-    return OwningStore(driver, dense_size, owner)
+    return OwningStore(driver, owner)
 
 
 def _server_store(settings: Settings) -> VectorStore:

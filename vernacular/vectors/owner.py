@@ -68,10 +68,9 @@ class _Connection:
 class Owner:
     """Serves `shards` on `listener` until `stop` is called or `alive` says False."""
 
-    def __init__(self, shards: Shards, listener: socket.socket, alive: Callable[[], bool], dense_size: int = 0) -> None:
+    def __init__(self, shards: Shards, listener: socket.socket, alive: Callable[[], bool]) -> None:
         self._shards = shards
         self._alive = alive
-        self._dense_size = dense_size
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ, None)
         self._listener = listener
@@ -158,7 +157,7 @@ class Owner:
             case "partitions":
                 return [[found.tenant_id, found.generation] for found in self._shards.partitions()]
             case "upsert":
-                return self._shards.upsert(partition, from_wire(body, self._dense_size))
+                return self._shards.upsert(partition, from_wire(body))
             case "delete":
                 return self._shards.delete(partition, body)
             case "flush":
@@ -208,7 +207,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--path", type=Path, required=True, help="folder of the shards")
     parser.add_argument("--socket", type=Path, required=True, help="where to listen")
     parser.add_argument("--open-shards", type=int, default=64, help="shards that stay open at once")
-    parser.add_argument("--dense-size", type=int, default=0, help="dimension of the dense vectors; 0: none")
     parser.add_argument("--parent", type=int, default=0, help="process to end with; 0: none")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
@@ -223,9 +221,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    shards = Shards(options.path, open_shards=options.open_shards, dense_size=options.dense_size)
+    shards = Shards(options.path, open_shards=options.open_shards)
     listener = listen(options.socket)
-    owner = Owner(shards, listener, lambda: options.parent in (0, os.getppid()), options.dense_size)
+    owner = Owner(shards, listener, lambda: options.parent in (0, os.getppid()))
     signal.signal(signal.SIGTERM, lambda *_: owner.stop())
     if options.parent:
         owner.watch(sys.stdin.buffer)

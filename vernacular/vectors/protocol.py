@@ -16,10 +16,16 @@ from vernacular.types import SparseVector
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One tenant's index of one generation (analyzer version + embedding model + build number)."""
+    """One tenant's index of one generation (analyzer version + embedding model + build number).
+
+    `dense_size`: dimension of its dense vectors, 0 where it has none; `embedding`: the fingerprint of the model that makes
+    them. Both are known from SQL, and no part of the name: a store that lists what it holds leaves them out.
+    """
 
     tenant_id: str
     generation: str
+    dense_size: int = field(default=0, compare=False)
+    embedding: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +53,12 @@ class Query:
     `groups`: those of the searcher; points without groups are visible to all; None: the searcher may see every
     group's points (an editor of the tenant). `on`: only points valid on that
     day; None: no such filter. `metadata`: field → value, list of values (any of), or `{"gte": …, "lte": …, "gt": …, "lt": …}`.
-    With both vectors, two rankings are fused by reciprocal rank.
+    With both vectors, two rankings are fused by reciprocal rank, the dense one with `dense_weight`, the lexical with 1.
     """
 
     sparse: SparseVector | None = None
     dense: Sequence[float] | None = None
+    dense_weight: float = 1.0
     groups: tuple[str, ...] | None = ()
     on: date | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -61,9 +68,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPoint:
+    """A point found. `score` is what the points are ordered by.
+
+    `lexical`: its BM25 score, 0 where it shares no term with the query or none was asked for; it is the same whether or
+    not the query had a dense vector. `dense`: its cosine similarity; None where it is not among the nearest.
+    """
+
     chunk_id: str
     document_id: str
     score: float
+    lexical: float = 0.0
+    dense: float | None = None
 
 
 class VectorStore(Protocol):

@@ -36,10 +36,9 @@ class ServerDriver:
     `prefix` begins the names of the collections: `<prefix>-<generation>`.
     """
 
-    def __init__(self, client: QdrantClient, prefix: str = "vernacular", dense_size: int = 0) -> None:
+    def __init__(self, client: QdrantClient, prefix: str = "vernacular") -> None:
         self._client = client
         self._prefix = prefix
-        self._dense_size = dense_size
         self._lock = threading.Lock()
         self._known: set[str] = set()
         self._indexed: set[tuple[str, str]] = set()
@@ -49,7 +48,7 @@ class ServerDriver:
             return
         with _errors():
             name = self._collection(partition)
-            self._create(name)
+            self._create(name, batch.dense.shape[1])
             self._client.upsert(name, list(_points(batch)), wait=True)
 
     def delete(self, partition: Partition, condition: Mapping[str, Any]) -> None:
@@ -69,7 +68,6 @@ class ServerDriver:
                 name,
                 query=wanted.query,
                 using=wanted.using,
-                prefetch=wanted.prefetch,
                 query_filter=wanted.filter,
                 search_params=wanted.params,
                 limit=request["limit"],
@@ -139,20 +137,22 @@ class ServerDriver:
             self._known.add(name)
         return True
 
-    def _create(self, name: str) -> None:
+    def _create(self, name: str, dense_size: int) -> None:
         if self._exists(name):
             return
         with self._lock:
             if not self._client.collection_exists(name):
-                self._make(name)
+                self._make(name, dense_size)
             self._known.add(name)
 
-    def _make(self, name: str) -> None:
-        dense = {DENSE: models.VectorParams(size=self._dense_size, distance=models.Distance.COSINE)}
+    def _make(self, name: str, dense_size: int) -> None:
+        dense = {DENSE: models.VectorParams(size=dense_size, distance=models.Distance.COSINE, on_disk=True)}
+        quantized = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
         try:
             self._client.create_collection(
                 name,
-                vectors_config=dense if self._dense_size else {},
+                vectors_config=dense if dense_size else {},
+                quantization_config=models.ScalarQuantization(scalar=quantized) if dense_size else None,
                 sparse_vectors_config={LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)},
                 # No graph over all tenants: with a tenant and groups to filter on it loses most of what it should find.
                 hnsw_config=models.HnswConfigDiff(m=0, payload_m=16),
@@ -179,12 +179,11 @@ class ServerDriver:
             self._client.create_payload_index(name, field, schema, wait=True)
 
     def _index_metadata(self, name: str, request: Mapping[str, Any]) -> None:
-        for part in (request, *request.get("prefetch", ())):
-            for path, kind in metadata_fields(part.get("filter", {"must": ()})).items():
-                if (name, path) not in self._indexed:
-                    self._client.create_payload_index(name, path, _INDEX_TYPES[kind], wait=True)
-                    with self._lock:
-                        self._indexed.add((name, path))
+        for path, kind in metadata_fields(request["filter"]).items():
+            if (name, path) not in self._indexed:
+                self._client.create_payload_index(name, path, _INDEX_TYPES[kind], wait=True)
+                with self._lock:
+                    self._indexed.add((name, path))
 
 
 def open_server(settings: VectorSettings, *, client: Callable[..., QdrantClient] = QdrantClient) -> QdrantStore:
@@ -193,9 +192,8 @@ def open_server(settings: VectorSettings, *, client: Callable[..., QdrantClient]
     driver = ServerDriver(
         client(url=settings.url, api_key=key, timeout=30, check_compatibility=False),
         settings.collection,
-        settings.dense_size,
     )
-    return QdrantStore(driver, settings.dense_size)
+    return QdrantStore(driver)
 
 
 @contextmanager

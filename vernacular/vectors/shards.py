@@ -21,7 +21,7 @@ from typing import Any
 
 import qdrant_edge as qe
 
-from vernacular.errors import IndexDamaged, VectorStoreDown
+from vernacular.errors import BadRequest, IndexDamaged, VectorStoreDown
 from vernacular.vectors import facade
 from vernacular.vectors.batch import Batch, check
 from vernacular.vectors.conditions import metadata_fields
@@ -62,6 +62,7 @@ def _engine() -> Iterator[None]:
 @dataclass(slots=True)
 class _Open:
     shard: qe.EdgeShard
+    dense_size: int
     points: int
     changed: int = 0
     """Points written or deleted since the shard was optimised."""
@@ -80,10 +81,9 @@ class _Open:
 class Shards:
     """Not thread-safe: one process, one thread."""
 
-    def __init__(self, path: Path, *, open_shards: int = 64, dense_size: int = 0) -> None:
+    def __init__(self, path: Path, *, open_shards: int = 64) -> None:
         self._path = path
         self._limit = open_shards
-        self._dense_size = dense_size
         self._open: OrderedDict[Partition, _Open] = OrderedDict()
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for leftover in path.glob(".*-*"):
@@ -91,10 +91,12 @@ class Shards:
                 shutil.rmtree(leftover, ignore_errors=True)
 
     def upsert(self, partition: Partition, batch: Batch) -> None:
-        check(batch, self._dense_size)
+        check(batch)
         if not len(batch):
             return
-        held = self._get(partition) or self._create(partition)
+        held = self._get(partition) or self._create(partition, batch.dense.shape[1])
+        if len(batch.dense) and batch.dense.shape[1] != held.dense_size:
+            raise BadRequest(f"A dense vector has not the {held.dense_size} dimensions of this index.")
         self._update(partition, held, qe.UpdateOperation.upsert_points(facade.points(batch)))
         held.changed += len(batch)
 
@@ -231,7 +233,8 @@ class Shards:
         shutil.rmtree(folder / "temp_segments", ignore_errors=True)
         try:
             with _engine():
-                shard = qe.EdgeShard.load(str(folder), facade.config(self._dense_size))
+                dense_size = facade.dense_size_in(folder)
+                shard = qe.EdgeShard.load(str(folder), facade.config(dense_size))
                 points = shard.info().points_count
         except EngineError as error:
             raise self._torn(partition, error) from None
@@ -240,13 +243,14 @@ class Shards:
             # A cut list of ids opens without complaint.
             shard.close()
             raise self._torn(partition, f"{points} points are left of {flushed}")
-        return self._hold(partition, _Open(shard, points, points if changed is None else changed, None, monotonic()))
+        changed = points if changed is None else changed
+        return self._hold(partition, _Open(shard, dense_size, points, changed, None, monotonic()))
 
-    def _create(self, partition: Partition) -> _Open:
+    def _create(self, partition: Partition, dense_size: int) -> _Open:
         # Made elsewhere and renamed: a half-made shard is never found under its name.
         made = self._path / f".new-{uuid.uuid4().hex}"
         made.mkdir(mode=0o700)
-        shard = qe.EdgeShard.create(str(made), facade.config(self._dense_size))
+        shard = qe.EdgeShard.create(str(made), facade.config(dense_size))
         for operation in facade.payload_indexes():
             shard.update(operation)
         shard.flush()
@@ -289,9 +293,7 @@ class Shards:
 
     def _index_metadata(self, partition: Partition, held: _Open, request: Mapping[str, Any]) -> None:
         """Index a metadata field when it is first asked about: without, a filter reads every payload from disk."""
-        wanted: dict[str, str] = {}
-        for part in (request, *request.get("prefetch", ())):
-            wanted.update(metadata_fields(part.get("filter", {"must": ()})))
+        wanted = metadata_fields(request["filter"])
         if not wanted:
             return
         present = held.shard.info().payload_schema

@@ -6,11 +6,13 @@ What may be seen is decided here and in `conditions`, once for the embedded shar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from vernacular.errors import BadRequest
 from vernacular.vectors.batch import Batch, pack
-from vernacular.vectors.conditions import check_partition, documents_filter, request
+from vernacular.vectors.conditions import DENSE, LEXICAL, among, check_partition, documents_filter, requests
+from vernacular.vectors.fusion import fuse
 from vernacular.vectors.protocol import Partition, Point, Query, ScoredPoint
 
 _SLICE = 500
@@ -42,11 +44,10 @@ class Driver(Protocol):
 
 
 class QdrantStore:
-    """A `VectorStore` over a driver. `dense_size` 0: no dense vectors."""
+    """A `VectorStore` over a driver."""
 
-    def __init__(self, driver: Driver, dense_size: int = 0) -> None:
+    def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._dense_size = dense_size
 
     def upsert(self, partition: Partition, points: Sequence[Point]) -> None:
         check_partition(partition)
@@ -54,9 +55,7 @@ class QdrantStore:
         if len({point.chunk_id for point in batch}) != len(batch):
             raise BadRequest("The batch holds the same chunk id twice.")
         # All is checked before anything is written; then short slices let searches through between them.
-        packed = [
-            pack(partition, batch[start : start + _SLICE], self._dense_size) for start in range(0, len(batch), _SLICE)
-        ]
+        packed = [pack(partition, batch[start : start + _SLICE]) for start in range(0, len(batch), _SLICE)]
         for part in packed:
             self._driver.upsert(partition, part)
 
@@ -67,10 +66,27 @@ class QdrantStore:
 
     def search(self, partition: Partition, query: Query) -> list[ScoredPoint]:
         check_partition(partition)
-        if query.dense is not None and len(query.dense) != self._dense_size:
-            raise BadRequest(f"The query's dense vector has not the {self._dense_size} dimensions of this index.")
-        wanted = request(partition, query)
-        return [] if wanted is None else [ScoredPoint(*found) for found in self._driver.query(partition, wanted)]
+        if query.dense is not None and len(query.dense) != partition.dense_size:
+            raise BadRequest(f"The query's dense vector has not the {partition.dense_size} dimensions of this index.")
+        wanted = requests(partition, query)
+        found = {using: self._driver.query(partition, request) for using, request in wanted.items()}
+        if len(found) == 2:
+            fused = fuse(found[LEXICAL], found[DENSE], query.dense_weight, query.limit)
+            return self._with_lexical_scores(partition, wanted[LEXICAL], fused)
+        if LEXICAL in found:
+            return [ScoredPoint(*hit, lexical=hit[2]) for hit in found[LEXICAL]]
+        return [ScoredPoint(*hit, dense=hit[2]) for hit in found.get(DENSE, ())]
+
+    def _with_lexical_scores(
+        self, partition: Partition, request: Mapping[str, Any], points: list[ScoredPoint]
+    ) -> list[ScoredPoint]:
+        """`points` with the lexical scores of those that the lexical ranking was too short for."""
+        unknown = [point.chunk_id for point in points if not point.lexical]
+        if not unknown:
+            return points
+        asked = self._driver.query(partition, among(request, unknown))
+        scores = {chunk_id: score for chunk_id, _, score in asked}
+        return [replace(point, lexical=scores.get(point.chunk_id, point.lexical)) for point in points]
 
     def count(self, partition: Partition) -> int:
         check_partition(partition)

@@ -34,10 +34,10 @@ class OwnerProcess:
         VectorStoreDown: on entering, when no owner answers within 30 seconds.
     """
 
-    def __init__(self, path: Path, socket: Path, *, open_shards: int = 64, dense_size: int = 0) -> None:
+    def __init__(self, path: Path, socket: Path, *, open_shards: int = 64) -> None:
         self._path = path
         self._socket = socket
-        self._options = ["--open-shards", str(open_shards), "--dense-size", str(dense_size)]
+        self._options = ["--open-shards", str(open_shards)]
         self._driver = EdgeDriver(socket, retry_s=0)
         self._lock = threading.Lock()
         self._stop = threading.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.contracts.vector_store import WORD, point
 from vernacular.errors import BadRequest, InvalidSetting, VectorStoreDown
 from vernacular.settings import Settings, VectorSettings
 from vernacular.types import SparseVector
-from vernacular.vectors.conditions import request
+from vernacular.vectors.conditions import among, requests
 from vernacular.vectors.factory import open_store
 from vernacular.vectors.protocol import Partition, Query
 from vernacular.vectors.server import ServerDriver, open_server
@@ -49,9 +50,9 @@ class Recorder:
         return [body for verb, path, body in self.requests if verb == method and path.endswith(ending)]
 
 
-def store_answering(answer: Answer, dense_size: int = 0) -> QdrantStore:
+def store_answering(answer: Answer) -> QdrantStore:
     client = QdrantClient("http://qdrant:6333", check_compatibility=False, transport=httpx.MockTransport(answer))
-    return QdrantStore(ServerDriver(client, "vernacular", dense_size), dense_size)
+    return QdrantStore(ServerDriver(client, "vernacular"))
 
 
 class TestRequests:
@@ -71,22 +72,30 @@ class TestRequests:
 
     def test_every_read_and_deletion_names_the_tenant(self) -> None:
         server = Recorder()
-        store = store_answering(server, dense_size=2)
+        store = store_answering(server)
         store.upsert(HERE, [point()])
         store.search(HERE, Query(sparse=WORD, on=date(2024, 5, 1)))
-        store.search(HERE, Query(sparse=WORD, dense=[1.0, 0.0]))
+        store.search(replace(HERE, dense_size=2), Query(sparse=WORD, dense=[1.0, 0.0]))
         store.delete_documents(HERE, ["d"])
         store.count(HERE)
         store.drop(HERE)
         tenant = {"key": "tenant_id", "match": {"value": "tenant"}}
-        plain, fused = server.bodies("POST", "/points/query")
-        filters = [plain["filter"], *(part["filter"] for part in fused["prefetch"])]
+        queries = server.bodies("POST", "/points/query")
+        plain = queries[0]
+        assert [query["using"] for query in queries] == ["lexical", "lexical", "dense"]
+        filters = [query["filter"] for query in queries]
         filters += [body["filter"] for body in server.bodies("POST", "/points/delete")]
         filters.append(server.bodies("POST", "/points/count")[0]["filter"])
         assert all(tenant in found["must"] for found in filters)
         assert len(filters) == 6
         assert plain["params"]["idf"]["corpus"]["must"] == [tenant]
-        assert fused["query"] == {"rrf": {"k": 60}}
+
+    def test_a_collection_of_a_generation_with_dense_vectors_keeps_them_in_eight_bits(self) -> None:
+        server = Recorder()
+        store_answering(server).upsert(replace(HERE, dense_size=2), [point(dense=[1.0, 0.0])])
+        (made,) = server.bodies("PUT", "/collections/vernacular-g1")
+        assert made["vectors"]["dense"]["size"] == 2
+        assert made["quantization_config"]["scalar"]["type"] == "int8"
 
     def test_a_metadata_field_is_indexed_before_it_is_filtered_on(self) -> None:
         server = Recorder()
@@ -129,10 +138,14 @@ class TestAnswers:
     ],
 )
 def test_every_request_is_one_of_qdrants_own_models(query: Query) -> None:
-    built = request(HERE, query)
-    assert built is not None
-    read = models.QueryRequest.model_validate(built)
-    assert json.loads(read.model_dump_json(exclude_unset=True)) == built
+    built = requests(HERE, query)
+    assert built
+    for request in (
+        *built.values(),
+        *(among(each, ["6f1c2a38-0a5e-4c0e-9d0a-0d3f6f5f7a11"]) for each in built.values()),
+    ):
+        read = models.QueryRequest.model_validate(request)
+        assert json.loads(read.model_dump_json(exclude_unset=True)) == request
 
 
 class TestOpening:

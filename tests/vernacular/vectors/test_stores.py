@@ -17,7 +17,6 @@ from qdrant_client import QdrantClient
 
 from tests.contracts.fakes import InMemoryVectorStore
 from tests.contracts.vector_store import (
-    DENSE_SIZE,
     ConcurrentVectorStoreContract,
     DenseVectorStoreContract,
     Opener,
@@ -33,16 +32,9 @@ SERVER = os.environ.get("VERNACULAR_TEST_QDRANT_URL", "")
 
 
 @pytest.fixture(scope="module")
-def lexical_owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("v")
     with OwnerProcess(folder / "vectors", folder / "s", open_shards=4):
-        yield folder / "s"
-
-
-@pytest.fixture(scope="module")
-def dense_owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("v")
-    with OwnerProcess(folder / "vectors", folder / "s", dense_size=DENSE_SIZE):
         yield folder / "s"
 
 
@@ -50,21 +42,21 @@ class TestEdge(VectorStoreContract, ConcurrentVectorStoreContract):
     """Through the real owner process and its socket."""
 
     @pytest.fixture
-    def open_store(self, lexical_owner: Path) -> Opener:
-        return lambda dense_size: QdrantStore(EdgeDriver(lexical_owner), dense_size)
+    def open_store(self, owner: Path) -> Opener:
+        return lambda: QdrantStore(EdgeDriver(owner))
 
 
 class TestEdgeDense(DenseVectorStoreContract):
     @pytest.fixture
-    def open_store(self, dense_owner: Path) -> Opener:
-        return lambda dense_size: QdrantStore(EdgeDriver(dense_owner), dense_size)
+    def open_store(self, owner: Path) -> Opener:
+        return lambda: QdrantStore(EdgeDriver(owner))
 
 
 class TestInMemory(VectorStoreContract, ConcurrentVectorStoreContract):
     @pytest.fixture
     def open_store(self) -> Opener:
-        stores: dict[int, VectorStore] = {}
-        return lambda dense_size: stores.setdefault(dense_size, InMemoryVectorStore(dense_size))
+        store = InMemoryVectorStore()
+        return lambda: store
 
 
 class TestInMemoryDense(DenseVectorStoreContract):
@@ -84,7 +76,7 @@ def local_store() -> Opener:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         client = KeptClient(":memory:")
-    return lambda dense_size: QdrantStore(ServerDriver(client, "test", dense_size), dense_size)
+    return lambda: QdrantStore(ServerDriver(client, "test"))
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
@@ -103,9 +95,8 @@ class TestServerDriverLocallyDense(DenseVectorStoreContract):
 
 if SERVER:
 
-    def server_store(dense_size: int) -> VectorStore:
-        driver = ServerDriver(QdrantClient(url=SERVER), f"test{dense_size}", dense_size)
-        return QdrantStore(driver, dense_size)
+    def server_store() -> VectorStore:
+        return QdrantStore(ServerDriver(QdrantClient(url=SERVER), "test"))
 
     class TestServer(VectorStoreContract, ConcurrentVectorStoreContract):
         @pytest.fixture
