@@ -9,6 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from serve import error_handlers
+from serve.adapters.endpoints import router as adapters
 from serve.bootstrap import Services, open_services
 from serve.chat.endpoints import router as chat
 from serve.conversations.endpoints import router as conversations
@@ -37,17 +38,17 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         with opener(settings) as services:
             app.state.services = services
             await services.models.start()
-            adapters = AdapterReconciler(
+            reconciler = AdapterReconciler(
                 services.database,
                 AdapterStore(settings.adapters_path),
                 services.models,
                 settings.generation.health_every_s,
             )
-            await adapters.start()
+            await reconciler.start()
             try:
                 yield
             finally:
-                await adapters.close()
+                await reconciler.close()
                 await services.models.close()
 
     app = FastAPI(
@@ -61,7 +62,7 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         responses=error_handlers.RESPONSES,
         lifespan=lifespan,
     )
-    for router in (chat, search, documents, jobs, models, model_status, tenants, conversations, health):
+    for router in (chat, search, documents, jobs, models, model_status, adapters, tenants, conversations, health):
         app.include_router(router)
     error_handlers.install(app)
     app.add_middleware(

@@ -17,7 +17,7 @@ from vernacular.errors import TooLarge, VernacularError
 log = logging.getLogger("vernacular.access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_JSON_BYTES = 8 * 1024 * 1024
-UPLOAD_PATH, CHAT_PATH = "/v1/documents", "/v1/chat/completions"
+UPLOAD_PATHS, CHAT_PATH = ("/v1/documents", "/v1/admin/adapters"), "/v1/chat/completions"
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -97,7 +97,7 @@ class BodyLimitMiddleware:
 
     def __init__(self, app: ASGIApp, max_upload_bytes: int, max_image_bytes: int = 0) -> None:
         self.app = app
-        self.limits = {UPLOAD_PATH: max_upload_bytes, CHAT_PATH: MAX_JSON_BYTES + max_image_bytes}
+        self.limits = dict.fromkeys(UPLOAD_PATHS, max_upload_bytes) | {CHAT_PATH: MAX_JSON_BYTES + max_image_bytes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -37,7 +37,7 @@ async def receive_records(body: AsyncIterator[bytes], query: Mapping[str, str], 
     path = folder / RECORDS_FILE
     blank = True
     with path.open("wb") as file:
-        async for block in _blocks(body):
+        async for block in blocks(body):
             blank = blank and not block.strip()
             await run_in_threadpool(file.write, block)
     if blank:
@@ -53,7 +53,7 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
         EmptyFile: a file is empty.
     """
     with MultipartReader(content_type, folder) as reader:
-        async for block in _blocks(body):
+        async for block in blocks(body):
             await run_in_threadpool(reader.write, block)
         reader.finish()
     form = _checked(UploadForm, _decoded(reader.fields))
@@ -124,7 +124,7 @@ def _spec(options: UploadOptions, items: list[dict[str, Any]]) -> dict[str, Any]
     return {"source": options.source, "sync": options.sync, "items": items}
 
 
-async def _blocks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def blocks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The body in blocks that are worth a trip to a thread."""
     held = bytearray()
     async for piece in body:

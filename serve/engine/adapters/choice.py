@@ -37,7 +37,7 @@ def choose(scope: TenantScope, *, assistant: str, dialect: str | None, base_mode
     """
     rows = scope.fetch(_active(), base_model=base_model).all()
     found = [Candidate(row.name, row.dialect, row.assistant, row.version, row.share) for row in rows]
-    return pick(found, assistant, dialect, _place(scope.tenant.id, assistant, key)) if found else None
+    return pick(found, assistant, dialect, place_of(scope.tenant.id, assistant, key)) if found else None
 
 
 def pick(candidates: Iterable[Candidate], assistant: str, dialect: str | None, place: float) -> str | None:
@@ -64,7 +64,7 @@ def _tags(dialect: str | None) -> Iterator[str]:
     yield ""
 
 
-def _place(*parts: str) -> float:
+def place_of(*parts: str) -> float:
     """A number in [0, 1), evenly spread over keys and always the same for one."""
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:6], "big") / (1 << 48)
