@@ -44,18 +44,18 @@ def _described(endpoint: ModelEndpoint) -> ModelEndpoint:
 
 def reconcile(replicas: Iterable[Replica], wanted: Iterable[ModelEndpoint]) -> tuple[Replica, ...]:
     """`replicas` brought in line with `wanted`: new ones come, changed ones start anew, withdrawn ones end what they do."""
-    known = {_key(replica.endpoint): replica for replica in replicas}
+    left = list(replicas)
     found: list[Replica] = []
     for endpoint in wanted:
-        replica = known.get(_key(endpoint))
-        if replica is not None and replica.endpoint == endpoint:
-            known.pop(_key(endpoint))
-            if replica.state is State.DRAINING:
-                replica.state = State.DOWN
-            found.append(replica)
-        else:
+        replica = next((one for one in left if one.endpoint == endpoint), None)
+        if replica is None:
             found.append(Replica(endpoint))
-    for replica in known.values():
+            continue
+        left.remove(replica)
+        if replica.state is State.DRAINING:
+            replica.state = State.DOWN
+        found.append(replica)
+    for replica in left:
         if replica.in_flight:
             replica.state, replica.reason = State.DRAINING, "withdrawn"
             found.append(replica)

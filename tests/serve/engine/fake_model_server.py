@@ -52,6 +52,7 @@ class FakeModelServer:
     vllm: bool = True
     healthy: bool = True
     has_health: bool = True
+    loads_adapters: bool = True
     api_key: str = ""
     url: str = ""
     metrics: str = ""
@@ -156,6 +157,8 @@ class FakeModelServer:
 
     async def load_adapter(self, request: web.Request) -> web.Response:
         body = await request.json()
+        if not self.loads_adapters:
+            return web.Response(status=404)
         if body["lora_name"] in self.refused_adapters:
             return _refusal(400, "rank too large")
         if body["lora_name"] in self.adapters:
