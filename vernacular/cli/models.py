@@ -85,22 +85,24 @@ def plan(
     json: Json = False,
 ) -> None:
     """Size a model: memory, how many people it serves, the cheapest way that fits, and the exact commands."""
+    from serve.engine.planner.config import with_repository
     from serve.engine.planner.plan import make_plan
     from serve.engine.profiles.registry import find
 
     profile = find(name)
+    folder = _local(profile, weights)
     found = make_plan(
-        profile,
+        with_repository(profile, weights) if weights and folder is None else profile,
         gpus,
         context_tokens=context,
         users=users,
         typical_tokens=typical,
-        weights=_local(profile, weights),
+        weights=folder,
         nodes=nodes,
         memory_gib=memory,
         precision=precision,
     )
-    rendered = _rendered(found, profile, weights) if found.chosen else {}
+    rendered = _rendered(found, folder) if found.chosen else {}
     if json:
         print_json({**_summary(found), **rendered})
     else:
@@ -121,19 +123,18 @@ def _local(profile: ModelProfile, weights: str) -> Path | None:
     return kept / profile.name if kept is not None and (kept / profile.name / "config.json").is_file() else None
 
 
-def _rendered(plan: Plan, profile: ModelProfile, weights: str) -> dict[str, Any]:
+def _rendered(plan: Plan, folder: Path | None) -> dict[str, Any]:
     from serve.engine.planner import render
 
-    folder = _local(profile, weights)
     sizing = plan.chosen
     repository = sizing.form.repository if sizing else ""
-    where = str(folder) if folder else weights or repository or "WEIGHTS"
+    where = str(folder) if folder else repository or "WEIGHTS"
     options = render.options_of(plan, where)
     several = sizing is not None and sizing.nodes > 1
     return {
         "commands": render.commands(plan, options),
         "ray": render.ray_commands(plan, options) if several else [],
-        "llama_server": render.llama_server_command(profile),
+        "llama_server": render.llama_server_command(plan.profile),
         "compose": None if several else render.compose_service(plan, options),
         "helm": None if several or options.cpu else render.helm_values(plan, options),
     }

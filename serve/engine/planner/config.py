@@ -34,6 +34,14 @@ def with_own_figures(profile: ModelProfile, folder: Path) -> ModelProfile:
     )
 
 
+def with_repository(profile: ModelProfile, repository: str) -> ModelProfile:
+    """The profile with the operator's repository in place of its own: in the maker's form, or one made while loading."""
+    first = profile.forms[0]
+    forms = [form for form in profile.forms if form is first or form.quantization]
+    own = tuple(form.model_copy(update={"repository": repository}) for form in forms)
+    return profile.model_copy(update={"forms": own})
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
