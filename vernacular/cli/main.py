@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from vernacular import __version__
-from vernacular.cli import ask, demo, doctor, index, ingest, keys, model_serve, models, run, tenants
+from vernacular.cli import adapters, ask, demo, doctor, index, ingest, keys, model_serve, models, run, tenants
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
 
@@ -32,6 +32,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(models.app, name="model")
 models.app.command("serve")(model_serve.serve)
 models.app.command("status")(model_serve.status)
+app.add_typer(adapters.app, name="adapter")
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from serve.engine.planner.config import with_own_figures
 from serve.engine.profiles.architecture import Architecture
 from serve.engine.profiles.profile import ModelProfile
 from serve.engine.profiles.registry import find
 from vernacular.endpoints import announced, configured
-from vernacular.errors import AdapterRefused, UnknownProfile
+from vernacular.errors import AdapterRefused, UnknownProfile, UnreadableFile
 from vernacular.settings import Settings
 
 Shape = tuple[int, int]
@@ -41,16 +42,30 @@ def find_base(settings: Settings, name: str) -> Base:
     known = [*announced(settings), *(configured(endpoint) for endpoint in settings.generation.endpoints)]
     profile_name = next((each.profile for each in known if each.model == name and each.profile), name)
     try:
-        return base_of(name, find(profile_name))
+        profile = find(profile_name)
     except UnknownProfile:
         return Base(name, frozenset({plain(name)}))
+    return base_of(name, profile, _own_figures(settings, profile))
 
 
-def base_of(name: str, profile: ModelProfile) -> Base:
+def _own_figures(settings: Settings, profile: ModelProfile) -> Architecture | None:
+    """Those of the weights in the operator's folder of weights, if they are there."""
+    folder = settings.model_server.weights
+    if folder is None or not (folder / profile.name / "config.json").is_file():
+        return None
+    try:
+        return with_own_figures(profile, folder / profile.name).architecture
+    except UnreadableFile:
+        return None
+
+
+def base_of(name: str, profile: ModelProfile, own: Architecture | None = None) -> Base:
+    """`own`: the figures of the very weights that are served. A profile's are those of the weights in its maker's repository;
+    where that is not known, the operator's may be others of that name."""
     repositories = frozenset(plain(form.repository) for form in profile.forms if form.repository)
     names = frozenset({plain(name), plain(profile.name)}) | repositories
-    shapes = profile.architecture if profile.figures == "verified" else None
-    return Base(name, names, repositories, profile.lora, shapes)
+    published = profile.architecture if profile.figures == "verified" and repositories else None
+    return Base(name, names, repositories, profile.lora, own or published)
 
 
 def plain(name: str) -> str:

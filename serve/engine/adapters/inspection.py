@@ -101,7 +101,7 @@ def inspect_adapter(folder: Path, base: Base, max_rank: int) -> Inspection:
     if told.largest_rank > max_rank:
         raise AdapterRefused(
             f"The adapter's rank is {told.largest_rank}, and the model servers take {max_rank} at most.",
-            "Raise VERNACULAR_ADAPTERS__MAX_RANK and restart them, or train with a smaller rank.",
+            "Raise VERNACULAR_ADAPTERS__MAX_RANK and start them with `-- --max-lora-rank N`, or train with a smaller rank.",
         )
     weights = folder / WEIGHTS
     tensors = read_tensors(weights)
