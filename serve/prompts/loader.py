@@ -18,7 +18,7 @@ _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 PLACEHOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "answer": {
         "system": frozenset({"persona", "register", "glossary"}),
-        "user": frozenset({"passages", "today", "question", "language"}),
+        "user": frozenset({"passages", "today", "question", "images", "language"}),
     },
     "rewrite": {"system": frozenset(), "user": frozenset({"conversation", "question", "fence"})},
 }

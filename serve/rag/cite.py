@@ -9,7 +9,7 @@ from sqlalchemy import func
 from serve.rag.evidence import Quote
 from vernacular.db.models import DocumentTextRow
 from vernacular.tenancy import TenantScope
-from vernacular.types import Citation
+from vernacular.types import Citation, Hit
 
 
 def cite(scope: TenantScope, quotes: Sequence[Quote]) -> list[tuple[Quote, Citation]]:
@@ -17,7 +17,13 @@ def cite(scope: TenantScope, quotes: Sequence[Quote]) -> list[tuple[Quote, Citat
     verified = [
         quote for quote, there in zip(quotes, _stored(scope, quotes), strict=True) if quote.text and there == quote.text
     ]
-    return [(quote, _citation(number, quote)) for number, quote in enumerate(verified, 1)]
+    return [(quote, citation(number, quote)) for number, quote in enumerate(verified, 1)]
+
+
+def verbatim(scope: TenantScope, hits: Sequence[Hit]) -> list[Hit]:
+    """The passages that stand in their documents as the index's rows have them: any part of one is a verbatim quote."""
+    quotes = [Quote(hit, 0, len(hit.text)) for hit in hits]
+    return [quote.hit for quote, there in zip(quotes, _stored(scope, quotes), strict=True) if there == quote.text]
 
 
 def _stored(scope: TenantScope, quotes: Sequence[Quote]) -> list[str | None]:
@@ -36,7 +42,8 @@ def _stored(scope: TenantScope, quotes: Sequence[Quote]) -> list[str | None]:
     ]
 
 
-def _citation(number: int, quote: Quote) -> Citation:
+def citation(number: int, quote: Quote) -> Citation:
+    """What marker `[number]` stands for; that the quote is verbatim is the caller's to know."""
     hit = quote.hit
     return Citation(
         index=number,

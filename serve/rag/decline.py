@@ -30,6 +30,9 @@ EMPTY_INDEX, NO_WORDS, NO_MATCH, LOW_CONFIDENCE, OUTDATED = (
     "low_confidence",
     "outdated",
 )
+NO_ANSWER, UNSUPPORTED = "no_answer", "unsupported"
+"""A model was asked: it found no answer in the passages, or what it wrote does not stand in them."""
+_SAID_AS: Final = {NO_ANSWER: LOW_CONFIDENCE, UNSUPPORTED: LOW_CONFIDENCE}
 FEATURES: Final = ("index", "found", "together", "wording", "clear", "length", "asks", "untyped")
 LOWERS: Final = frozenset({"untyped"})
 EITHER_WAY: Final = frozenset({"length", "asks"})
@@ -101,7 +104,7 @@ def decline(tenant: Tenant, understanding: Understanding, reason: str, outdated:
     values = {"question": shorten(understanding.question)}
     if outdated is not None and outdated.valid_until is not None:
         values |= {"title": shorten(outdated.title or outdated.source_id), "end": outdated.valid_until.isoformat()}
-    lines = [words.say(reason, **values)]
+    lines = [words.say(_SAID_AS.get(reason, reason), **values)]
     if contact := contact_line(tenant.profile.get("contact")):
         lines.append(words.say("contact", contact=contact))
     return Answer("\n\n".join(lines), False, reason, understanding)

@@ -23,6 +23,9 @@ from vernacular.types import Hit
 ANSWER_PROMPT: Final = "answer.v1"
 NO_ANSWER: Final = "NO_ANSWER"
 """What the prompt asks a model to write when the passages do not answer."""
+IMAGES: Final = (
+    "The question comes with images: say what they show where it asks for that, without numbers in brackets."
+)
 _FENCE: Final = regex.compile(r"<<(?=\s*/?\s*(?:passage|end|conversation)\b)", regex.IGNORECASE)
 _TOKEN: Final = regex.compile(
     r"<(?=[|｜][^<>\n]{1,40}[|｜]>|/?(?:s|bos|eos|pad|unk|think|tool_call|tool_response|start_of_turn|end_of_turn|"
@@ -77,6 +80,7 @@ def build_messages(
         passages="\n".join(_fenced(number, passage, fence) for number, passage in enumerate(passages, 1)),
         today=today.isoformat(),
         question=disarm(question),
+        images=IMAGES if images else "",
         language=language_instruction(voice.dialect),
     )
     return [SystemMessage(system), *map(_turn, history), _asked(user, images)]
@@ -91,6 +95,11 @@ def disarm(text: str) -> str:
     """Text of others, with fences and chat templates' marks replaced by letters that only look like them."""
     text = _FENCE.sub(lambda found: _LOOKALIKES[found.group()], text)
     return _TOKEN.sub(lambda found: _LOOKALIKES[found.group()], text)
+
+
+def without_markers(answer: str) -> str:
+    """An earlier answer without its markers, which meant passages that are not here any more."""
+    return _ANY_MARKER.sub("", answer)
 
 
 def _persona(name: str) -> str:
@@ -112,9 +121,8 @@ def _fenced(number: int, passage: Passage, fence: str) -> str:
 
 
 def _turn(message: BaseMessage) -> BaseMessage:
-    """A turn of the conversation; the markers in an answer meant passages that are not here any more."""
     text = disarm(str(message.text))
-    return AIMessage(_ANY_MARKER.sub("", text)) if isinstance(message, AIMessage) else HumanMessage(text)
+    return AIMessage(without_markers(text)) if isinstance(message, AIMessage) else HumanMessage(text)
 
 
 def _asked(user: str, images: Sequence[str]) -> HumanMessage:

@@ -1,0 +1,288 @@
+"""A prepared question → an answer by a model, verified as it is written; or, where there is none to be had, the quotes.
+
+build the prompt → stream → write (verify, mark, make harmless) → finish, or fall back
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final, TypeAlias
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from serve.rag import decline
+from serve.rag.cite import citation
+from serve.rag.ground import Grounds
+from serve.rag.prompting import ANSWER_PROMPT, Passage, build_messages, new_fence
+from serve.rag.tokens import TokenScale, estimate_messages
+from serve.rag.voice import Voice
+from serve.rag.writing import Code, Mode, Writer, Written
+from vernacular.errors import ContextTooLong, ModelBusy, ModelInterrupted, ModelUnavailable, TooLong
+from vernacular.tenancy import Tenant
+from vernacular.types import Answer, Hit, Understanding
+
+log = logging.getLogger(__name__)
+
+ANSWERED, INTERRUPTED = "answered", "interrupted"
+EXTRACTIVE, GENERATIVE = "extractive", "generative"
+_LEAST_ANSWER: Final = 64
+_HISTORY_SHARE: Final = 0.25
+_SLACK: Final = 32
+"""Tokens left free, for what a chat template adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question, what was found for it, and the answer that needs no model.
+
+    `passages` stand verbatim in their documents, best first; none: no model is to be asked. `extractive` is an answer or
+    a decline, to be used as it is where no model can answer.
+    """
+
+    tenant: Tenant
+    understanding: Understanding
+    day: date
+    passages: tuple[Hit, ...]
+    extractive: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What to answer with. `model` and `llm` belong together; `context_tokens` holds prompt and answer."""
+
+    model: str
+    llm: BaseChatModel
+    context_tokens: int
+    voice: Voice
+    max_tokens: int
+    temperature: float
+    mode: Mode = "sentences"
+    fallback: bool = True
+    images: tuple[str, ...] = ()
+    history: tuple[BaseMessage, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text to be sent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of an answer, and what there is to say of it. `fallback`: why a model did not answer though one was asked."""
+
+    answer: Answer
+    mode: str = EXTRACTIVE
+    finish_reason: str = "stop"
+    model: str | None = None
+    prompt: str | None = None
+    fallback: str | None = None
+    usage: Mapping[str, int] | None = None
+    unsupported: tuple[tuple[int, int], ...] = ()
+    translated: tuple[int, ...] = ()
+    code: tuple[Code, ...] = ()
+    dropped: int = 0
+
+
+Event: TypeAlias = Piece | Finished
+
+
+def extractive(prepared: Prepared, fallback: str | None = None, model: str | None = None) -> Finished:
+    return Finished(prepared.extractive, fallback=fallback, model=model)
+
+
+async def generate_answer(
+    prepared: Prepared,
+    generation: Generation,
+    scale: TokenScale,
+    progress: Callable[[Callable[[], Finished]], None] = lambda _so_far: None,
+) -> AsyncIterator[Event]:
+    """Pieces of the answer, then `Finished`. Closing the iterator stops the model.
+
+    `progress` is called once with a function that tells how far the answer has come, for a caller that may have to stop.
+
+    Raises:
+        ModelBusy, ModelUnavailable, ModelInterrupted: there is no answer, and `fallback` is off. Never after a `Piece`.
+        TooLong: question and conversation leave no room for a single passage.
+    """
+    passages = prepared.passages
+    for retried in (False, True):
+        run = _Run(prepared, generation, scale, passages)
+        progress(run.so_far)
+        try:
+            async with aclosing(run.events()) as events:
+                async for event in events:
+                    yield event
+            return
+        except ContextTooLong as error:
+            passages = run.passages[: len(run.passages) // 2]
+            if retried or run.writer.released or not passages:
+                if not generation.fallback:
+                    raise TooLong(error.message, "Ask in fewer words, or begin a new conversation.") from error
+                yield extractive(prepared, "context_too_long", generation.model)
+                return
+        except (ModelBusy, ModelUnavailable, ModelInterrupted) as error:
+            if not generation.fallback:
+                raise
+            log.warning("no model answered", extra={"fields": {"error": error.name, "model": generation.model}})
+            yield extractive(prepared, error.name, generation.model)
+            return
+
+
+@dataclass(slots=True)
+class _Run:
+    """One try at an answer."""
+
+    prepared: Prepared
+    generation: Generation
+    scale: TokenScale
+    candidates: Sequence[Hit]
+    passages: tuple[Hit, ...] = ()
+    writer: Writer = field(init=False)
+    _usage: dict[str, int] | None = None
+    _finish_reason: str = "stop"
+
+    def __post_init__(self) -> None:
+        self._fit()
+        self.writer = Writer(
+            Grounds(self.passages, self.generation.voice.dialect),
+            len(self.passages),
+            self.generation.mode,
+            lenient=bool(self.generation.images),
+        )
+
+    async def events(self) -> AsyncIterator[Event]:
+        interrupted = False
+        chunks = self._chunks()
+        async with aclosing(chunks):
+            try:
+                async for chunk in chunks:
+                    if text := self.writer.feed(chunk):
+                        yield Piece(text)
+                    if self.writer.hopeless:
+                        break
+            except ModelInterrupted:
+                if not self.writer.released:
+                    raise
+                interrupted = True
+        complete = not interrupted and self._finish_reason != "length"
+        if text := self.writer.finish(complete):
+            yield Piece(text)
+        yield self._finished(INTERRUPTED if interrupted else ANSWERED)
+
+    def so_far(self) -> Finished:
+        """The answer as far as it was sent."""
+        return self._generative(self.writer.written(), INTERRUPTED)
+
+    async def _chunks(self) -> AsyncIterator[str]:
+        """The model's text. What the server counted and why it stopped are kept on the way."""
+        options: dict[str, Any] = {"max_tokens": self._max_tokens, "temperature": self.generation.temperature}
+        if self.generation.seed is not None:
+            options["seed"] = self.generation.seed
+        stream = self.generation.llm.astream(self._messages, **options)
+        async with aclosing(stream) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                self._note(chunk)
+                if text := str(chunk.text):
+                    yield text
+
+    def _note(self, chunk: BaseMessage) -> None:
+        if isinstance(chunk, AIMessageChunk) and (usage := chunk.usage_metadata):
+            self._usage = {
+                "prompt_tokens": usage["input_tokens"],
+                "completion_tokens": usage["output_tokens"],
+                "total_tokens": usage["input_tokens"] + usage["output_tokens"],
+            }
+            estimated = estimate_messages(self._messages)
+            self.scale.learn(self.generation.model, estimated, usage["input_tokens"])
+        if reason := chunk.response_metadata.get("finish_reason"):
+            self._finish_reason = str(reason)
+
+    # -- prompt ----------------------------------------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        """Give the prompt as many whole passages and whole turns as there is room for, the best and the last ones first."""
+        generation = self.generation
+        self._max_tokens = max(_LEAST_ANSWER, min(generation.max_tokens, generation.context_tokens // 2))
+        room = (generation.context_tokens - self._max_tokens - _SLACK) / self.scale.of(generation.model)
+        history = _last_turns(generation.history, room * _HISTORY_SHARE)
+        count = len(self.candidates)
+        while True:
+            self.passages = tuple(self.candidates[:count])
+            self._messages = self._build(history)
+            if estimate_messages(self._messages) <= room:
+                return
+            if count > 1:
+                count -= 1
+            elif history:
+                history = history[2:]
+            else:
+                return  # the server knows its tokens better: let it decide
+
+    def _build(self, history: Sequence[BaseMessage]) -> list[BaseMessage]:
+        generation, prepared = self.generation, self.prepared
+        return build_messages(
+            prepared.understanding.question,
+            [Passage.of(hit) for hit in self.passages],
+            generation.voice,
+            fence=new_fence(),
+            today=prepared.day,
+            history=history,
+            images=generation.images,
+        )
+
+    _messages: list[BaseMessage] = field(init=False)
+    _max_tokens: int = field(init=False)
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    def _finished(self, reason: str) -> Finished:
+        written = self.writer.written()
+        if self.writer.released:
+            return self._generative(written, reason)
+        if written.no_answer:
+            return self._declined(decline.NO_ANSWER)
+        if self.prepared.extractive.answered and self.generation.fallback:
+            found = extractive(self.prepared, decline.UNSUPPORTED, self.generation.model)
+            return replace(found, usage=self._usage, dropped=written.dropped)
+        return replace(self._declined(decline.UNSUPPORTED), dropped=written.dropped)
+
+    def _generative(self, written: Written, reason: str) -> Finished:
+        citations = tuple(citation(number, quote) for number, quote in enumerate(written.quotes, 1))
+        cut_off = reason == INTERRUPTED or self._finish_reason == "length"
+        return Finished(
+            Answer(written.text, True, reason, self.prepared.understanding, citations),
+            GENERATIVE,
+            "length" if cut_off else "stop",
+            self.generation.model,
+            ANSWER_PROMPT,
+            usage=self._usage,
+            unsupported=written.unsupported,
+            translated=written.translated,
+            code=written.code,
+            dropped=written.dropped,
+        )
+
+    def _declined(self, reason: str) -> Finished:
+        answer = decline.decline(self.prepared.tenant, self.prepared.understanding, reason)
+        return Finished(answer, GENERATIVE, "stop", self.generation.model, ANSWER_PROMPT, usage=self._usage)
+
+
+def _last_turns(history: Sequence[BaseMessage], room: float) -> list[BaseMessage]:
+    """The last whole turns (a question and its answer) that fit in `room` tokens, beginning with a question."""
+    kept: list[BaseMessage] = []
+    for message in reversed(history):
+        if estimate_messages([message, *kept]) > room:
+            break
+        kept.insert(0, message)
+    while kept and kept[0].type != "human":
+        kept.pop(0)
+    return kept

@@ -1,0 +1,69 @@
+"""How many tokens a text may have, without the model's tokenizer: high rather than low, and corrected by what servers count."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Final
+
+import regex
+from langchain_core.messages import BaseMessage
+
+_CLASSES: Final = regex.compile(
+    r"(?P<han>[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}])|(?P<latin>\p{Latin}+)|(?P<digit>\p{N})|(?P<space>\s)"
+    r"|(?P<unspaced>[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}])|(?P<cased>[\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}])"
+    r"|(?P<other>.)",
+    regex.DOTALL,
+)
+_WEIGHTS: Final = {"han": 1.0, "digit": 1.0, "space": 0.1, "unspaced": 0.9, "cased": 0.5, "other": 1.0}
+_LATIN_WORD: Final = 4.0
+"""Letters of a Latin word that make a token; each word has at least one."""
+_MESSAGE: Final = 6
+"""What a chat template puts around a message."""
+_IMAGE: Final = 1500
+"""Tokens of an image at the size that images are sent in."""
+_LEAST, _MOST = 0.25, 8.0
+_FORGETS: Final = 0.1
+
+
+def estimate(text: str) -> int:
+    total = 0.0
+    for found in _CLASSES.finditer(text):
+        kind = found.lastgroup or "other"
+        total += max(1.0, (found.end() - found.start()) / _LATIN_WORD) if kind == "latin" else _WEIGHTS[kind]
+    return int(total) + 1
+
+
+def estimate_messages(messages: Sequence[BaseMessage]) -> int:
+    return sum(_MESSAGE + _content(message.content) for message in messages)
+
+
+def _content(content: str | list[Any]) -> int:
+    if isinstance(content, str):
+        return estimate(content)
+    return sum(
+        estimate(str(part.get("text", ""))) if isinstance(part, dict) and part.get("type") == "text" else _IMAGE
+        for part in content
+    )
+
+
+class TokenScale:
+    """What a model's server counts for each token estimated here, by model. Thread-safe.
+
+    It rises at once, so that a prompt that was too long is not sent again, and falls slowly.
+    """
+
+    def __init__(self) -> None:
+        self._scales: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def of(self, model: str) -> float:
+        return self._scales.get(model, 1.0)
+
+    def learn(self, model: str, estimated: int, counted: int) -> None:
+        if estimated <= 0 or counted <= 0:
+            return
+        seen = min(max(counted / estimated, _LEAST), _MOST)
+        with self._lock:
+            before = self._scales.get(model, seen)
+            self._scales[model] = seen if seen > before else before + _FORGETS * (seen - before)
