@@ -101,7 +101,8 @@ class Progress:
         self._console = Console(stderr=True, highlight=False)
         self._status = Status("", console=self._console) if self._console.is_terminal else None
         self._loading: dict[str, str] = {}
-        self._told: dict[str, float] = {}
+        self._seen: set[str] = set()
+        self._told = 0.0
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -113,21 +114,23 @@ class Progress:
 
     def __call__(self, state: ServerState, line: str) -> None:
         with self._lock:
+            self._seen.add(state.name)
             if state.phase == "loading":
                 self._load(state, line)
             else:
                 self._settle(state)
 
     def _load(self, state: ServerState, line: str) -> None:
-        elapsed_s = time.time() - state.since
-        self._loading[state.name] = f"{state.name} is loading, {elapsed_s:.0f} s: {line[:LINE_CHARS]}"
+        begins = state.name not in self._loading
+        self._loading[state.name] = f"{state.name} is loading, {time.time() - state.since:.0f} s: {line[:LINE_CHARS]}"
         if self._status:
             self._status.update(escape("\n".join(self._loading.values())))
             self._status.start()
-        elif not line or time.monotonic() - self._told.get(state.name, 0.0) > TELL_EVERY_S:
-            self._told[state.name] = time.monotonic()
-            shown = self._loading[state.name] if line else f"{state.name} is loading; its log: {state.log}"
-            typer.echo(shown, err=True)
+        elif begins or time.monotonic() - self._told > TELL_EVERY_S:
+            self._told = time.monotonic()
+            typer.echo(
+                f"{state.name} is loading; its log: {state.log}" if begins else self._loading[state.name], err=True
+            )
 
     def _settle(self, state: ServerState) -> None:
         self._loading.pop(state.name, None)
@@ -138,7 +141,7 @@ class Progress:
             typer.echo(f"{state.name} answers at {where}, as {state.model}; the gateway finds it by itself", err=True)
         elif state.phase == "waiting":
             typer.echo(f"{state.name} went down: {state.message} It is started again.", err=True)
-        else:
+        elif len(self._seen) > 1:  # of one alone, the error that ends the command tells
             typer.echo(f"{state.name} is given up: {state.message}", err=True)
 
 

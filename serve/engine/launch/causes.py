@@ -6,6 +6,8 @@ import re
 import signal
 from dataclasses import dataclass
 
+from serve.engine.launch.logs import without_prefix
+
 QUOTED_CHARS = 300
 
 
@@ -48,8 +50,8 @@ def find_cause(log_text: str, exit_code: int | None) -> Cause:
 
 
 def _last_error(log_text: str) -> str:
-    """The last line that reads like an error, else the last line, without vLLM's prefix of process, level and time."""
-    lines = [_PREFIX.sub("", line).strip() for line in log_text.splitlines()]
+    """The last line that reads like an error, else the last line."""
+    lines = [without_prefix(line) for line in log_text.splitlines()]
     lines = [line for line in lines if line]
     errors = [line for line in lines if _ERROR.match(line)]
     causes = [line for line in errors if not _CONSEQUENCE.search(line)]
@@ -57,7 +59,6 @@ def _last_error(log_text: str) -> str:
     return chosen[-1][:QUOTED_CHARS].rstrip(".") if chosen else ""
 
 
-_PREFIX = re.compile(r"^(\([\w ]+pid=\d+\)\s*)?((INFO|WARNING|ERROR|DEBUG|CRITICAL) [\d-]+ [\d:]+ (\[[^\]]*\])?\s*)?")
 _ERROR = re.compile(r"^([\w.]*(Error|Exception)\b|.*\berror:)")
 _CONSEQUENCE = re.compile(r"See root cause above|EngineDeadError|EngineCore encountered an issue")
 
@@ -135,9 +136,7 @@ _KNOWN = [
     ),
     _Known(
         "context_over_model",
-        re.compile(
-            r"max_model_len \((?P<asked>\d+)\) is greater than the derived max_model_len \(\w+=(?P<most>[\d.]+)"
-        ),
+        re.compile(r"max_model_len \((?P<asked>\d+)\) is greater than the derived max_model_len \(\w+=(?P<most>\d+)"),
         "The model takes {most} tokens at most, and {asked} were asked for.",
         "Choose a shorter --context.",
     ),
@@ -152,7 +151,7 @@ _KNOWN = [
     _Known(
         "architecture",
         re.compile(
-            r"Model architectures? (?P<architecture>\[?[\w', ]+\]?) (?:are not supported for now"
+            r"Model architectures? \[?'?(?P<architecture>\w+)'?[\w', ]*\]? (?:are not supported for now"
             r"|was supported in vLLM until|is not supported in-tree)"
         ),
         "This vLLM does not know the architecture {architecture}.",

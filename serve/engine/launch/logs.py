@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ MAX_BYTES = 20_000_000
 KEPT = 3
 TAIL_BYTES = 200_000
 LINE_BYTES = 10_000
+_PREFIX = re.compile(r"^(\([\w ]+pid=\d+\)\s*)?((INFO|WARNING|ERROR|DEBUG|CRITICAL) [\d-]+ [\d:]+ (\[[^\]]*\])?\s*)?")
 
 
 class ServerLog:
@@ -48,8 +50,13 @@ class ServerLog:
             return file.read().decode("utf-8", "replace")
 
     def last_line(self) -> str:
-        lines = (line.strip() for line in reversed(self.text(LINE_BYTES).splitlines()))
+        lines = (without_prefix(line) for line in reversed(self.text(LINE_BYTES).splitlines()))
         return next((line for line in lines if line), "")
 
     def _numbered(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}")
+
+
+def without_prefix(line: str) -> str:
+    """A line of vLLM's log without the process, level, time and place that it begins with."""
+    return _PREFIX.sub("", line).strip()

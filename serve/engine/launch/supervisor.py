@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -19,7 +18,6 @@ from vernacular.endpoints import announce, withdraw
 from vernacular.errors import LaunchFailed
 from vernacular.settings import Settings
 
-log = logging.getLogger(__name__)
 HUNG = Cause("hung", "It lived but no longer answered.", "See its log for what it was doing.", lasting=False)
 LONG_LOG, SHORT_LOG = 200_000, 30_000
 
@@ -101,7 +99,6 @@ class Supervisor:
             if failures >= self._patience.failures or (life.cause.lasting and not ever_ready):
                 self._enter("failed", life.cause.sentence)
                 raise self._given_up(life.cause, failures)
-            log.warning("%s: %s Starting it again in %.0f s.", self._server.name, life.cause.sentence, pause_s)
             self._state = replace(self._state, restarts=self._state.restarts + 1)
             self._enter("waiting", life.cause.sentence)
             stopping.wait(pause_s)

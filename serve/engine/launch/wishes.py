@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,7 +37,7 @@ class Wishes:
 
     def extra_value(self, flag: str) -> str:
         """What follows `flag` among the further arguments, or after its `=`; empty: it is not there."""
-        for word, following in zip(self.extra, (*self.extra[1:], ""), strict=True):
+        for word, following in itertools.pairwise((*self.extra, "")):
             if word == flag:
                 return following
             if word.startswith(f"{flag}="):
