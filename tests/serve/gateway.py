@@ -21,7 +21,7 @@ from vernacular.db.migrate import migrate
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow, TenantRow
 from vernacular.db.session import open_database
 from vernacular.keys import KeyRing
-from vernacular.settings import Settings, SqlSettings
+from vernacular.settings import GenerationSettings, Settings, SqlSettings
 from vernacular.tenancy import ACTIVE, Platform, Tenant, TenantScope
 from vernacular.text.analyze import encode_document
 from vernacular.vectors.protocol import Point
@@ -114,9 +114,16 @@ def memory_services(rag: RagPipeline | None = None) -> Opener:
 
 
 @contextmanager
-def running_gateway(home: Path, rag: RagPipeline | None = None, url: str = "", **serve: Any) -> Iterator[Gateway]:
-    """The gateway, without a worker, with its data under `home` or at `url`; `serve` changes settings of that section."""
-    settings = Settings(home=home, sql=SqlSettings(url=url))
+def running_gateway(
+    home: Path,
+    rag: RagPipeline | None = None,
+    url: str = "",
+    generation: Mapping[str, Any] | None = None,
+    **serve: Any,
+) -> Iterator[Gateway]:
+    """The gateway, without a worker, with its data under `home` or at `url`; `generation` and `serve` change settings of
+    those sections."""
+    settings = Settings(home=home, sql=SqlSettings(url=url), generation=GenerationSettings(**generation or {}))
     settings.serve = settings.serve.model_copy(update={"worker": False, **serve})
     app = create_app(settings, memory_services(rag))
     with TestClient(app) as http:

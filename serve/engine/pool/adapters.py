@@ -95,7 +95,8 @@ class AdapterKeeper:
         status, body = await self._pool.client.post(replica.endpoint, path, content, LOAD_S)
         if status == 200:
             return None
-        said = "it loads no adapters at run time" if status in {404, 405} and path == LOAD else said_in(body)
+        no_route = status in {404, 405} and b"error" not in body
+        said = "it was not started to load adapters at run time" if no_route else said_in(body)
         log.warning("a replica refused an adapter", extra={"fields": _fields(replica, said)})
         return said
 

@@ -36,8 +36,8 @@ class ModelClient:
             await session.close()
 
     @asynccontextmanager
-    async def completion(self, endpoint: ModelEndpoint, body: bytes) -> AsyncGenerator[aiohttp.StreamReader]:
-        """The body of a streaming chat completion. Leaving before its end hangs up, so that the server stops generating.
+    async def completion(self, endpoint: ModelEndpoint, body: bytes) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """A streaming chat completion. Leaving before its end hangs up, so that the server stops generating.
 
         Raises:
             Failure: no connection, or an answer other than 200.
@@ -51,7 +51,7 @@ class ModelClient:
         try:
             if response.status != 200:
                 raise from_status(response.status, await _read(response), response.headers.get("Retry-After"))
-            yield response.content
+            yield response
         finally:
             if not response.content.at_eof():
                 response.close()

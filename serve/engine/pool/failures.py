@@ -24,6 +24,8 @@ class Kind(Enum):
     """The replica fails: count it against the replica, and try another or the same once more."""
     SLOW = "slow"
     """No token in time: count it, and try another, never the same."""
+    LATE = "late"
+    """The answer, or whoever reads it, took longer than an answer may; nothing is wrong with the replica."""
     SHED = "shed"
     """It has too much to do: try another; nothing is wrong with it."""
     MISSING = "missing"
@@ -33,7 +35,7 @@ class Kind(Enum):
 
 
 class Failure(Exception):
-    """A try that failed before its first token, or (BROKEN, SLOW) after it."""
+    """A try that failed before its first token, or (BROKEN, SLOW, LATE) after it."""
 
     def __init__(self, kind: Kind, message: str, retry_after_s: float = 0) -> None:
         super().__init__(message)

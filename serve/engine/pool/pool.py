@@ -159,6 +159,7 @@ class Pool:
         failed: list[Replica] = []
         while True:
             lease = await queue.take(request.adapter, frozenset(failed))
+            late = asyncio.get_running_loop().call_at(until, lease.release)
             try:
                 stream = self._stream(lease.replica, request, until)
                 async with aclosing(stream.pieces()) as pieces:
@@ -174,6 +175,7 @@ class Pool:
                 if not self._may_try_again(request, failed, failure, until):
                     raise _error(queue, failure) from failure
             finally:
+                late.cancel()
                 lease.release()
             self.figures.retries.labels(request.model).inc()
             if failed[-1] in failed[:-1] or len(self._able(request)) < 2:

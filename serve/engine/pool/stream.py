@@ -29,7 +29,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`first_token_s`: until the first token, and between two later ones. `until`: end of all, in the loop's time."""
+    """`first_token_s`: until the first token, and between two later ones. `until`: end of all, in the loop's time; then the
+    connection is closed even if nobody reads on, so that a client that stands still does not hold a replica."""
 
     first_token_s: float
     until: float
@@ -64,7 +65,8 @@ class Stream:
             async for piece in self._pieces():
                 yield piece
         except TimeoutError as error:
-            raise Failure(Kind.SLOW, "no token in time") from error
+            late = asyncio.get_running_loop().time() >= self._patience.until
+            raise Failure(Kind.LATE if late and self.begun else Kind.SLOW, "no token in time") from error
         except (aiohttp.ClientError, OSError, BadStream) as error:
             raise Failure(Kind.BROKEN, f"{type(error).__name__}: {error}") from error
         except ErrorInStream as error:
@@ -76,11 +78,12 @@ class Stream:
             AsyncExitStack() as stack
         ):  # no timeout may span a yield: the time of a slow client is not the model's
             async with asyncio.timeout_at(first):
-                content = await stack.enter_async_context(self._client.completion(self._endpoint, self._body))
+                response = await stack.enter_async_context(self._client.completion(self._endpoint, self._body))
+            stack.callback(asyncio.get_running_loop().call_at(self._patience.until, response.close).cancel)
+            content = response.content
             pause = _Pause(content)
             while not reader.done:
-                async with asyncio.timeout_at(self._deadline() if reader.begun else first):
-                    data = await content.readany()
+                data = await _read(content, self._deadline() if reader.begun else first)
                 if not data:
                     break
                 reader.feed(data)
@@ -95,6 +98,17 @@ class Stream:
 
     def _deadline(self) -> float:
         return min(asyncio.get_running_loop().time() + self._patience.first_token_s, self._patience.until)
+
+
+async def _read(content: aiohttp.StreamReader, deadline: float) -> bytes:
+    """What has come, once something has."""
+    if asyncio.get_running_loop().time() >= deadline:  # where there is always something, no timeout would ever strike
+        raise TimeoutError
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await content.readany()
+    except RuntimeError as error:  # aiohttp's word for a connection that was closed on this side
+        raise ConnectionError(str(error)) from error
 
 
 class _Pause:

@@ -48,5 +48,5 @@ def chosen(models: Models, **wishes: Any) -> ChatModel:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for what another thread or task brings about; the test's own time limit is the only one."""
-    while not holds():
+    while not holds():  # noqa: ASYNC110 - what it waits for happens in another thread, which has no event of ours
         await asyncio.sleep(0.002)

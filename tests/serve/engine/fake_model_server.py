@@ -53,6 +53,7 @@ class FakeModelServer:
     healthy: bool = True
     has_health: bool = True
     loads_adapters: bool = True
+    models_body: str = ""
     api_key: str = ""
     url: str = ""
     metrics: str = ""
@@ -131,6 +132,8 @@ class FakeModelServer:
             request.transport.abort()
 
     async def models(self, _request: web.Request) -> web.Response:
+        if self.models_body:
+            return web.Response(text=self.models_body)
         owner = "vllm" if self.vllm else "someone"
         base: dict[str, Any] = {
             "id": self.model,

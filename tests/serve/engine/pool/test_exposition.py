@@ -26,7 +26,9 @@ vllm:plain_total 3
 
 def families(text: bytes) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
     return {
-        family.name: {tuple(sorted({"": sample.name, **sample.labels}.items())): sample.value for sample in family.samples}
+        family.name: {
+            tuple(sorted({"": sample.name, **sample.labels}.items())): sample.value for sample in family.samples
+        }
         for family in text_string_to_metric_families(text.decode())
     }
 
@@ -51,7 +53,9 @@ class TestMerged:
         assert b"acme" not in text
 
     def test_stays_valid_whatever_a_server_sends(self) -> None:
-        broken = b'# TYPE vllm:x gauge\nvllm:x{a="b} 1\nvllm:x nonsense\nvllm:x 1\n\xff\xfe\n# TYPE\n# TYPE vllm:y gauge\n'
+        broken = (
+            b'# TYPE vllm:x gauge\nvllm:x{a="b} 1\nvllm:x nonsense\nvllm:x 1\n\xff\xfe\n# TYPE\n# TYPE vllm:y gauge\n'
+        )
         assert families(merged({'we"ird\n': broken})) == {
             "vllm:x": {(("", "vllm:x"), ("replica", 'we"ird\n')): 1.0},
         }

@@ -25,14 +25,17 @@ class TestFromStatus:
     def test_tells_whose_fault_it_is(self, status: int, kind: Kind) -> None:
         assert from_status(status, b"{}", None).kind is kind
 
-    @pytest.mark.parametrize(("header", "seconds"), [("7", 7), (None, 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0), ("²", 0)])
+    @pytest.mark.parametrize(
+        ("header", "seconds"), [("7", 7), (None, 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0), ("²", 0)]
+    )
     def test_keeps_how_long_to_wait(self, header: str | None, seconds: int) -> None:
         assert from_status(503, b"", header).retry_after_s == seconds
 
 
 class TestSaid:
     @pytest.mark.parametrize(
-        "body", [b'{"error": {"message": "why"}}', b'{"message": "why", "object": "error"}', b'{"error": "why"}', b"why"]
+        "body",
+        [b'{"error": {"message": "why"}}', b'{"message": "why", "object": "error"}', b'{"error": "why"}', b"why"],
     )
     def test_is_found_in_every_form(self, body: bytes) -> None:
         assert said_in(body) == "why"

@@ -71,7 +71,10 @@ class TestReconcile:
         assert (found.endpoint.api_key, found.state) == ("new", State.DOWN)
 
     def test_keeps_the_new_one_while_the_old_one_ends_what_it_does(self) -> None:
-        old, wanted = Replica(ModelEndpoint("a", A, api_key="old"), State.UP, in_flight=1), ModelEndpoint("a", A, api_key="new")
+        old, wanted = (
+            Replica(ModelEndpoint("a", A, api_key="old"), State.UP, in_flight=1),
+            ModelEndpoint("a", A, api_key="new"),
+        )
         first = reconcile((old,), [wanted])
         assert reconcile(first, [wanted]) == first
         assert [one.state for one in first] == [State.DOWN, State.DRAINING]

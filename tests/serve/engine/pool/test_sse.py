@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import orjson
 import pytest
 from hypothesis import given
@@ -18,7 +20,9 @@ def token(text: str) -> bytes:
 
 
 END = event(choices=[{"index": 0, "delta": {}, "finish_reason": "length"}])
-USAGE = event(choices=[], usage={"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}})
+USAGE = event(
+    choices=[], usage={"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}}
+)
 WHOLE = event(choices=[{"delta": {"role": "assistant", "content": ""}}]) + token("你") + token("好\n") + END + USAGE
 DONE = b"data: [DONE]\n\n"
 
@@ -35,7 +39,7 @@ class TestStreamReader:
     def test_reads_the_same_however_the_bytes_are_cut(self, cuts: list[int]) -> None:
         reader, whole = StreamReader(), WHOLE + DONE
         edges = [0, *sorted(cuts), len(whole)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             reader.feed(whole[start:end])
         assert (reader.take(), reader.done, reader.finish_reason) == ("你好\n", True, "length")
 
