@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MODELS := .venv-models
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-e2e test-postgres lint format bench clean
+.PHONY: help install demo test test-e2e test-postgres test-models lint format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,6 +39,14 @@ test-postgres: $(VENV)/.test ## Tests on a PostgreSQL of their own (installs Deb
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && apt-get install -y -q postgresql; }
 	$(BIN)/python -m pytest -m postgres tests/postgres
 
+$(MODELS)/.made: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(MODELS)
+	$(MODELS)/bin/pip install -q -c constraints.txt -e '.[test,test-models]'
+	@touch $@
+
+test-models: $(MODELS)/.made ## Tests with a real embedding model, in an environment of their own (.venv-models)
+	$(MODELS)/bin/python -m pytest -m models tests/models
+
 lint: $(VENV)/.test ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -54,4 +63,4 @@ bench: $(VENV)/.test ## Print the figures: ingest, search, first run (long; see 
 	$(BIN)/python -m bench.first_run
 
 clean: ## Remove .venv and caches (never your data)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(MODELS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

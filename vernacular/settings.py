@@ -70,6 +70,12 @@ class AnswerSettings(Section):
     decline_below: float = Field(
         default=0.5, ge=0, le=1, description="Confidence under which an answer is declined; 0.5 is what was calibrated."
     )
+    ask_model_from: float = Field(
+        default=0.15,
+        ge=0,
+        le=1,
+        description="Confidence from which a model is asked; what it writes is verified, and it may find no answer too.",
+    )
 
 
 class EndpointSettings(Section):
@@ -147,7 +153,7 @@ class EmbeddingSettings(Section):
         default="", description="`cpu`, `cuda` …; empty: a GPU if there is one. Half precision on GPUs."
     )
     weight: float = Field(
-        default=1.0, ge=0, description="Weight of the dense ranking beside the lexical one's 1, in RRF."
+        default=0.5, ge=0, description="Weight of the dense ranking beside the lexical one's 1, in RRF."
     )
     download: bool = Field(
         default=False, description="Whether weights that are not on this machine may be fetched (in process)."

@@ -9,7 +9,12 @@ from typing import Any, Final
 
 import httpx
 
-from vernacular.embeddings.sentence_transformers import EXTRA_HINT, missing, to_half_precision
+from vernacular.embeddings.sentence_transformers import (
+    EXTRA_HINT,
+    missing,
+    to_half_precision,
+    without_progress_bars,
+)
 from vernacular.errors import InvalidSetting, ModelUnavailable, VernacularError
 from vernacular.settings import RerankSettings
 
@@ -58,6 +63,7 @@ class CrossEncoderScorer:
             from sentence_transformers import CrossEncoder  # noqa: PLC0415 - takes seconds and 400 MB
         except ImportError as error:
             raise InvalidSetting(f"sentence-transformers cannot be loaded: {error}.", EXTRA_HINT) from None
+        without_progress_bars()
         try:
             model = CrossEncoder(
                 self._model,

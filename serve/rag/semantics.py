@@ -50,7 +50,7 @@ class Semantics:
         embedder: Embedder | None = None,
         scorer: Scorer | None = None,
         *,
-        dense_weight: float = 1.0,
+        dense_weight: float = 0.5,
         scored: int = 20,
         on_failure: Callable[[str], None] = lambda _: None,
     ) -> None:

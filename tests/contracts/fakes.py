@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from vernacular.errors import BadRequest
+import numpy as np
+
+from vernacular.embeddings.protocol import Vector
+from vernacular.errors import BadRequest, VernacularError
 from vernacular.vectors.batch import pack
 from vernacular.vectors.conditions import check_partition, requests
 from vernacular.vectors.fusion import fuse
@@ -72,6 +77,72 @@ class InMemoryVectorStore:
 
     def ready(self) -> bool:
         return True
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class FakeEmbedder:
+    """An `Embedder` that counts words, those of `same` as the word they are given, in 32 buckets.
+
+    `error`: raised by every call, until it is set to None again.
+    """
+
+    def __init__(
+        self, name: str = "fake", same: Mapping[str, str] | None = None, dimension: int = 32, languages: str = ""
+    ) -> None:
+        self.fingerprint = f"{name}#{zlib.crc32(name.encode()):08x}"
+        self.error: VernacularError | None = None
+        self.encoded = 0
+        self._dimension = dimension
+        self._same = same or {}
+        self._languages = languages.split()
+
+    @property
+    def dimension(self) -> int:
+        self._check()
+        return self._dimension
+
+    def knows(self, language: str) -> bool:
+        return not self._languages or language.partition("-")[0] in self._languages
+
+    def encode_documents(self, texts: Sequence[str]) -> Vector:
+        self._check()
+        self.encoded += len(texts)
+        return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, self._dimension), np.float32)
+
+    def encode_query(self, text: str) -> Vector:
+        vector: Vector = self.encode_documents([text])[0]
+        return vector
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    def _vector(self, text: str) -> Vector:
+        found = np.full(self._dimension, 1e-3, np.float32)
+        for word in re.findall(r"\w+", text.lower()):
+            found[zlib.crc32(self._same.get(word, word)[:6].encode()) % self._dimension] += 1
+        vector: Vector = found / np.float32(np.linalg.norm(found))
+        return vector
+
+
+class FakeScorer:
+    """A `Scorer` that likes passages the better the more often they hold `word`."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.error: VernacularError | None = None
+        self.asked: list[tuple[str, int]] = []
+
+    def score(self, query: str, passages: Sequence[str]) -> list[float]:
+        if self.error is not None:
+            raise self.error
+        self.asked.append((query, len(passages)))
+        return [float(passage.lower().count(self.word)) for passage in passages]
 
     def close(self) -> None:
         """Nothing is held open."""

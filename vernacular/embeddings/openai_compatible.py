@@ -140,9 +140,14 @@ def _vectors(answer: Any, wanted: int) -> npt.NDArray[np.float32]:
 
 
 def _vector(stored: Any) -> npt.NDArray[np.float32]:
-    if isinstance(stored, str):
-        return np.frombuffer(base64.b64decode(stored), "<f4")
-    return np.asarray(stored, dtype=np.float32)
+    vector = (
+        np.frombuffer(base64.b64decode(stored, validate=True), "<f4")
+        if isinstance(stored, str)
+        else np.asarray(stored, dtype=np.float32)
+    )
+    if vector.ndim != 1 or not len(vector):
+        raise ValueError("a vector without numbers")
+    return vector
 
 
 def _reason(response: httpx.Response) -> str:

@@ -97,6 +97,7 @@ class SentenceTransformersEmbedder:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds and 400 MB
         except ImportError as error:
             raise InvalidSetting(f"sentence-transformers cannot be loaded: {error}.", EXTRA_HINT) from None
+        without_progress_bars()
         try:
             model = SentenceTransformer(
                 self._model.name,
@@ -111,6 +112,13 @@ class SentenceTransformersEmbedder:
         to_half_precision(model)
         logger.info("%s is loaded on %s", self._model.name, model.device)
         return model
+
+
+def without_progress_bars() -> None:
+    """Keep transformers from drawing them into the log of a service."""
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
+
+    transformers_logging.disable_progress_bar()
 
 
 def to_half_precision(model: Any) -> None:

@@ -58,7 +58,7 @@ class Query:
 
     sparse: SparseVector | None = None
     dense: Sequence[float] | None = None
-    dense_weight: float = 1.0
+    dense_weight: float = 0.5
     groups: tuple[str, ...] | None = ()
     on: date | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
