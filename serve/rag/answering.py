@@ -6,7 +6,7 @@ build the prompt → stream → write (verify, mark, make harmless) → finish, 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -104,7 +104,7 @@ async def generate_answer(
     generation: Generation,
     scale: TokenScale,
     progress: Callable[[Callable[[], Finished]], None] = lambda _so_far: None,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event]:
     """Pieces of the answer, then `Finished`. Closing the iterator stops the model.
 
     `progress` is called once with a function that tells how far the answer has come, for a caller that may have to stop.
@@ -159,7 +159,7 @@ class _Run:
             lenient=bool(self.generation.images),
         )
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event]:
         interrupted = False
         chunks = self._chunks()
         async with aclosing(chunks):
@@ -182,7 +182,7 @@ class _Run:
         """The answer as far as it was sent."""
         return self._generative(self.writer.written(), INTERRUPTED)
 
-    async def _chunks(self) -> AsyncIterator[str]:
+    async def _chunks(self) -> AsyncGenerator[str]:
         """The model's text. What the server counted and why it stopped are kept on the way."""
         options: dict[str, Any] = {"max_tokens": self._max_tokens, "temperature": self.generation.temperature}
         if self.generation.seed is not None:

@@ -1,6 +1,8 @@
 """From a question to a cited answer, or an honest decline: the whole way in one line.
 
 understand → retrieve → rerank → compose → generate → cite → guard, decline
+
+With a model, `prepare` goes that way once, and `serve.rag.answering` writes the answer from the passages that it chose.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from serve.rag import decline, guard
-from serve.rag.cite import cite
+from serve.rag.answering import ANSWERED, Prepared
+from serve.rag.cite import cite, verbatim
 from serve.rag.compose import compose
 from serve.rag.evidence import READ_CLOSELY, Quote, Ranking, Reader
+from serve.rag.facts import facts, family
 from serve.rag.generate import generate
 from serve.rag.matching import pad, terms
 from serve.rag.rerank import rerank, with_highlights
@@ -30,7 +34,6 @@ from vernacular.tenancy import TenantScope
 from vernacular.text.analyze import encode_query
 from vernacular.types import Answer, Citation, Hit, Understanding
 
-ANSWERED = "answered"
 SEARCHED, READ_FOR_A_SEARCH = 20, 10
 """Candidates of a search, and those of them that are read closely: with more, the first five are no better."""
 
@@ -44,6 +47,7 @@ class SearchResult:
 @dataclass(frozen=True, slots=True)
 class _Draft:
     ranking: Ranking
+    chosen: tuple[int, ...]
     quotes: list[Quote]
     confidence: float
     matches: bool
@@ -96,12 +100,47 @@ class RagPipeline:
         `top_k`: passages the answer may be composed from, instead of the setting. `filters` as in
         `vernacular.vectors.protocol.Query.metadata`. `dialect`: a BCP 47 tag, instead of detecting it.
         """
+        understanding = self.understand(scope, question, history=history, dialect=dialect)
+        return self.prepare(scope, understanding, top_k=top_k, filters=filters, on=on, for_model=False).extractive
+
+    def understand(
+        self, scope: TenantScope, question: str, *, history: Sequence[BaseMessage] = (), dialect: str | None = None
+    ) -> Understanding:
+        return understand(guard.clean(question), history, dialect, scope.tenant.languages)
+
+    def prepare(
+        self,
+        scope: TenantScope,
+        understanding: Understanding,
+        *,
+        top_k: int | None = None,
+        filters: Mapping[str, Any] | None = None,
+        on: date | None = None,
+        for_model: bool = True,
+    ) -> Prepared:
+        """All that an answer needs of the tenant's data; after it `scope` may be closed.
+
+        `for_model`: also the passages for a model, unless it is clear before asking one that they do not answer.
+        """
         day = on or _today()
-        understanding = understand(guard.clean(question), history, dialect, scope.tenant.languages)
         if not guard.has_words(understanding.question) or not _says_something(understanding):
-            return decline.decline(scope.tenant, understanding, decline.NO_WORDS)
-        hits = self._candidates(scope, understanding, filters, day)
-        draft = self._draft(understanding, hits, top_k)
+            said = decline.decline(scope.tenant, understanding, decline.NO_WORDS)
+            return Prepared(scope.tenant, understanding, day, (), said)
+        draft = self._draft(understanding, self._candidates(scope, understanding, filters, day), top_k)
+        answer = self._extractive(scope, understanding, draft, filters, day)
+        passages: list[Hit] = []
+        if for_model and draft is not None and self._is_worth_asking(understanding, draft, answer):
+            passages = verbatim(scope, [draft.ranking.evidence.hits[at] for at in draft.chosen])
+        return Prepared(scope.tenant, understanding, day, tuple(passages), answer)
+
+    def _extractive(
+        self,
+        scope: TenantScope,
+        understanding: Understanding,
+        draft: _Draft | None,
+        filters: Mapping[str, Any] | None,
+        day: date,
+    ) -> Answer:
         if (
             draft is not None
             and draft.confidence >= self._settings.decline_below
@@ -110,6 +149,15 @@ class RagPipeline:
             citations = tuple(citation for _, citation in cited)
             return Answer(_text(understanding, cited), True, ANSWERED, understanding, citations)
         return self._declined(scope, understanding, draft, filters, day)
+
+    def _is_worth_asking(self, understanding: Understanding, draft: _Draft, answer: Answer) -> bool:
+        """Confidence counts words: it says nothing of passages found by meaning, or written in another language."""
+        if answer.reason == decline.OUTDATED:
+            return False
+        if draft.ranking.meant or draft.confidence >= self._settings.ask_model_from:
+            return True
+        languages = {draft.ranking.evidence.hits[at].language for at in draft.chosen}
+        return None not in languages and family(understanding.language) not in {family(str(each)) for each in languages}
 
     def _candidates(
         self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, on: date | None
@@ -126,7 +174,7 @@ class RagPipeline:
         quotes = generate(ranking, chosen, words, self._settings.quotes)
         found = decline.features(ranking, quotes, words)
         matches = found["share"] >= decline.NOTHING_SHARED
-        return _Draft(ranking, quotes, decline.confidence(found, understanding), matches)
+        return _Draft(ranking, chosen, quotes, decline.confidence(found, understanding), matches)
 
     def _declined(
         self,
@@ -164,6 +212,7 @@ def warm_up() -> None:
     understanding = understand("Where do I register my dog?")
     terms(pad([understanding.query])[0])
     encode_query(understanding.query)
+    facts(understanding.question, understanding.language)
 
 
 def _says_something(understanding: Understanding) -> bool:
