@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import typer
 from sqlalchemy import make_url
@@ -49,7 +47,7 @@ def doctor(json: Json = False) -> None:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    return [home(settings), sql(settings), gateway(settings), vectors(settings), answers(), dense(), ocr()]
+    return [home(settings), sql(settings), gateway(settings), vectors(settings), answers(settings), dense(), ocr()]
 
 
 def home(settings: Settings) -> Finding:
@@ -99,9 +97,30 @@ def vectors(settings: Settings) -> Finding:
     return Finding("vectors", True, f"Qdrant server at {settings.vectors.url}")
 
 
-def answers() -> Finding:
-    step = "a GPU with at least 24 GB for a 7B model on vLLM" if not gpus() else "vLLM can use: " + ", ".join(gpus())
-    return Finding("answers", True, "extractive: the best sentences, quoted and cited; no model needed", step)
+def answers(settings: Settings) -> Finding:
+    """By which model servers, and whether they answer; without one, extractive answers are all there is, and enough."""
+    from serve.engine.launch.status import server_statuses
+
+    servers = server_statuses(settings)
+    if not servers:
+        return Finding(
+            "answers", True, "extractive: the best sentences, quoted and cited; no model needed", _first_model()
+        )
+    now = ", ".join(f"{server.model or server.url} ({server.state})" for server in servers)
+    if any(server.answers for server in servers):
+        return Finding("answers", True, f"models: {now}")
+    broken = any(server.state in ("silent", "failed") for server in servers)
+    step = "`vernacular model status` says why; `vernacular model serve PROFILE` starts one"
+    return Finding("answers", not broken, f"extractive, while no model server answers: {now}", step)
+
+
+def _first_model() -> str:
+    from serve.engine.launch.hardware import gpus
+
+    if found := gpus():
+        named = ", ".join(gpu.title for gpu in found)
+        return f"`vernacular model serve qwen2.5-7b-instruct`, or another of `vernacular model list`, on {named}"
+    return "a GPU with at least 24 GB for a 7B model; on the CPU, `vernacular model serve edge-qwen2.5-1.5b`"
 
 
 def dense() -> Finding:
@@ -119,17 +138,3 @@ def ocr() -> Finding:
         "none: scanned pages and images are set aside",
         "Debian: apt-get install tesseract-ocr and a language pack",
     )
-
-
-def gpus() -> list[str]:
-    """Names of the NVIDIA GPUs that the driver shows."""
-    program = shutil.which("nvidia-smi")
-    if program is None or not Path("/proc/driver/nvidia").exists():
-        return []
-    shown = subprocess.run(
-        [program, "--query-gpu=name,memory.total", "--format=csv,noheader"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return shown.stdout.strip().splitlines() if shown.returncode == 0 else []

@@ -40,6 +40,8 @@ def find_cause(log_text: str, exit_code: int | None) -> Cause:
     if exit_code == 128 + signal.SIGKILL:
         return _KILLED
     quoted = _last_error(log_text)
+    if _CONSEQUENCE.search(quoted):
+        return _ENGINE_DIED
     if exit_code is None:
         sentence = "It did not answer in time"
     elif exit_code > 128:
@@ -66,6 +68,13 @@ _KILLED = Cause(
     "killed",
     "It was killed from outside (SIGKILL), as the system does with what takes too much memory.",
     "See `dmesg | grep -i oom`; if it was memory, use a smaller model, a shorter --context, or a machine with more.",
+    lasting=False,
+)
+
+_ENGINE_DIED = Cause(
+    "engine_died",
+    "Its engine process died without a word, as when the system ends what takes too much memory.",
+    "See `dmesg | grep -i oom`.",
     lasting=False,
 )
 

@@ -82,6 +82,7 @@ def _status(endpoint: ModelEndpoint | None, state: ServerState | None) -> Server
         time.time() - state.since if state else None,
         state.restarts if state else 0,
         state.log if state else "",
+        "" if models else "It does not answer, or not to the key it should take.",
     )
 
 
