@@ -30,7 +30,10 @@ class GatewayError(VernacularError):
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """What a visitor may know of a tenant. `contact` has any of name, phone, email, hours, uri."""
+    """What a visitor may know of a tenant. `contact` has any of name, phone, email, hours, uri.
+
+    `vision`: images may go with a question, `max_images` of them, each of `max_image_mb` at most.
+    """
 
     name: str
     display_name: str
@@ -39,11 +42,17 @@ class Tenant:
     contact: Mapping[str, str] = field(default_factory=dict)
     greeting: str = ""
     suggested_questions: tuple[str, ...] = ()
+    vision: bool = False
+    max_images: int = 0
+    max_image_mb: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class SourceQuote:
-    """One citation: `quote` stands at code points `start:end` of the document's text."""
+    """One citation: `quote` stands at code points `start:end` of the document's text.
+
+    `described`: it is not the document's own words but a model's description of an image in it.
+    """
 
     index: int
     document_id: str
@@ -55,6 +64,7 @@ class SourceQuote:
     page: int | None = None
     valid_from: str | None = None
     valid_until: str | None = None
+    described: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,9 @@ class Gateway:
             contact={str(label): str(value) for label, value in contact.items() if value},
             greeting=str(body.get("greeting") or ""),
             suggested_questions=_strings(body.get("suggested_questions")),
+            vision=bool(body.get("vision")),
+            max_images=int(body.get("max_images") or 0),
+            max_image_mb=float(body.get("max_image_mb") or 0),
         )
 
     def document(self, document_id: str) -> DocumentText:
@@ -109,7 +122,7 @@ class Gateway:
         return DocumentText(document_id, str(body.get("title") or ""), str(body.get("text") or ""))
 
     def ask(
-        self, messages: Sequence[Mapping[str, str]], conversation_id: str | None = None
+        self, messages: Sequence[Mapping[str, Any]], conversation_id: str | None = None
     ) -> Iterator[TextDelta | Verdict]:
         """Stream the answer to the last of `messages` (OpenAI's roles and contents); the last item is the Verdict.
 
@@ -194,6 +207,7 @@ def _source(annotation: Mapping[str, Any]) -> SourceQuote:
         page=int(page) if page is not None else None,
         valid_from=annotation.get("valid_from") or None,
         valid_until=annotation.get("valid_until") or None,
+        described=bool(annotation.get("described")),
     )
 
 

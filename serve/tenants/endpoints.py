@@ -14,6 +14,7 @@ async def show_tenant(access: PublicAccess) -> TenantView:
     """The caller's own tenant."""
     tenant = access.principal.tenant
     contact = tenant.profile.get("contact") or {}
+    limits, models = access.services.settings.vision, access.services.models
     return TenantView(
         name=tenant.slug,
         display_name=tenant.display_name or tenant.slug,
@@ -24,4 +25,7 @@ async def show_tenant(access: PublicAccess) -> TenantView:
         suggested_questions=[str(question) for question in tenant.profile.get("suggested_questions") or []],
         assistants=assistants(),
         role=access.principal.role.name,
+        vision=limits.max_images > 0 and models.chat_model(vision=True) is not None,
+        max_images=limits.max_images,
+        max_image_mb=limits.max_mb,
     )

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class TenantView(BaseModel):
-    """What a front end shows of the tenant it serves."""
+    """What a front end shows of the tenant it serves. `vision`: its assistant reads images, so many a message and so large."""
 
     name: str
     display_name: str
@@ -17,3 +17,6 @@ class TenantView(BaseModel):
     suggested_questions: list[str]
     assistants: list[str]
     role: str
+    vision: bool
+    max_images: int
+    max_image_mb: float

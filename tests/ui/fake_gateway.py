@@ -104,11 +104,13 @@ class Reply:
 class FakeGateway:
     """`trouble`: None, or `down`, `unauthorized`, `unavailable`, `cut` (a stream that breaks off).
 
-    `asked` collects the messages of every chat request, `conversations` the conversation that each went on with.
+    `vision`: its assistants read images. `asked` collects the messages of every chat request, `conversations` the
+    conversation that each went on with.
     """
 
     trouble: str | None = None
-    asked: list[list[dict[str, str]]] = field(default_factory=list)
+    asked: list[list[dict[str, Any]]] = field(default_factory=list)
+    vision: bool = False
     conversations: list[str | None] = field(default_factory=list)
 
     def handle(self, method: str, path: str, authorization: str, body: bytes) -> Reply:
@@ -118,7 +120,7 @@ class FakeGateway:
         if self.trouble == "unavailable":
             return _error(503, "unavailable", "The index is starting.")
         if (method, path) == ("GET", "/v1/tenant"):
-            return Reply(200, _json(tenant))
+            return Reply(200, _json({**tenant, "vision": self.vision, "max_images": 4, "max_image_mb": 8.0}))
         if method == "GET" and path.startswith("/v1/documents/") and path.endswith("/content"):
             return _document(unquote(path.split("/")[3]))
         if (method, path) == ("POST", "/v1/chat/completions"):
@@ -128,7 +130,10 @@ class FakeGateway:
     def _chat(self, request: dict[str, Any]) -> Reply:
         self.asked.append(request["messages"])
         self.conversations.append(request.get("vernacular", {}).get("conversation_id"))
-        question = request["messages"][-1]["content"]
+        content = request["messages"][-1]["content"]
+        if not isinstance(content, str) and not self.vision:
+            return _error(400, "no_vision", "This assistant reads text only.")
+        question = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
         if len(question) > 8000:
             return _error(400, "too_long", "The question has more than 8000 characters.")
         chunks = _answer_chunks(question)
@@ -197,7 +202,7 @@ def _answer_chunks(question: str) -> list[dict[str, Any]]:
                 **further,
             }
             return [*_pieces(text), _last(True, "answered", [annotation])]
-    decline = DECLINE_ARABIC if "\u0600" <= question[0] <= "\u06ff" else DECLINE
+    decline = DECLINE_ARABIC if "\u0600" <= question[:1] <= "\u06ff" else DECLINE
     return [*_pieces(decline), _last(False, "no_evidence", [])]
 
 

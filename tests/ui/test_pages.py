@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.conftest import OpenPage, text_of
 from tests.ui.fake_gateway import DECLINE, TENANTS, FakeGateway, Reply
+from tests.vernacular.hostile_images import picture
 from ui import bootstrap
 from ui.i18n import load
 
@@ -153,6 +155,60 @@ class TestSourcePanel:
         monkeypatch.setattr("tests.ui.fake_gateway.DOCUMENTS", {})
         page.button(key="source-0-1").click().run()
         assert "This document is no longer available." in text_of(page)
+
+
+class TestImages:
+    def attach(self, page: AppTest, data: bytes, question: str | None, name: str = "form.png") -> AppTest:
+        box = page.chat_input(key="question").upload(name, data, "image/png")
+        return (box if question is None else box.set_value(question)).run()
+
+    def test_cannot_be_attached_where_the_assistant_reads_text_only(self, open_page: OpenPage) -> None:
+        page = open_page(tenant="harbour", lang="en")
+        assert page.chat_input(key="question").placeholder == "Ask a question"
+        with pytest.raises(Exception, match="does not accept files"):
+            page.chat_input(key="question").upload("form.png", picture(), "image/png")
+
+    @pytest.mark.parametrize("lang", ["en", "zh-Hans", "zh-Hant", "yue", "ar", "es"])
+    def test_are_offered_in_the_language_of_the_page(
+        self, open_page: OpenPage, gateway: FakeGateway, lang: str
+    ) -> None:
+        gateway.vision = True
+        page = open_page(tenant="harbour", lang=lang)
+        assert page.chat_input(key="question").placeholder == load(lang).text("ask_image")
+
+    def test_go_with_the_question_and_stand_in_the_bubble(self, open_page: OpenPage, gateway: FakeGateway) -> None:
+        gateway.vision = True
+        page = self.attach(open_page(tenant="harbour", lang="en"), picture(900, 600), "補領身份證幾錢？")
+        text, image = gateway.asked[0][-1]["content"]
+        assert text == {"type": "text", "text": "補領身份證幾錢？"}
+        sent = base64.b64decode(image["image_url"]["url"].removeprefix("data:image/png;base64,"))
+        assert sent == picture(900, 600)
+        shown = text_of(page)
+        assert '<img src="data:image/png;base64,' in shown
+        assert base64.b64encode(sent).decode() not in shown
+        assert "425" in shown
+
+    def test_alone_are_a_question_too_and_history_speaks_of_them_in_words(
+        self, open_page: OpenPage, gateway: FakeGateway
+    ) -> None:
+        gateway.vision = True
+        page = self.attach(open_page(tenant="harbour", lang="en"), picture(), None)
+        assert [part["type"] for part in gateway.asked[0][-1]["content"]] == ["image_url"]
+        ask(page, "補領身份證幾錢？")
+        assert [message["content"] for message in gateway.asked[1]][::2] == ["Image that was sent", "補領身份證幾錢？"]
+
+    def test_that_cannot_be_shown_are_a_word_and_the_gateways_to_refuse(
+        self, open_page: OpenPage, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gateway.vision = True
+        page = open_page(tenant="harbour", lang="en")
+        refusal = Reply(400, b'{"error": {"name": "image_refused", "message": "The PNG image is damaged."}}')
+        monkeypatch.setattr(FakeGateway, "_chat", lambda *_: refusal)
+        shown = text_of(self.attach(page, b"<svg onload=alert(1)>", "What is this?"))
+        assert "<img" not in shown
+        assert "<svg" not in shown
+        assert "This image cannot be used." in shown
+        assert not page.exception
 
 
 class TestHostileText:

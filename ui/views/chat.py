@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from ui.client import Gateway, GatewayError, SourceQuote, Tenant, TextDelta, Verdict
 from ui.views.source import show_source
-from ui.widgets import page
+from ui.widgets import attachments, page
 from ui.widgets.answer import (
     answer_html,
     question_html,
@@ -32,6 +34,7 @@ class Turn:
     """A question and what became of it. Neither `verdict` nor `error`: it is still to be answered."""
 
     question: str
+    images: tuple[attachments.Attachment, ...] = ()
     text: str = ""
     verdict: Verdict | None = None
     error: GatewayError | None = None
@@ -53,14 +56,31 @@ class Chat:
     def show(self) -> None:
         page.begin(self._tenant.display_name, self._strings)
         # Streamlit pins the input to the bottom wherever it is called; what was typed must be known to all above it.
-        question = st.chat_input(self._strings.text("ask"), key="question", submit_mode="disable")
-        if question and question.strip():
-            self._turns.append(Turn(question.strip()))
+        turn = self._typed()
+        if turn is not None:
+            self._turns.append(turn)
         self._show_header()
         if not self._turns:
             self._show_welcome()
         for number, turn in enumerate(self._turns):
             self._show_turn(number, turn)
+
+    def _typed(self) -> Turn | None:
+        if not self._tenant.vision:
+            typed = st.chat_input(self._strings.text("ask"), key="question", submit_mode="disable")
+            return Turn(typed.strip()) if typed and typed.strip() else None
+        sent = st.chat_input(
+            self._strings.text("ask_image"),
+            key="question",
+            submit_mode="disable",
+            accept_file="multiple",
+            file_type=attachments.SUFFIXES,
+            max_upload_size=max(1, math.ceil(self._tenant.max_image_mb)),
+        )
+        if sent is None:
+            return None
+        text, images = sent.text.strip(), tuple(map(attachments.attach, sent.files))
+        return Turn(text, images) if text or images else None
 
     @property
     def _turns(self) -> list[Turn]:
@@ -102,7 +122,7 @@ class Chat:
                 )
 
     def _show_turn(self, number: int, turn: Turn) -> None:
-        st.html(question_html(turn.question, self._strings))
+        st.html(question_html(turn.question, self._strings, [image.preview for image in turn.images]))
         with st.container(key=f"turn-{number}"):
             place = st.empty()
             if turn.pending:
@@ -136,15 +156,18 @@ class Chat:
         except GatewayError as error:
             turn.error = error
 
-    def _messages(self, number: int) -> list[dict[str, str]]:
-        messages = []
+    def _messages(self, number: int) -> list[dict[str, Any]]:
+        """What was said so far as text, and the question with its images."""
+        messages: list[dict[str, Any]] = []
         for turn in self._turns[max(0, number - _HISTORY_TURNS) : number]:
             if turn.verdict is not None:
                 messages += [
-                    {"role": "user", "content": turn.question},
+                    {"role": "user", "content": turn.question or self._strings.text("image")},
                     {"role": "assistant", "content": turn.text},
                 ]
-        return [*messages, {"role": "user", "content": self._turns[number].question}]
+        turn = self._turns[number]
+        content = attachments.content(turn.question, turn.images) if turn.images else turn.question
+        return [*messages, {"role": "user", "content": content}]
 
     def _conversation_id(self, number: int) -> str | None:
         known = [turn.verdict.conversation_id for turn in self._turns[:number] if turn.verdict is not None]

@@ -18,11 +18,16 @@ def source_key(turn: int, index: int) -> str:
     return f"source-{turn}-{index}"
 
 
-def question_html(text: str, strings: Strings) -> str:
-    return (
-        f'<div class="vn-question" role="article" aria-label="{escape_html(strings.text("you"))}">'
-        f'<div class="vn-bubble" dir="auto">{escape_html(text)}</div></div>'
+def question_html(text: str, strings: Strings, previews: Sequence[str] = ()) -> str:
+    """`previews`: addresses of the images that went with the question; ones that cannot be shown are empty."""
+    label = escape_html(strings.text("image"))
+    images = "".join(
+        f'<img src="{escape_html(each)}" alt="{label}">' if each else f"<span>{label}</span>" for each in previews
     )
+    shown = f'<div class="vn-images">{images}</div>' if images else ""
+    said = f'<div class="vn-bubble" dir="auto">{escape_html(text)}</div>' if text else ""
+    you = escape_html(strings.text("you"))
+    return f'<div class="vn-question" role="article" aria-label="{you}">{shown}{said}</div>'
 
 
 def answer_html(text: str, strings: Strings, turn: int, sources: Sequence[SourceQuote], language: str) -> str:
@@ -62,6 +67,8 @@ def source_label(source: SourceQuote, strings: Strings) -> str:
     details = [source.title or strings.text("source", index=source.index)]
     if source.page is not None:
         details.append(strings.text("page", page=source.page))
+    if source.described:
+        details.append(strings.text("described"))
     dates = validity(source, strings)
     if dates:
         details.append(dates)

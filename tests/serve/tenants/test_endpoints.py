@@ -23,6 +23,9 @@ class TestTenant:
             "suggested_questions": ["补领要几多钱？"],
             "assistants": ["default"],
             "role": "public",
+            "vision": False,
+            "max_images": 4,
+            "max_image_mb": 8.0,
         }
 
     def test_without_a_profile_has_its_name(self, gateway: Gateway, key: str) -> None:

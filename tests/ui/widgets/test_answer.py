@@ -35,8 +35,20 @@ class TestAnswerHtml:
     def test_nothing_in_a_question_is_markup(self) -> None:
         assert "<b>" not in question_html("<b>hello</b>", _ENGLISH)
 
+    def test_a_question_shows_its_images_and_names_those_that_cannot_be_shown(self) -> None:
+        html = question_html("", _ENGLISH, ["data:image/png;base64,AA==", ""])
+        assert '<img src="data:image/png;base64,AA==" alt="Image that was sent">' in html
+        assert "<span>Image that was sent</span>" in html
+        assert "vn-bubble" not in html
+
 
 class TestSourceLabel:
+    def test_says_when_the_words_are_a_models_description_of_an_image(self) -> None:
+        assert "Description of an image, by a model" in source_label(_source(described=True), _ENGLISH).replace(
+            "\\", ""
+        )
+        assert "model" not in source_label(_source(), _ENGLISH)
+
     def test_gives_title_page_and_dates_as_plain_text(self) -> None:
         label = source_label(_source(title="![a](b)", page=4, valid_from="2026-01-01"), _ENGLISH)
         assert label.startswith("**1**")
