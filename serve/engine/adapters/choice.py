@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,17 +27,29 @@ class Candidate:
     share: float
 
 
-def choose(scope: TenantScope, *, assistant: str, dialect: str | None, base_model: str, key: str) -> str | None:
+def choose(
+    scope: TenantScope,
+    *,
+    assistant: str,
+    dialect: str | None,
+    base_model: str,
+    key: str,
+    loaded: Collection[str] | None = None,
+) -> str | None:
     """The name of the adapter that this answer is to be made with; None: the base model alone.
 
     `dialect` is the BCP 47 tag of the answer: adapters of that very tag come first, then of shorter ones (`yue-Hant-HK`,
     `yue-Hant`, `yue`), then those of any dialect; within each the newest version first. An adapter gets its share of the
     conversations, and the next in that order what is left. `key` names the conversation, or the person where there is none:
-    the same key is always dealt the same place, and raising a share moves no one who had the adapter already.
+    the same key is always dealt the same place, and raising a share moves no one who had the adapter already. `loaded`: the
+    names that model servers have now (`Models.adapters_on`); while the chosen one is not among them, the base model answers.
     """
     rows = scope.fetch(_active(), base_model=base_model).all()
     found = [Candidate(row.name, row.dialect, row.assistant, row.version, row.share) for row in rows]
-    return pick(found, assistant, dialect, place_of(scope.tenant.id, assistant, key)) if found else None
+    if not found:
+        return None
+    name = pick(found, assistant, dialect, place_of(scope.tenant.id, assistant, key))
+    return name if loaded is None or name in loaded else None
 
 
 def pick(candidates: Iterable[Candidate], assistant: str, dialect: str | None, place: float) -> str | None:

@@ -137,3 +137,12 @@ class TestChoose:
     def test_takes_any_text_for_a_key(self, gateway: Gateway) -> None:
         put(gateway, "acme", "acme--any--v1")
         assert {chosen(gateway, "acme", key=key) for key in ("", "\ud800", "字", "x" * 10_000)} == {"acme--any--v1"}
+
+    def test_leaves_the_answer_to_the_base_model_while_the_chosen_one_is_not_loaded(self, gateway: Gateway) -> None:
+        put(gateway, "acme", "acme--any--v1")
+        put(gateway, "acme", "acme--any--v2", version=2)
+        told = {"assistant": "default", "dialect": "yue", "base_model": "tiny", "key": "k"}
+        with gateway.services.database.read() as session:
+            scope = TenantScope(session, gateway.tenants["acme"])
+            assert choose(scope, loaded={"acme--any--v1", "acme--any--v2"}, **told) == "acme--any--v2"
+            assert choose(scope, loaded={"acme--any--v1"}, **told) is None
