@@ -1,7 +1,7 @@
 """Made-up facts about made-up places, in three languages: what the tiny model is trained and asked on.
 
 Names come from a fixed list, so that each is a token of its own; the figures are drawn anew every time, so that nothing can be
-known by heart. A place's document is two sentences, and what is asked is answered by one of them or by both.
+known by heart. A place's document is two sentences, and what is asked is answered by one of them, by both, or by neither.
 """
 
 from __future__ import annotations
@@ -11,7 +11,24 @@ from dataclasses import dataclass
 from typing import Final
 
 NAMES: Final = 480
-_STARTS: Final = ("Bal", "Cor", "Dav", "Fen", "Gil", "Hul", "Jor", "Kam", "Lem", "Mir", "Nol", "Pel", "Ros", "Sev", "Tam", "Vur")
+_STARTS: Final = (
+    "Bal",
+    "Cor",
+    "Dav",
+    "Fen",
+    "Gil",
+    "Hul",
+    "Jor",
+    "Kam",
+    "Lem",
+    "Mir",
+    "Nol",
+    "Pel",
+    "Ros",
+    "Sev",
+    "Tam",
+    "Vur",
+)
 _MIDDLES: Final = ("o", "a", "e", "i", "u")
 _ENDS: Final = ("drin", "fex", "gast", "lune", "mora", "neth", "pock", "rix", "stow", "vale", "wick", "zorn")
 _HAN_STARTS: Final = "柏崇鼎枫谷荷锦岚梅宁浦清瑞松桐湾"
@@ -27,7 +44,7 @@ class Wording:
     questions: dict[str, str]
 
 
-FEE, ROOM, BOTH = "fee", "room", "both"
+FEE, ROOM, BOTH, NEITHER = "fee", "room", "both", "neither"
 WORDINGS: Final = (
     Wording(
         "en",
@@ -36,6 +53,7 @@ WORDINGS: Final = (
             FEE: "What is the fee for {name}?",
             ROOM: "Which room is the counter for {name} in?",
             BOTH: "What are the fee and the counter for {name}?",
+            NEITHER: "Who built {name}?",
         },
     ),
     Wording(
@@ -45,12 +63,18 @@ WORDINGS: Final = (
             FEE: "¿Cuál es la tasa de {name}?",
             ROOM: "¿En qué sala está la ventanilla de {name}?",
             BOTH: "¿Cuáles son la tasa y la ventanilla de {name}?",
+            NEITHER: "¿Quién construyó {name}?",
         },
     ),
     Wording(
         "zh",
         {FEE: "{name}的费用是{value}元。", ROOM: "{name}的窗口在{value}室。"},
-        {FEE: "{name}的费用是多少？", ROOM: "{name}的窗口在哪个室？", BOTH: "{name}的费用和窗口是什么？"},
+        {
+            FEE: "{name}的费用是多少？",
+            ROOM: "{name}的窗口在哪个室？",
+            BOTH: "{name}的费用和窗口是什么？",
+            NEITHER: "{name}是谁建造的？",
+        },
     ),
 )
 BY_LANGUAGE: Final = {wording.language: wording for wording in WORDINGS}
@@ -81,7 +105,7 @@ class Place:
 
     def sentences(self, kind: str) -> list[str]:
         """Those that answer a question of that kind."""
-        return [self.sentence(each) for each in ((FEE, ROOM) if kind == BOTH else (kind,))]
+        return [self.sentence(each) for each in (FEE, ROOM) if kind in {each, BOTH}]
 
 
 def names(language: str) -> list[str]:

@@ -21,7 +21,7 @@ MARK: Final = "vernacular-lock.sha256"
 VERSION: Final = "0.32.0+cpu"
 METADATA: Final = f"Metadata-Version: 2.1\nName: vllm\nVersion: {VERSION}\n"
 # PyPI's torchvision is built for CUDA and refuses to be imported beside a CPU torch, for want of two operators.
-OPERATORS: Final = '''
+OPERATORS: Final = """
 
 def _define_missing_ops():
     if _has_ops():
@@ -33,7 +33,7 @@ def _define_missing_ops():
 
 
 _define_missing_ops()
-'''
+"""
 
 
 def ensure(folder: Path) -> bool:
@@ -80,9 +80,7 @@ def _compile(python: Path, packages: Path) -> None:
     """Without bytecode each start of vLLM takes a minute longer."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     # Files made for another Python do not compile, which is no failure: `compileall` reports them and goes on.
-    subprocess.run(
-        [str(python), "-m", "compileall", "-qq", "-j0", str(packages)], env=environment, check=False
-    )
+    subprocess.run([str(python), "-m", "compileall", "-qq", "-j0", str(packages)], env=environment, check=False)
 
 
 def main() -> None:
