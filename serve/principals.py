@@ -6,7 +6,7 @@ import time
 
 from vernacular.db.session import Database
 from vernacular.keys import KeyRing, Principal
-from vernacular.tenancy import Platform
+from vernacular.tenancy import Platform, Tenant
 
 REMEMBERED_S = 2.0
 MAX_REMEMBERED = 10_000
@@ -36,3 +36,7 @@ class KeyCache:
             self._known.clear()
         self._known[self._ring.digest(key)] = (time.monotonic() + REMEMBERED_S, principal)
         return principal
+
+    def cache_salt(self, tenant: Tenant) -> str:
+        """See `KeyRing.cache_salt`."""
+        return self._ring.cache_salt(tenant)

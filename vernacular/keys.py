@@ -80,6 +80,10 @@ class KeyRing:
     def digest(self, plaintext: str) -> str:
         return hmac.new(self._pepper, plaintext.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
+    def cache_salt(self, tenant: Tenant) -> str:
+        """What keeps this tenant's prompts apart in a model server's cache: the same at all times, and not to be guessed."""
+        return self.digest(f"cache salt of {tenant.id}")
+
     def issue(
         self,
         scope: TenantScope,

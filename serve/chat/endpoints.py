@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
 
-from serve.chat.completion import completion, events
+from serve.chat.completion import completion, stream
+from serve.chat.presence import GONE, EventStream, while_present
 from serve.chat.schemas import ChatCompletion, ChatRequest
-from serve.chat.service import take_turn
+from serve.chat.service import begin
 from serve.deps import PublicAccess
 from serve.responses import EVENT_STREAM, JsonResponse
 
@@ -20,8 +19,13 @@ router = APIRouter(tags=["chat"])
 )
 async def chat_completions(access: PublicAccess, body: ChatRequest, request: Request) -> Response:
     """Answer the last message from the tenant's documents, with citations, or decline."""
-    turn = await run_in_threadpool(take_turn, access, body, request.state.request_id)
-    if not body.stream:
-        return JsonResponse(completion(turn))
-    include_usage = bool(body.stream_options and body.stream_options.include_usage)
-    return StreamingResponse(events(turn, include_usage), media_type=EVENT_STREAM)
+    if body.stream:
+        turn = await while_present(request, lambda: begin(access, body, request.state.request_id))
+        include_usage = bool(body.stream_options and body.stream_options.include_usage)
+        return Response(status_code=GONE) if turn is None else EventStream(stream(turn, include_usage))
+
+    async def answer() -> dict[str, object]:
+        return await completion(await begin(access, body, request.state.request_id))
+
+    found = await while_present(request, answer)
+    return Response(status_code=GONE) if found is None else JsonResponse(found)

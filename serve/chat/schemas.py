@@ -108,7 +108,10 @@ class Extension(BaseModel):
 
 
 class ChatRequest(RequestModel):
-    """Fields of OpenAI's that are not listed, such as `temperature`, are accepted and have no effect."""
+    """Fields of OpenAI's that are not listed, such as `user` or `stop`, are accepted and have no effect.
+
+    `temperature`, `seed` and the limit of tokens reach the model, if one answers; the limit at most as far as the setting.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -117,6 +120,10 @@ class ChatRequest(RequestModel):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: int | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
+    seed: int | None = None
     tools: list[Any] | None = None
     response_format: dict[str, Any] | None = None
     vernacular: Extension = Field(default_factory=Extension)
@@ -149,7 +156,7 @@ class MessageOut(BaseModel):
 class Choice(BaseModel):
     index: int
     message: MessageOut
-    finish_reason: Literal["stop"]
+    finish_reason: Literal["stop", "length"]
 
 
 class Usage(BaseModel):
@@ -158,8 +165,22 @@ class Usage(BaseModel):
     total_tokens: int
 
 
+class CodeBlock(BaseModel):
+    """A block of code at `start:end` of the content. `verified`: it stands in the passages; if not, the model wrote it."""
+
+    start: int
+    end: int
+    language: str
+    verified: bool
+
+
 class About(BaseModel):
-    """`answered` false: the assistant declined, for `reason`."""
+    """`answered` false: the assistant declined, for `reason`; `interrupted`: the model went away in mid-answer.
+
+    `mode`: written by a model, or quotes. `fallback`: why quotes came though a model was asked. `unsupported`: spans of the
+    content that no quote bears out; `translated`: markers whose quote is in another language than the answer, so that
+    only figures and names were compared; `dropped`: sentences that were left out because nothing bore them out.
+    """
 
     answered: bool
     reason: str
@@ -169,7 +190,15 @@ class About(BaseModel):
     trace_id: str
     conversation_id: str
     ai_generated: Literal[True] = True
-    mode: Literal["extractive"] = "extractive"
+    mode: Literal["extractive", "generative"] = "extractive"
+    model: str | None = None
+    adapter: str | None = None
+    prompt: str | None = None
+    fallback: str | None = None
+    unsupported: list[tuple[int, int]] = []
+    translated: list[int] = []
+    code: list[CodeBlock] = []
+    dropped: int = 0
 
 
 class ChatCompletion(BaseModel):

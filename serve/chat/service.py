@@ -1,82 +1,173 @@
+"""A chat request → a turn that is ready to be answered: checked, with its conversation, its passages and its model."""
+
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
+from fastapi.concurrency import run_in_threadpool
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from serve.chat.images import read_images
 from serve.chat.schemas import ChatRequest, MessageIn
-from serve.chat.usage import count_tokens
+from serve.chat.turn import Turn
 from serve.conversations import repository as conversations
 from serve.deps import Access
+from serve.engine.adapters import choose
+from serve.engine.models import ChatModel
 from serve.models.service import check_model
 from serve.questions import check_question
+from serve.rag.answering import Event, Finished, Generation, Piece, Prepared, generate_answer
+from serve.rag.rewriting import rewrite
+from serve.rag.voice import answer_dialect, model_for, voice_of
 from serve.rag.wording import wording
-from vernacular.errors import BadRequest, NoVision
-from vernacular.types import Answer, Citation
+from vernacular.errors import BadRequest, ModelUnavailable, NoVision
+from vernacular.tenancy import TenantScope
+from vernacular.types import Answer, Understanding
 
 HISTORY_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A question that was answered or declined, with all that the response says of it."""
+class _Asked:
+    """What a request asks, checked."""
 
-    id: str
-    created: int
-    model: str
-    answer: Answer
-    annotations: list[dict[str, Any]]
-    about: dict[str, Any]
-    usage: dict[str, int]
+    access: Access
+    request: ChatRequest
+    question: str
+    history: tuple[BaseMessage, ...]
+    images: tuple[str, ...]
 
 
-def take_turn(access: Access, request: ChatRequest, trace_id: str) -> Turn:
-    """Answer the last message, and keep the turn in its conversation.
+async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
+    """The turn that answers the last message, with its first event known: an error comes before a response begins.
 
     Raises:
         BadRequest: the request asks for what this gateway does not do.
         UnknownConversation: the conversation is not there, or someone else's.
+        ModelBusy, ModelUnavailable: no model can answer, and the settings allow no answer without one.
     """
     _check(request)
-    images = read_images(request.messages[-1].images, access.services.settings.vision)
-    question = _question(access, request)
-    if images:
-        raise NoVision("This assistant reads text only, and the message holds an image.")
-    history = _history(request.messages[:-1], access.services.settings.serve.max_question_chars)
-    wish, services = request.vernacular, access.services
-    with access.read() as scope:
-        if wish.conversation_id:
-            conversations.find(scope, access.principal, wish.conversation_id)
-        answer = services.rag.answer(
-            scope, question, history=history, top_k=wish.top_k, filters=wish.filters, dialect=wish.dialect, on=wish.on
-        )
-    services.metrics.observe_answer(answer.answered, answer.reason)
-    annotations = [_annotation(citation) for citation in answer.citations]
-    about = _about(answer, request.model, trace_id)
-    with access.write() as scope:
-        about["conversation_id"] = conversations.add_turn(
-            scope,
-            access.principal,
-            wish.conversation_id,
-            question=question,
-            answer=answer.text,
-            details={**about, "annotations": annotations},
-        )
-    return Turn(
-        id=f"chatcmpl-{uuid.uuid4().hex}",
-        created=int(time.time()),
-        model=request.model,
-        answer=answer,
-        annotations=annotations,
-        about=about,
-        usage=_usage([question, *(str(message.content) for message in history)], answer.text),
+    settings, last = access.services.settings, request.messages[-1]
+    images = await run_in_threadpool(read_images, last.images, settings.vision) if last.images else []
+    asked = _Asked(
+        access,
+        request,
+        _question(access, request),
+        tuple(_history(request.messages[:-1], settings.serve.max_question_chars)),
+        tuple(images),
     )
+    turn = Turn(access, request, asked.question, asked.history, trace_id)
+    if access.services.models.chat_model(vision=bool(images)) is not None:
+        await turn.start(await _generative(asked, turn))
+    elif images:
+        raise NoVision("This assistant reads text only, and the message holds an image.")
+    else:
+        await turn.start(_extractive(asked))
+    return turn
+
+
+async def _extractive(asked: _Asked) -> AsyncGenerator[Event]:
+    answer = await run_in_threadpool(_answer, asked)
+    yield Piece(answer.text, whole=True)
+    yield Finished(answer)
+
+
+def _answer(asked: _Asked) -> Answer:
+    wish = asked.request.vernacular
+    with asked.access.read() as scope:
+        _check_conversation(asked, scope)
+        return asked.access.services.rag.answer(
+            scope,
+            asked.question,
+            history=asked.history,
+            top_k=wish.top_k,
+            filters=wish.filters,
+            dialect=wish.dialect,
+            on=wish.on,
+        )
+
+
+async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
+    services = asked.access.services
+    understanding = await run_in_threadpool(_understand, asked)
+    if understanding.carried and services.settings.generation.rewrite:
+        model = _model(asked, understanding)
+        if model is not None:
+            understanding = await rewrite(understanding, asked.history, model.llm)
+    prepared, generation = await run_in_threadpool(_prepare, asked, understanding)
+    turn.adapter = generation.adapter
+    return generate_answer(prepared, generation, services.rag.scale, turn.watch)
+
+
+def _understand(asked: _Asked) -> Understanding:
+    with asked.access.read() as scope:
+        _check_conversation(asked, scope)
+        dialect = asked.request.vernacular.dialect
+        return asked.access.services.rag.understand(scope, asked.question, history=asked.history, dialect=dialect)
+
+
+def _prepare(asked: _Asked, understanding: Understanding) -> tuple[Prepared, Generation]:
+    """All that is needed of the tenant's data, in one transaction that ends before the model is asked."""
+    wish, services = asked.request.vernacular, asked.access.services
+    with asked.access.read() as scope:
+        prepared = services.rag.prepare(
+            scope, understanding, top_k=wish.top_k, filters=wish.filters, on=wish.on, for_model=True
+        )
+        base = _model(asked, understanding)
+        adapter = None if base is None else _adapter(asked, scope, understanding, base)
+    model = _model(asked, understanding, adapter) if adapter else base
+    if model is None:
+        raise ModelUnavailable("No model server is there any more.")
+    return prepared, _generation(asked, understanding, model)
+
+
+def _model(asked: _Asked, understanding: Understanding, adapter: str | None = None) -> ChatModel | None:
+    """The tenant's model for the variety of the answer."""
+    services, tenant = asked.access.services, asked.access.principal.tenant
+    return services.models.chat_model(
+        model=model_for(tenant, answer_dialect(tenant, understanding)),
+        adapter=adapter,
+        cache_salt=services.keys.cache_salt(tenant),
+        vision=bool(asked.images),
+    )
+
+
+def _adapter(asked: _Asked, scope: TenantScope, understanding: Understanding, base: ChatModel) -> str | None:
+    """The adapter for this conversation, if a server has it loaded."""
+    name = choose(
+        scope,
+        assistant=asked.request.model,
+        dialect=answer_dialect(scope.tenant, understanding),
+        base_model=base.name,
+        key=asked.request.vernacular.conversation_id or asked.access.principal.key_id,
+    )
+    return name if name in asked.access.services.models.adapters_on(base.name) else None
+
+
+def _generation(asked: _Asked, understanding: Understanding, model: ChatModel) -> Generation:
+    request, settings = asked.request, asked.access.services.settings.generation
+    tenant = asked.access.principal.tenant
+    limit = request.max_completion_tokens or request.max_tokens or settings.max_tokens
+    return Generation(
+        model=model.name,
+        llm=model.llm,
+        context_tokens=min(settings.context_tokens or model.context_tokens, model.context_tokens),
+        voice=voice_of(tenant, answer_dialect(tenant, understanding)),
+        max_tokens=min(limit, settings.max_tokens),
+        temperature=settings.temperature if request.temperature is None else request.temperature,
+        mode=settings.stream,
+        fallback=settings.fallback and not asked.images,
+        images=asked.images,
+        history=asked.history,
+        seed=request.seed,
+        adapter=model.adapter,
+    )
+
+
+def _check_conversation(asked: _Asked, scope: TenantScope) -> None:
+    if conversation_id := asked.request.vernacular.conversation_id:
+        conversations.find(scope, asked.access.principal, conversation_id)
 
 
 def _check(request: ChatRequest) -> None:
@@ -110,43 +201,3 @@ def _history(messages: Sequence[MessageIn], longest: int) -> list[BaseMessage]:
         elif message.role == "assistant":
             turns.append(AIMessage(message.content[:longest]))
     return turns
-
-
-def _annotation(citation: Citation) -> dict[str, Any]:
-    return {
-        "type": "file_citation",
-        "index": citation.index,
-        "file_id": citation.document_id,
-        "source_id": citation.source_id,
-        "filename": citation.filename,
-        "title": citation.title,
-        "uri": citation.uri,
-        "page": citation.page,
-        "quote": citation.quote,
-        "start": citation.start,
-        "end": citation.end,
-        "valid_from": _day(citation.valid_from),
-        "valid_until": _day(citation.valid_until),
-    }
-
-
-def _about(answer: Answer, assistant: str, trace_id: str) -> dict[str, Any]:
-    return {
-        "answered": answer.answered,
-        "reason": answer.reason,
-        "language": answer.understanding.language,
-        "dialect": answer.understanding.dialect,
-        "assistant": assistant,
-        "trace_id": trace_id,
-        "ai_generated": True,
-        "mode": "extractive",
-    }
-
-
-def _usage(asked: Sequence[str], said: str) -> dict[str, int]:
-    prompt, completion = sum(map(count_tokens, asked)), count_tokens(said)
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -6,7 +6,7 @@ build the prompt → stream → write (verify, mark, make harmless) → finish, 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,6 +21,7 @@ from serve.rag.ground import Grounds
 from serve.rag.prompting import ANSWER_PROMPT, Passage, build_messages, new_fence
 from serve.rag.tokens import TokenScale, estimate_messages
 from serve.rag.voice import Voice
+from serve.rag.wording import wording
 from serve.rag.writing import Code, Mode, Writer, Written
 from vernacular.errors import ContextTooLong, ModelBusy, ModelInterrupted, ModelUnavailable, TooLong
 from vernacular.tenancy import Tenant
@@ -66,13 +67,15 @@ class Generation:
     images: tuple[str, ...] = ()
     history: tuple[BaseMessage, ...] = ()
     seed: int | None = None
+    adapter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text to be sent."""
+    """Text to be sent. `whole`: all of an answer that was there at once, for the sender to cut up."""
 
     text: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,6 @@ class Finished:
 Event: TypeAlias = Piece | Finished
 
 
-def extractive(prepared: Prepared, fallback: str | None = None, model: str | None = None) -> Finished:
-    return Finished(prepared.extractive, fallback=fallback, model=model)
-
-
 async def generate_answer(
     prepared: Prepared,
     generation: Generation,
@@ -114,6 +113,10 @@ async def generate_answer(
         TooLong: question and conversation leave no room for a single passage.
     """
     passages = prepared.passages
+    if not passages and not generation.images:
+        for event in _quotes(prepared, None, None):
+            yield event
+        return
     for retried in (False, True):
         run = _Run(prepared, generation, scale, passages)
         progress(run.so_far)
@@ -127,13 +130,15 @@ async def generate_answer(
             if retried or run.writer.released or not passages:
                 if not generation.fallback:
                     raise TooLong(error.message, "Ask in fewer words, or begin a new conversation.") from error
-                yield extractive(prepared, "context_too_long", generation.model)
+                for event in _quotes(prepared, "context_too_long", generation.model):
+                    yield event
                 return
         except (ModelBusy, ModelUnavailable, ModelInterrupted) as error:
             if not generation.fallback:
                 raise
             log.warning("no model answered", extra={"fields": {"error": error.name, "model": generation.model}})
-            yield extractive(prepared, error.name, generation.model)
+            for event in _quotes(prepared, error.name, generation.model):
+                yield event
             return
 
 
@@ -176,7 +181,8 @@ class _Run:
         complete = not interrupted and self._finish_reason != "length"
         if text := self.writer.finish(complete):
             yield Piece(text)
-        yield self._finished(INTERRUPTED if interrupted else ANSWERED)
+        for event in self._end(INTERRUPTED if interrupted else ANSWERED):
+            yield event
 
     def so_far(self) -> Finished:
         """The answer as far as it was sent."""
@@ -244,16 +250,33 @@ class _Run:
 
     # -- the end ---------------------------------------------------------------------------------------------------
 
-    def _finished(self, reason: str) -> Finished:
-        written = self.writer.written()
+    def _end(self, reason: str) -> Iterator[Event]:
+        written, prepared = self.writer.written(), self.prepared
         if self.writer.released:
-            return self._generative(written, reason)
-        if written.no_answer:
-            return self._declined(decline.NO_ANSWER)
-        if self.prepared.extractive.answered and self.generation.fallback:
-            found = extractive(self.prepared, decline.UNSUPPORTED, self.generation.model)
-            return replace(found, usage=self._usage, dropped=written.dropped)
-        return replace(self._declined(decline.UNSUPPORTED), dropped=written.dropped)
+            yield from self._told_apart(written)
+            yield self._generative(self.writer.written(), reason)
+        elif not written.no_answer and prepared.extractive.answered and self.generation.fallback:
+            piece, finished = _quotes(prepared, decline.UNSUPPORTED, self.generation.model)
+            yield piece
+            yield replace(finished, usage=self._usage, dropped=written.dropped)
+        else:
+            reason = decline.NO_ANSWER if written.no_answer else decline.UNSUPPORTED
+            answer = decline.decline(prepared.tenant, prepared.understanding, reason)
+            yield Piece(answer.text, whole=True)
+            yield Finished(
+                answer,
+                GENERATIVE,
+                model=self.generation.model,
+                prompt=ANSWER_PROMPT,
+                usage=self._usage,
+                dropped=written.dropped,
+            )
+
+    def _told_apart(self, written: Written) -> Iterator[Event]:
+        """A word on what comes from an image, where that is not all there is to tell it by."""
+        if self.generation.images and written.unsupported:
+            note = wording(self.generation.voice.dialect).say("from_image")
+            yield Piece(self.writer.add(f"\n\n{note}"))
 
     def _generative(self, written: Written, reason: str) -> Finished:
         citations = tuple(citation(number, quote) for number, quote in enumerate(written.quotes, 1))
@@ -271,9 +294,11 @@ class _Run:
             dropped=written.dropped,
         )
 
-    def _declined(self, reason: str) -> Finished:
-        answer = decline.decline(self.prepared.tenant, self.prepared.understanding, reason)
-        return Finished(answer, GENERATIVE, "stop", self.generation.model, ANSWER_PROMPT, usage=self._usage)
+
+def _quotes(prepared: Prepared, fallback: str | None, model: str | None) -> tuple[Piece, Finished]:
+    """The answer without a model, and why it is that."""
+    answer = prepared.extractive
+    return Piece(answer.text, whole=True), Finished(answer, fallback=fallback, model=model)
 
 
 def _last_turns(history: Sequence[BaseMessage], room: float) -> list[BaseMessage]:

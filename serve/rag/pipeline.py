@@ -25,6 +25,7 @@ from serve.rag.matching import pad, terms
 from serve.rag.rerank import rerank, with_highlights
 from serve.rag.retrieve import retrieve
 from serve.rag.semantics import Semantics
+from serve.rag.tokens import TokenScale
 from serve.rag.understand import understand
 from serve.rag.wording import wording
 from serve.rag.words import lexicon
@@ -60,6 +61,7 @@ class RagPipeline:
         self._settings = settings
         self._semantics = semantics
         self._reader = Reader()
+        self.scale = TokenScale()
 
     def search(
         self,
@@ -230,11 +232,16 @@ def _has_expired(hit: Hit, day: date) -> bool:
 
 
 def _text(understanding: Understanding, cited: list[tuple[Quote, Citation]]) -> str:
-    """The answer as it is read: a lead-in, then each quote with its marker and the dates it applies from or until."""
+    """The answer as it is read: a lead-in, then each quote with its marker and the dates it applies from or until.
+
+    What a model made of an image in a document is said to be that.
+    """
     words = wording(understanding.dialect or understanding.language)
     lines = [words.say("lead")]
     for quote, citation in cited:
-        context = f"{guard.harmless(quote.context)}: " if quote.context else ""
+        about = [words.say("described")] if citation.described else []
+        about += [guard.harmless(quote.context)] if quote.context else []
+        context = f"{' — '.join(about)}: " if about else ""
         dates = words.validity(citation.valid_from, citation.valid_until)
         after = f" ({dates})" if dates else ""
         lines.append(f"{context}{words.quoted(guard.harmless(quote.text))}{after} [{citation.index}]")

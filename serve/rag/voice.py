@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any, Final
 
 from vernacular.tenancy import Tenant
+from vernacular.types import Understanding
 
 REGISTERS: Final = ("formal", "plain", "colloquial")
 _MOST_TERMS: Final = 40
@@ -42,6 +43,15 @@ def voice_of(tenant: Tenant, dialect: str) -> Voice:
         register if register in REGISTERS else "",
         _terms(profile.get("glossary")),
     )
+
+
+def answer_dialect(tenant: Tenant, understanding: Understanding) -> str:
+    """The variety to answer in: the one asked for or detected, else the tenant's own variety of the question's language."""
+    if understanding.dialect:
+        return understanding.dialect
+    code, _, script = understanding.language.partition("-")
+    own = (tag for tag in tenant.dialects if tag.partition("-")[0] == code and (not script or script in tag.split("-")))
+    return next(own, understanding.language)
 
 
 def model_for(tenant: Tenant, dialect: str) -> str | None:

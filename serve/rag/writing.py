@@ -163,6 +163,11 @@ class Writer:
         self._held.clear()
         return out
 
+    def add(self, text: str) -> str:
+        """Text of the product's own, after all of the model's."""
+        self._record(text)
+        return text
+
     def written(self) -> Written:
         return Written(
             text="".join(self._sent),

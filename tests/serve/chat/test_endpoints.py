@@ -58,6 +58,14 @@ class TestCompletion:
             "trace_id": response.headers["x-request-id"],
             "ai_generated": True,
             "mode": "extractive",
+            "model": None,
+            "adapter": None,
+            "prompt": None,
+            "fallback": None,
+            "unsupported": [],
+            "translated": [],
+            "code": [],
+            "dropped": 0,
         }
 
     def test_declines_without_citations(self, gateway: Gateway, key: str) -> None:

@@ -1,0 +1,145 @@
+"""A turn under way: its events as they come, and what is kept of it, also when the person leaves in the middle."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import anyio
+from fastapi.concurrency import run_in_threadpool
+from langchain_core.messages import BaseMessage
+
+from serve.chat.schemas import ChatRequest
+from serve.chat.usage import count_tokens
+from serve.conversations import repository as conversations
+from serve.deps import Access
+from serve.rag.answering import INTERRUPTED, Event, Finished, Piece
+from vernacular.types import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The end of a turn: all that the response says of its text."""
+
+    finish_reason: str
+    annotations: list[dict[str, Any]]
+    about: dict[str, Any]
+    usage: dict[str, int]
+
+
+class Turn:
+    """One question and its answer."""
+
+    def __init__(
+        self, access: Access, request: ChatRequest, question: str, history: Sequence[BaseMessage], trace_id: str
+    ) -> None:
+        self.id = f"chatcmpl-{uuid.uuid4().hex}"
+        self.created = int(time.time())
+        self.assistant = request.model
+        self.adapter: str | None = None
+        self._access, self._question, self._history = access, question, history
+        self._conversation_id = request.vernacular.conversation_id
+        self._trace_id = trace_id
+        self._so_far: Callable[[], Finished] | None = None
+
+    async def start(self, events: AsyncGenerator[Event]) -> None:
+        """Wait for the first event.
+
+        Raises:
+            VernacularError: there will be none.
+        """
+        self._events = events
+        self._first = await anext(events)
+
+    def watch(self, so_far: Callable[[], Finished]) -> None:
+        """`so_far` tells what the answer is by now."""
+        self._so_far = so_far
+
+    async def events(self) -> AsyncGenerator[Piece | Told]:
+        """The pieces of the text, then `Told`; once, after `start`. Closing it stops the model and keeps what was said."""
+        event: Event = self._first
+        finished: Finished | None = None
+        try:
+            while isinstance(event, Piece):
+                yield event
+                event = await anext(self._events)
+            finished = event
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._events.aclose()
+                if finished is None and self._so_far is not None:
+                    await run_in_threadpool(self._keep, self._so_far(), INTERRUPTED)
+        yield await run_in_threadpool(self._keep, finished)
+
+    def _keep(self, finished: Finished, reason: str | None = None) -> Told:
+        """Write the turn into its conversation. `reason`: why the person has less than all of it."""
+        answer, services = finished.answer, self._access.services
+        services.metrics.observe_answer(answer.answered, reason or answer.reason)
+        annotations = [_annotation(citation) for citation in answer.citations]
+        about = self._about(finished, reason or answer.reason)
+        with self._access.write() as scope:
+            about["conversation_id"] = conversations.add_turn(
+                scope,
+                self._access.principal,
+                self._conversation_id,
+                question=self._question,
+                answer=answer.text,
+                details={**about, "annotations": annotations},
+            )
+        usage = dict(finished.usage) if finished.usage else self._usage(answer.text)
+        return Told(finished.finish_reason, annotations, about, usage)
+
+    def _about(self, finished: Finished, reason: str) -> dict[str, Any]:
+        answer = finished.answer
+        return {
+            "answered": answer.answered,
+            "reason": reason,
+            "language": answer.understanding.language,
+            "dialect": answer.understanding.dialect,
+            "assistant": self.assistant,
+            "trace_id": self._trace_id,
+            "ai_generated": True,
+            "mode": finished.mode,
+            "model": finished.model,
+            "adapter": self.adapter if finished.prompt else None,
+            "prompt": finished.prompt,
+            "fallback": finished.fallback,
+            "unsupported": [list(span) for span in finished.unsupported],
+            "translated": list(finished.translated),
+            "code": [
+                {"start": block.start, "end": block.end, "language": block.language, "verified": block.verified}
+                for block in finished.code
+            ],
+            "dropped": finished.dropped,
+        }
+
+    def _usage(self, said: str) -> dict[str, int]:
+        asked = [self._question, *(str(message.content) for message in self._history)]
+        prompt, completion = sum(map(count_tokens, asked)), count_tokens(said)
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _annotation(citation: Citation) -> dict[str, Any]:
+    return {
+        "type": "file_citation",
+        "index": citation.index,
+        "file_id": citation.document_id,
+        "source_id": citation.source_id,
+        "filename": citation.filename,
+        "title": citation.title,
+        "uri": citation.uri,
+        "page": citation.page,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "valid_from": _day(citation.valid_from),
+        "valid_until": _day(citation.valid_until),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
