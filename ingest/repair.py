@@ -39,8 +39,8 @@ def follow_model(parts: Parts) -> list[str]:
     Returns the ids of the jobs asked for.
     """
     with parts.database.read() as session:
-        tenants = Platform(session).tenants()
-    behind = [tenant for tenant in tenants if not _is_of_model(parts, tenant) and not _rebuild_waits(parts, tenant)]
+        tenants = Platform(session).tenants_not_of_model(fingerprint(parts.embedder))
+    behind = [tenant for tenant in tenants if not _rebuild_waits(parts, tenant)]
     if not behind:
         return []
     try:
@@ -50,12 +50,6 @@ def follow_model(parts: Parts) -> list[str]:
         log.warning("the index of %d tenants waits for the embedding model: %s", len(behind), error)
         return []
     return [_ask(parts, tenant, "it was made with another embedding model, or with none") for tenant in behind]
-
-
-def _is_of_model(parts: Parts, tenant: Tenant) -> bool:
-    with parts.database.read() as session:
-        active = TenantScope(session, tenant).active_partition()
-    return active is None or active.embedding == fingerprint(parts.embedder)
 
 
 def _ask(parts: Parts, tenant: Tenant, reason: str) -> str:

@@ -199,6 +199,17 @@ class Platform:
         rows = self.session.execute(select(TenantRow).order_by(TenantRow.slug)).scalars()
         return [Tenant.of(row) for row in rows]
 
+    def tenants_not_of_model(self, embedding: str) -> list[Tenant]:
+        """Those whose active index has dense vectors of another model than that of this fingerprint ("": has any)."""
+        statement = (
+            select(TenantRow)
+            .join(IndexGenerationRow, IndexGenerationRow.tenant_id == TenantRow.id)
+            .where(IndexGenerationRow.state == ACTIVE, IndexGenerationRow.embedding != embedding)
+            .order_by(TenantRow.slug)
+            .execution_options(**{SCOPED: "platform"})
+        )
+        return [Tenant.of(row) for row in self.session.execute(statement).scalars()]
+
     def tenant(self, slug: str) -> Tenant:
         """
         Raises:

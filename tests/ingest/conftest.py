@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -12,11 +13,12 @@ from ingest.bootstrap import Parts, opened_parts
 from ingest.workflows import Jobs
 from tests.contracts.fakes import InMemoryVectorStore
 from vernacular.db.models import ChunkRow, DocumentRow, TenantRow
+from vernacular.embeddings.protocol import Embedder
 from vernacular.jobs import JobQueue, new_job_id
 from vernacular.settings import IngestSettings, Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 from vernacular.text.analyze import encode_query
-from vernacular.vectors.protocol import Query
+from vernacular.vectors.protocol import Partition, Query
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,6 +83,22 @@ class Home:
             names = {row.id: row.source_id for row in scope.execute(scope.select(DocumentRow)).scalars()}
             hits = scope.search(Query(sparse=encode_query(words), groups=None))
             return [names[hit.document_id] for hit in hits]
+
+    @contextmanager
+    def configured(self, embedder: Embedder | None) -> Iterator[Home]:
+        """The same home as a worker with that embedding model, or with none, has it."""
+        with opened_parts(self.parts.settings, self.vectors, embedder) as parts:
+            yield replace(self, parts=parts)
+
+    def active(self) -> Partition:
+        with self.parts.database.read() as session:
+            partition = TenantScope(session, self.tenant).active_partition()
+        assert partition is not None
+        return partition
+
+    def dense(self, partition: Partition) -> int:
+        """How many points of a generation have a dense vector."""
+        return sum(point.dense is not None for point in self.vectors._points[partition].values())
 
     def points(self) -> int:
         with self.parts.database.read() as session:

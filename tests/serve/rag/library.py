@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from ingest.chunk import chunk
+from ingest.points import filterable
 from tests.contracts.fakes import InMemoryVectorStore
 from vernacular.db.base import Base
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow, TenantRow
+from vernacular.embeddings.protocol import Embedder
 from vernacular.tenancy import ACTIVE, Platform, TenantScope
 from vernacular.text.analyze import encode_document
 from vernacular.types import Document, Hit
@@ -30,21 +32,24 @@ def document(source_id: str, text: str, title: str = "", **fields: Any) -> Docum
 
 
 @contextmanager
-def library(documents: Sequence[Document], groups: tuple[str, ...] | None = None) -> Iterator[TenantScope]:
+def library(
+    documents: Sequence[Document], groups: tuple[str, ...] | None = None, embedder: Embedder | None = None
+) -> Iterator[TenantScope]:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     Base.metadata.create_all(engine)
     with Session(engine, expire_on_commit=False) as session:
         tenant = Platform(session).create_tenant(TenantRow(slug="town", languages=["en"], profile={"contact": CONTACT}))
         scope = TenantScope(session, tenant, InMemoryVectorStore(), groups)
-        partition = scope.add_generation("1", ACTIVE)
+        model = (embedder.fingerprint, embedder.dimension) if embedder else ("", 0)
+        partition = scope.add_generation("1", ACTIVE, *model)
         for each in documents:
-            _store(scope, partition, each)
+            _store(scope, partition, each, embedder)
         session.commit()
         yield scope
     engine.dispose()
 
 
-def _store(scope: TenantScope, partition: Partition, source: Document) -> None:
+def _store(scope: TenantScope, partition: Partition, source: Document, embedder: Embedder | None) -> None:
     row = DocumentRow(
         id=str(uuid.uuid4()),
         source="test",
@@ -76,10 +81,11 @@ def _store(scope: TenantScope, partition: Partition, source: Document) -> None:
                 held.id,
                 row.id,
                 encode_document(each.text, source.title),
+                embedder.encode_documents([f"{source.title}\n{each.text}"])[0] if embedder else None,
                 groups=source.groups,
                 valid_from=source.valid_from,
                 valid_until=source.valid_until,
-                metadata=source.metadata,
+                metadata=filterable(source.metadata),
             )
         )
     scope.session.flush()
