@@ -117,7 +117,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What one `[index]` marker of an answer stands for. `quote` stands verbatim in the document at start:end."""
+    """What one `[index]` marker of an answer stands for. `quote` stands verbatim in the document at start:end.
+
+    `described`: that part of the document is a model's description of an image in it, not the source's own words.
+    """
 
     index: int
     document_id: str
@@ -131,6 +134,7 @@ class Citation:
     page: int | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    described: bool = False
 
 
 @dataclass(frozen=True, slots=True)

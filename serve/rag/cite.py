@@ -10,6 +10,7 @@ from serve.rag.evidence import Quote
 from vernacular.db.models import DocumentTextRow
 from vernacular.tenancy import TenantScope
 from vernacular.types import Citation, Hit
+from vernacular.vision import described
 
 
 def cite(scope: TenantScope, quotes: Sequence[Quote]) -> list[tuple[Quote, Citation]]:
@@ -45,17 +46,19 @@ def _stored(scope: TenantScope, quotes: Sequence[Quote]) -> list[str | None]:
 def citation(number: int, quote: Quote) -> Citation:
     """What marker `[number]` stands for; that the quote is verbatim is the caller's to know."""
     hit = quote.hit
+    start, end = hit.start + quote.start, hit.start + quote.end
     return Citation(
         index=number,
         document_id=hit.document_id,
         source_id=hit.source_id,
         title=hit.title,
         quote=quote.text,
-        start=hit.start + quote.start,
-        end=hit.start + quote.end,
+        start=start,
+        end=end,
         uri=hit.uri,
         filename=hit.filename,
         page=hit.page,
         valid_from=hit.valid_from,
         valid_until=hit.valid_until,
+        described=described(hit.metadata, start, end),
     )

@@ -15,6 +15,7 @@ import regex
 from serve.rag.evidence import Column, Quote, Ranking, content_weights, idf
 from serve.rag.words import Lexicon
 from vernacular.types import Hit, Span
+from vernacular.vision import MARK
 
 PREVIOUS, NEXT, PASSAGE, NUMBER, BEFORE = 0.2, 0.2, 3.0, 0.5, 0.2
 FAR_BEHIND, ADDS = 0.6, 0.005
@@ -136,7 +137,7 @@ def _is_heading(hit: Hit, span: Span) -> bool:
     if _HEADING.match(hit.text, span.start):
         return True
     line = " ".join(hit.text[span.start : span.end].split())
-    return line == hit.title or line in hit.headings
+    return line in (hit.title, MARK) or line in hit.headings
 
 
 def _is_row(text: str, span: Span) -> bool:
