@@ -85,7 +85,7 @@ class AdapterKeeper:
             for name, path in missing.items():
                 said = await self._post(replica, LOAD, {"lora_name": name, "lora_path": path})
                 if said is not None:
-                    replica.refused[name] = said
+                    replica.refused[name] = said.replace(path, "its folder")
             replica.offer = await read_offer(self._pool.client, replica.endpoint)
         except (OSError, NotWell) as error:
             log.warning("adapters not brought to a replica", extra={"fields": _fields(replica, str(error))})

@@ -29,7 +29,6 @@ T = TypeVar("T")
 TRIES = 3
 AGAIN_S = 0.1
 """Before trying the only replica once more."""
-THOROUGH_EVERY = 5
 FEWEST_MS, MOST_MS = 15, 60
 """For how long tokens are merged into one piece: with one request under way, and with many."""
 
@@ -68,7 +67,6 @@ class Pool:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._queues: dict[str, Admission] = {}
         self._members = Members(settings)
-        self._ticks = 0
         self._alone = Lock()
 
     async def open(self) -> None:
@@ -107,9 +105,7 @@ class Pool:
     async def look(self) -> None:
         """One round of health: who is there, and how each fares."""
         self.refresh_members()
-        thorough = self._ticks % THOROUGH_EVERY == 0
-        self._ticks += 1
-        await asyncio.gather(*(look(self.client, replica, thorough=thorough) for replica in self.replicas))
+        await asyncio.gather(*(look(self.client, replica) for replica in self.replicas))
         self.hand_out()
 
     def hand_out(self) -> None:
@@ -202,8 +198,9 @@ class Pool:
         """What a failure says of its replica."""
         replica = lease.replica
         fields = {"replica": replica.label, "kind": failure.kind.value, "reason": str(failure)}
-        log.warning("a model server failed a request", extra={"fields": fields})
-        if failure.kind in {Kind.BROKEN, Kind.SLOW} and replica.breaker.fail(lease.probe):
+        counts = failure.kind in {Kind.BROKEN, Kind.SLOW}
+        log.log(logging.WARNING if counts else logging.INFO, "a try at a model failed", extra={"fields": fields})
+        if counts and replica.breaker.fail(lease.probe):
             self.figures.breaker_opens.labels(replica.label).inc()
         elif failure.kind is Kind.MISSING:
             replica.forget(request.adapter)

@@ -50,8 +50,6 @@ class Replica:
     exposition: bytes = b""
     refused: dict[str, str] = field(default_factory=dict)
     """Adapters that it would not load, and why. It is asked again once it was down."""
-    stale: bool = False
-    """Its offer is not what was read last; the next look reads it anew."""
 
     @property
     def model(self) -> str:
@@ -81,8 +79,7 @@ class Replica:
         return self.in_flight + self.load.waiting
 
     def forget(self, adapter: str | None) -> None:
-        """The server said that it does not have this adapter, or (None) its model."""
-        self.stale = True
+        """The server said that it does not have this adapter, or (None) its model. The next look tells."""
         if adapter is None:
             self.state, self.reason = State.DOWN, "it no longer offers its model"
         else:
