@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-e2e test-postgres test-models lint format bench clean
+.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-models lint format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,12 @@ $(MODELS)/.made: pyproject.toml constraints.txt
 
 test-models: $(MODELS)/.made ## Tests with a real embedding model, in an environment of their own (.venv-models)
 	$(MODELS)/bin/python -m pytest -m models tests/models
+
+compose-env: ## Write random secrets for docker-compose.yml to .env
+	@sh deploy/make_env.sh .env
+
+compose-check: ## Have Docker Compose read docker-compose.yml with every profile (installs Debian's if there is none)
+	@sh deploy/check_compose.sh
 
 lint: $(VENV)/.test ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .
