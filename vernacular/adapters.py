@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import stat
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from vernacular.errors import AdapterRefused
 CONFIGURATION: Final = "adapter_config.json"
 WEIGHTS: Final = "adapter_model.safetensors"
 FILES: Final = (CONFIGURATION, WEIGHTS)
+LEFT_OVER_S: Final = 24 * 3600.0
 _INCOMING: Final = ".incoming"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
 _TENANT: Final = re.compile(r"[0-9A-Za-z_-]{1,64}\Z")
@@ -36,6 +38,7 @@ class AdapterStore:
     @contextlib.contextmanager
     def incoming(self) -> Iterator[Path]:
         """An empty folder to put an adapter together in; what is left of it is removed."""
+        self._sweep()
         folder = self._root / _INCOMING / uuid.uuid4().hex
         folder.mkdir(parents=True, mode=0o700)
         try:
@@ -110,6 +113,13 @@ class AdapterStore:
         for place in folder.iterdir() if folder.is_dir() and not folder.is_symlink() else ():
             _remove(place)
         _remove(folder)
+
+    def _sweep(self) -> None:
+        """Remove what processes that died have left."""
+        for left in (self._root / _INCOMING).glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > LEFT_OVER_S:
+                    _remove(left)
 
     def _folder(self, tenant_id: str) -> Path:
         if not _TENANT.match(tenant_id):

@@ -93,7 +93,7 @@ def refuse_other_base(base: Base, told: str, shapes: Mapping[str, Shape]) -> Non
     if not same and not checked:
         raise AdapterRefused(
             f"Nothing tells that the adapter was made for {base.name}: it names {told[:200] or 'no model'} as its base.",
-            "Correct `base_model_name_or_path` in adapter_config.json, or name the profile of the model's endpoint.",
+            "Correct `base_model_name_or_path` in adapter_config.json, or set VERNACULAR_MODEL_SERVER__WEIGHTS so that shapes tell.",
         )
 
 
