@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 
@@ -20,7 +19,6 @@ from vernacular.settings import Settings
 
 log = logging.getLogger(__name__)
 CONTEXT_WHEN_UNKNOWN = 4096
-FIRST_LOOK_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,14 @@ class Models:
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open connections and look at every server once, briefly; from then on, every `health_every_s`."""
+        """Open connections and look at every server once, briefly; from then on, every `health_every_s`.
+
+        Raises:
+            UnknownProfile: an endpoint of the settings names a profile that there is not.
+        """
+        self._pool.refresh_members()
         await self._pool.open()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_LOOK_S):
-                await self._pool.look()
+        await self._pool.look()
         self._watch = asyncio.create_task(self._look_on(), name="model-health")
 
     async def close(self) -> None:
@@ -154,7 +155,7 @@ class Models:
             context_tokens=min(known, default=0),
             vision=any(replica.endpoint.vision for replica in replicas),
             loras=any(replica.endpoint.loras for replica in replicas),
-            waiting=self._pool.queue(name).waiting,
+            waiting=self._pool.waiting(name),
             replicas=tuple(_replica_card(replica) for replica in replicas),
         )
 
@@ -181,6 +182,10 @@ class Models:
         """How many replicas of `base_model` can answer with the adapter now, and how many are up. From any thread."""
         up = [one for one in self._pool.replicas if one.model == base_model and one.state is State.UP]
         return sum(name in replica.offer.adapters for replica in up), len(up)
+
+    def note_fallback(self, reason: str) -> None:
+        """Count a question that was answered without a model though one was asked. `reason`: an error's name."""
+        self.figures.fallbacks.labels(reason).inc()
 
     def expositions(self) -> bytes:
         """The servers' own figures in Prometheus' text format, each sample with a label `replica`."""

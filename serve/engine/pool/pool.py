@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -29,6 +30,8 @@ T = TypeVar("T")
 TRIES = 3
 AGAIN_S = 0.1
 """Before trying the only replica once more."""
+ROUND_S = 2.0
+"""What a round of health waits for servers that are slow to answer."""
 FEWEST_MS, MOST_MS = 15, 60
 """For how long tokens are merged into one piece: with one request under way, and with many."""
 
@@ -67,6 +70,7 @@ class Pool:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._queues: dict[str, Admission] = {}
         self._members = Members(settings)
+        self._looks: dict[Replica, asyncio.Task[None]] = {}
         self._alone = Lock()
 
     async def open(self) -> None:
@@ -74,6 +78,10 @@ class Pool:
         await self.client.open()
 
     async def close(self) -> None:
+        looks = list(self._looks.values())
+        for task in looks:
+            task.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
         await self.client.close()
         self.loop = None
 
@@ -103,14 +111,30 @@ class Pool:
         self.replicas = reconcile(self.replicas, self._members.endpoints())
 
     async def look(self) -> None:
-        """One round of health: who is there, and how each fares."""
+        """One round of health: who is there, and how each fares. One that is slow to answer does not hold up the others,
+        here or in the rounds after."""
         self.refresh_members()
-        await asyncio.gather(*(look(self.client, replica) for replica in self.replicas))
+        for replica in self.replicas:
+            if replica not in self._looks:
+                task = self._looks[replica] = asyncio.create_task(look(self.client, replica), name="model-look")
+                task.add_done_callback(partial(self._looked, replica))
+        if self._looks:
+            await asyncio.wait(self._looks.values(), timeout=ROUND_S)
         self.hand_out()
+
+    def _looked(self, replica: Replica, task: asyncio.Task[None]) -> None:
+        del self._looks[replica]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("looking at a model server failed", exc_info=error)
 
     def hand_out(self) -> None:
         for queue in self._queues.values():
             queue.hand_out()
+
+    def waiting(self, model: str) -> int:
+        """Requests in the queue of a model. May be called from any thread."""
+        queue = self._queues.get(model)
+        return 0 if queue is None else queue.waiting
 
     def queue(self, model: str) -> Admission:
         """The queue before the replicas of a model; one that no replica has gets none that would be kept."""

@@ -65,6 +65,7 @@ class FakeModelServer:
     hung_up: int = 0
     sent: int = 0
     go: threading.Event = field(default_factory=threading.Event)
+    hangs: threading.Event = field(default_factory=threading.Event)
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -151,6 +152,8 @@ class FakeModelServer:
         return web.json_response({"object": "list", "data": [base, *loras]})
 
     async def health(self, _request: web.Request) -> web.Response:
+        while self.hangs.is_set():
+            await asyncio.sleep(0.005)
         if not self.has_health:
             return web.Response(status=404)
         return web.Response(status=200 if self.healthy else 503)

@@ -8,7 +8,8 @@ from serve.engine.models import CONTEXT_WHEN_UNKNOWN, Models
 from tests.serve.engine.driving import chosen, settings_for, with_models
 from tests.serve.engine.fake_model_server import fake_model_server
 from vernacular.endpoints import ModelEndpoint, announce
-from vernacular.errors import ModelUnavailable
+from vernacular.errors import ModelUnavailable, UnknownProfile
+from vernacular.settings import EndpointSettings
 
 
 class TestChatModel:
@@ -65,6 +66,17 @@ class TestChatModel:
 
         with fake_model_server(model="plain") as plain, fake_model_server(model="seeing") as seeing:
             settings = settings_for(tmp_path, [plain])
+            with_models(settings, use)
+
+
+class TestStart:
+    def test_refuses_an_endpoint_with_a_profile_that_there_is_not(self, tmp_path: Path) -> None:
+        async def use(models: Models) -> None:
+            raise AssertionError("it started")
+
+        settings = settings_for(tmp_path, [])
+        settings.generation.endpoints = [EndpointSettings(url="http://127.0.0.1:1/v1", profile="gpt-9")]
+        with pytest.raises(UnknownProfile):
             with_models(settings, use)
 
 

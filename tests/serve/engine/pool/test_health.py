@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from serve.engine.models import ModelCard, Models
+from serve.engine.pool import pool
 from tests.serve.engine.driving import settings_for, with_models
 from tests.serve.engine.fake_model_server import FakeModelServer, fake_model_server
 from vernacular.endpoints import ModelEndpoint, announce, withdraw
@@ -95,6 +96,24 @@ class TestLook:
 
         with fake_model_server() as server:
             with_models(settings_for(tmp_path, [server], health_every_s=0.01), use)
+
+    def test_does_not_wait_for_a_server_that_hangs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(pool, "ROUND_S", 0.1)
+
+        async def use(models: Models) -> None:
+            assert [card.up for card in models.cards()] == [0, 1]
+            good.healthy = False
+            await models.look()
+            assert [card.up for card in models.cards()] == [0, 0]
+            hung.hangs.clear()
+            while not models.cards()[0].up:
+                await models.look()
+
+        with fake_model_server(model="hung") as hung, fake_model_server(model="good") as good:
+            hung.hangs.set()
+            settings = settings_for(tmp_path, [hung, good])
+            settings.generation.endpoints[0].model = "hung"
+            with_models(settings, use)
 
     @pytest.mark.parametrize("body", ["[]", "{", '{"data": [3]}', '{"data": []}'])
     def test_takes_a_list_that_cannot_be_read_for_a_server_that_is_down(self, tmp_path: Path, body: str) -> None:
