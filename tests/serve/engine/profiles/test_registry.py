@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable
 from importlib import metadata
@@ -113,6 +114,12 @@ class TestBuiltIn:
             for name in profile.same_size:
                 share = find(name).architecture.parameters / profile.architecture.parameters
                 assert 0.8 < share < 1.3
+
+    def test_models_that_can_think_answer_at_once_unless_asked(self) -> None:
+        for profile in profiles():
+            if profile.reasoning_parser:
+                flag = profile.flags.index("--default-chat-template-kwargs")
+                assert set(json.loads(profile.flags[flag + 1]).values()) == {False}
 
     def test_every_profile_that_runs_code_of_its_repository_says_so(self) -> None:
         for profile in profiles():
