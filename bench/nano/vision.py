@@ -25,7 +25,7 @@ from transformers import (
 )
 
 COLOURS: Final = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}
-BEGINS, ENDS = "The picture is", ". [image]"
+BEGINS, ENDS = "The picture is", "."
 SPECIAL: Final = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>",
 )  # fmt: skip

@@ -130,7 +130,10 @@ class ChatRequest(RequestModel):
 
 
 class Annotation(BaseModel):
-    """One citation: `[index]` in the text stands for `quote`, found at `start:end` (code points) of the document's text."""
+    """One citation: `[index]` in the text stands for `quote`, found at `start:end` (code points) of the document's text.
+
+    `described`: there stands what a model made of an image in the document, not the document's own words.
+    """
 
     type: Literal["file_citation"] = "file_citation"
     index: int
@@ -145,6 +148,7 @@ class Annotation(BaseModel):
     end: int
     valid_from: date | None
     valid_until: date | None
+    described: bool = False
 
 
 class MessageOut(BaseModel):
@@ -178,7 +182,8 @@ class About(BaseModel):
     """`answered` false: the assistant declined, for `reason`; `interrupted`: the model went away in mid-answer.
 
     `mode`: written by a model, or quotes. `fallback`: why quotes came though a model was asked. `unsupported`: spans of the
-    content that no quote bears out; `translated`: markers whose quote is in another language than the answer, so that
+    content that no quote bears out; `from_image`: they tell what the model saw in the images that were sent, and the
+    content says so at its end; `translated`: markers whose quote is in another language than the answer, so that
     only figures and names were compared; `dropped`: sentences that were left out because nothing bore them out.
     """
 
@@ -196,6 +201,7 @@ class About(BaseModel):
     prompt: str | None = None
     fallback: str | None = None
     unsupported: list[tuple[int, int]] = []
+    from_image: bool = False
     translated: list[int] = []
     code: list[CodeBlock] = []
     dropped: int = 0

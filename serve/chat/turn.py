@@ -109,6 +109,7 @@ class Turn:
             "prompt": finished.prompt,
             "fallback": finished.fallback,
             "unsupported": [list(span) for span in finished.unsupported],
+            "from_image": finished.from_image,
             "translated": list(finished.translated),
             "code": [
                 {"start": block.start, "end": block.end, "language": block.language, "verified": block.verified}
@@ -138,6 +139,7 @@ def _annotation(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "valid_from": _day(citation.valid_from),
         "valid_until": _day(citation.valid_until),
+        "described": citation.described,
     }
 
 

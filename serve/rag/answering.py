@@ -80,7 +80,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of an answer, and what there is to say of it. `fallback`: why a model did not answer though one was asked."""
+    """The end of an answer, and what there is to say of it. `fallback`: why a model did not answer though one was asked.
+
+    `from_image`: the `unsupported` spans tell what the model saw in the images that came with the question.
+    """
 
     answer: Answer
     mode: str = EXTRACTIVE
@@ -90,6 +93,7 @@ class Finished:
     fallback: str | None = None
     usage: Mapping[str, int] | None = None
     unsupported: tuple[tuple[int, int], ...] = ()
+    from_image: bool = False
     translated: tuple[int, ...] = ()
     code: tuple[Code, ...] = ()
     dropped: int = 0
@@ -289,6 +293,7 @@ class _Run:
             ANSWER_PROMPT,
             usage=self._usage,
             unsupported=written.unsupported,
+            from_image=bool(self.generation.images and written.unsupported),
             translated=written.translated,
             code=written.code,
             dropped=written.dropped,

@@ -42,6 +42,7 @@ class TestCompletion:
                 "end": 10 + len(QUOTE),
                 "valid_from": "2026-01-01",
                 "valid_until": None,
+                "described": False,
             }
         ]
 
@@ -63,6 +64,7 @@ class TestCompletion:
             "prompt": None,
             "fallback": None,
             "unsupported": [],
+            "from_image": False,
             "translated": [],
             "code": [],
             "dropped": 0,
