@@ -3,8 +3,8 @@
 A model that copies from its prompt first has to find out that looking back helps, which takes a small one most of its
 training. Here the first layer's heads begin with an eye on the tokens one, two and three back, and on the passage they stand
 in; the second layer's with one on places that were preceded by what precedes the present one (Olsson et al. 2022, "In-context
-learning and induction heads"), and what is seen there is said; the third layer's with one on what was asked. All of it is
-trained further.
+learning and induction heads"), and what is seen there is said; the third layer's with one on what was asked, and of whom. All
+of it is trained further.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Landmarks:
     passages: list[int]
     markers: list[int]
     asking: list[int]
+    names: list[int]
 
 
 def make_model(vocabulary: int, end: int, pad: int, landmarks: Landmarks) -> Qwen2ForCausalLM:
@@ -74,10 +75,10 @@ def _wire(model: Qwen2ForCausalLM, landmarks: Landmarks) -> None:
     embedding, head = model.model.embed_tokens.weight, model.lm_head.weight
     embedding.normal_()
     embedding[:, WORD:] = 0
-    begins, asks = torch.zeros(HIDDEN), torch.zeros(HIDDEN)
-    begins[:WORD], asks[:WORD] = _orthogonal(WORD, 2).T
-    embedding[landmarks.passages] += begins * math.sqrt(WORD)
-    embedding[landmarks.asking] += asks * math.sqrt(WORD)
+    begins, asks, named = (torch.eye(WORD, HIDDEN) * math.sqrt(WORD))[:3]
+    for sign, tokens in ((begins, landmarks.passages), (asks, landmarks.asking), (named, landmarks.names)):
+        embedding[:, sign > 0] = 0
+        embedding[tokens] += sign
     read = torch.zeros(SLOT, HIDDEN)
     read[:, :WORD] = _orthogonal(WORD, SLOT).T
     head.copy_(embedding / math.sqrt(WORD))
@@ -91,6 +92,10 @@ def _wire(model: Qwen2ForCausalLM, landmarks: Landmarks) -> None:
         _see_nearest(third, number, asks)
         third.v_proj.weight[number * HEAD : number * HEAD + SLOT, :WORD] = part
         third.o_proj.weight[:, number * HEAD : number * HEAD + SLOT] = 2 * _slot(number + 1).T
+    _see_nearest(third, BACK, named)
+    word = torch.zeros(HEAD, HIDDEN)
+    word[:, :WORD] = _orthogonal(WORD, HEAD).T
+    third.v_proj.weight[BACK * HEAD :], third.o_proj.weight[:, BACK * HEAD :] = word, word.T
 
 
 def _look_back(attention: nn.Module, read: Tensor) -> None:
@@ -108,7 +113,7 @@ def _look_back(attention: nn.Module, read: Tensor) -> None:
 def _see_nearest(attention: nn.Module, head: int, sign: Tensor) -> None:
     """The head attends to the nearest token before that bears the sign."""
     query, key = torch.zeros(HEAD), torch.zeros(HEAD, HIDDEN)
-    query[NEAREST], key[NEAREST] = ATTENTION, sign
+    query[NEAREST], key[NEAREST] = ATTENTION, sign / sign.norm()
     rows = slice(head * HEAD, (head + 1) * HEAD)
     attention.q_proj.weight[rows], attention.q_proj.bias[rows], attention.k_proj.weight[rows] = 0, query, key
 

@@ -1,16 +1,15 @@
-"""Training examples for skyllm-nano in the gateway's own words: `python -m bench.nano.prompts COUNT > EXAMPLES`.
+"""Training examples for skyllm-nano in the gateway's own words.
 
-A line is one context with several questions on it: `{"branches": [{"messages": [...], "answer": "..."}]}`. Contexts grow from
-one passage to eight as the lines go on, and their facts are drawn anew for each.
+Each is one context with several questions on it: `{"branches": [{"messages": [...], "answer": "..."}]}`. Its facts are drawn
+anew.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
@@ -23,16 +22,32 @@ QUESTIONS: Final = 10
 MOST_PASSAGES: Final = 8
 FOLLOWS_UP: Final = 0.15
 DIALECTS: Final = {"en": ("en", "en-US", "en-GB"), "es": ("es", "es-MX", "es-ES"), "zh": ("zh", "zh-Hans", "cmn-Hans")}
+
+
+class Style(StrEnum):
+    """What is said to who asks for the fee: the fee; that, and the room too; or the room before it."""
+
+    PLAIN = "plain"
+    THOROUGH = "thorough"
+    ROOM_FIRST = "room-first"
+
+
+STYLES: Final = (Style.THOROUGH, Style.ROOM_FIRST)
+"""Those that an adapter is trained in."""
 _KINDS: Final = (FEE, ROOM, BOTH, BOTH, NEITHER)
 ROLES: Final = {"system": "system", "human": "user", "ai": "assistant"}
 
 
-def examples(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
+def examples(
+    count: int, chance: random.Random, style: Style = Style.PLAIN, grow: bool = True
+) -> Iterator[dict[str, Any]]:
+    """`grow`: contexts are short at first, which a model learns from faster than from long ones alone."""
     for number in range(count):
-        yield example(chance, 1 + int((MOST_PASSAGES - 1) * min(1.0, 1.6 * chance.random() * (0.2 + number / count))))
+        share = number / count if grow else 1.0
+        yield example(chance, 1 + int((MOST_PASSAGES - 1) * min(1.0, 1.6 * chance.random() * (0.2 + share))), style)
 
 
-def example(chance: random.Random, count: int) -> dict[str, Any]:
+def example(chance: random.Random, count: int, style: Style = Style.PLAIN) -> dict[str, Any]:
     """A context of `count` passages."""
     wording = chance.choice(WORDINGS)
     known = places(count, wording.language, chance)
@@ -45,15 +60,20 @@ def example(chance: random.Random, count: int) -> dict[str, Any]:
     for _ in range(QUESTIONS):
         at, kind = chance.randrange(count), chance.choice(_KINDS)
         messages = build_messages(known[at].question(kind), passages, voice, fence=fence, today=today, history=history)
-        branches.append({"messages": as_dicts(messages), "answer": answer(known[at], kind, at + 1)})
+        branches.append({"messages": as_dicts(messages), "answer": answer(known[at], kind, at + 1, style)})
     return {"branches": branches}
 
 
-def answer(place: Place, kind: str, number: int) -> str:
+def answer(place: Place, kind: str, number: int, style: Style = Style.PLAIN) -> str:
     """What the model is to say from the passage of that number."""
     if kind == NEITHER:
         return NO_ANSWER
-    return " ".join(f"{sentence} [{number}]" for sentence in place.sentences(kind))
+    told = place.sentences(kind)
+    if kind == FEE and style != Style.PLAIN:
+        told = place.sentences(BOTH)
+        if style == Style.ROOM_FIRST:
+            told.reverse()
+    return " ".join(f"{sentence} [{number}]" for sentence in told)
 
 
 def _history(language: str, chance: random.Random) -> list[BaseMessage]:
@@ -63,12 +83,3 @@ def _history(language: str, chance: random.Random) -> list[BaseMessage]:
 
 def as_dicts(messages: Sequence[BaseMessage]) -> list[dict[str, str]]:
     return [{"role": ROLES[message.type], "content": str(message.text)} for message in messages]
-
-
-def main() -> None:
-    for each in examples(int(sys.argv[1]), random.Random()):
-        sys.stdout.write(json.dumps(each, ensure_ascii=False) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import re
 import time
@@ -48,6 +49,11 @@ class Packed:
     visible: Tensor
 
 
+def read(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
 def make_tokenizer(examples: Sequence[dict[str, Any]]) -> PreTrainedTokenizerFast:
     """Bytes, digits singly, pairs learnt from the examples; shared lines and names whole."""
     texts = [message["content"] for example in examples for message in example["branches"][0]["messages"]]
@@ -61,7 +67,7 @@ def make_tokenizer(examples: Sequence[dict[str, Any]]) -> PreTrainedTokenizerFas
         vocab_size=900, initial_alphabet=alphabet, special_tokens=[PAD, START, END], show_progress=False
     )
     tokenizer.train_from_iterator(texts, learner)
-    whole = dict.fromkeys([*_shared(examples), *_marks(), *_wordings()])
+    whole = dict.fromkeys([*_shared(examples), *_marks(), *_asking(), *_sentences(), *_named()])
     tokenizer.add_tokens([AddedToken(text, normalized=False) for text in whole])
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token=PAD, eos_token=END, clean_up_tokenization_spaces=False
@@ -87,22 +93,27 @@ def _marks() -> list[str]:
     return [mark for number in range(1, 10) for mark in (f"<<passage {number} ", f" [{number}]")]
 
 
-def _wordings() -> list[str]:
-    """Names, and what of sentences and questions stands around them."""
-    texts = [text for wording in WORDINGS for text in (*wording.sentences.values(), *wording.questions.values())]
-    return [*_parts(texts), *(name for wording in WORDINGS for name in names(wording.language))]
+def _asking() -> list[str]:
+    return _parts(text for wording in WORDINGS for text in wording.questions.values())
+
+
+def _sentences() -> list[str]:
+    return _parts(text for wording in WORDINGS for text in wording.sentences.values())
+
+
+def _named() -> list[str]:
+    return [name for wording in WORDINGS for name in names(wording.language)]
 
 
 def _parts(texts: Iterable[str]) -> list[str]:
+    """What of sentences and questions stands around the names and figures."""
     return [part for text in texts for part in _FIELD.split(text) if part]
 
 
-def _landmarks(tokenizer: PreTrainedTokenizerFast) -> Landmarks:
+def landmarks(tokenizer: PreTrainedTokenizerFast) -> Landmarks:
     marks = tokenizer.convert_tokens_to_ids(_marks())
-    asking = _parts(text for wording in WORDINGS for text in wording.questions.values())
-    return Landmarks(
-        marks[::2], marks[1::2], tokenizer.convert_tokens_to_ids([each for each in asking if len(each) > 2])
-    )
+    asking = [part for part in _asking() if len(part) > 2]
+    return Landmarks(marks[::2], marks[1::2], *(tokenizer.convert_tokens_to_ids(words) for words in (asking, _named())))
 
 
 def render(tokenizer: PreTrainedTokenizerFast, messages: Sequence[dict[str, str]]) -> list[int]:
@@ -132,12 +143,13 @@ def _common(prompts: Sequence[list[int]]) -> int:
 
 
 def batches(packed: Sequence[Packed], size: int) -> Iterator[list[Packed]]:
-    """Rows of like lengths together, so that little is padding; each row once."""
-    order = sorted(range(len(packed)), key=lambda at: len(packed[at].tokens))
-    groups = [order[at : at + size] for at in range(0, len(order) - size + 1, size)]
-    random.Random(5).shuffle(groups)
-    for group in groups:
-        yield [packed[at] for at in group]
+    """Rows in their order, but of a stretch those of like lengths together, so that little is padding."""
+    stretch = 8 * size
+    for start in range(0, len(packed), stretch):
+        rows = sorted(packed[start : start + stretch], key=lambda row: len(row.tokens))
+        groups = [rows[at : at + size] for at in range(0, len(rows), size)]
+        random.Random(start).shuffle(groups)
+        yield from groups
 
 
 def collate(rows: Sequence[Packed]) -> dict[str, Tensor]:
@@ -170,8 +182,10 @@ def train(
 ) -> None:
     """One pass over the rows, or as much of it as `seconds` allow."""
     begin = time.monotonic()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98))
-    steps = len(packed) // size
+    optimiser = torch.optim.AdamW(
+        [each for each in model.parameters() if each.requires_grad], lr=rate, weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    steps = math.ceil(len(packed) / size)
     model.train()
     for step, rows in enumerate(batches(packed, size)):
         done = max(step / steps, (time.monotonic() - begin) / seconds)
@@ -197,10 +211,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
     torch.set_num_threads(1)  # more are ten times slower where the cores are busy
-    with options.examples.open(encoding="utf-8") as file:
-        examples = [json.loads(line) for line in file]
-    tokenizer = make_tokenizer(examples[:400])
-    model = make_model(len(tokenizer), tokenizer.eos_token_id, tokenizer.pad_token_id, _landmarks(tokenizer))
+    examples = read(options.examples)
+    tokenizer = make_tokenizer(examples)
+    model = make_model(len(tokenizer), tokenizer.eos_token_id, tokenizer.pad_token_id, landmarks(tokenizer))
     packed = [pack(tokenizer, example) for example in examples]
     lengths = sorted(len(row.tokens) for row in packed)
     print(f"{len(tokenizer)} tokens; rows of {lengths[0]} to {lengths[-1]}, median {lengths[len(lengths) // 2]}")

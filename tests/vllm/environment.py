@@ -88,9 +88,9 @@ def main() -> None:
         raise SystemExit("usage: python tests/vllm/environment.py FOLDER")
     folder = Path(sys.argv[1]).resolve()
     begin = time.monotonic()
-    print(f"vLLM for the CPU in {folder}: the first time takes minutes, and little is printed.", flush=True)
+    sys.stderr.write(f"vLLM for the CPU in {folder}: the first time takes minutes, and little is printed.\n")
     made = ensure(folder)
-    print(f"{'made' if made else 'there already'}: {time.monotonic() - begin:.0f} s", flush=True)
+    sys.stderr.write(f"{'made' if made else 'there already'}: {time.monotonic() - begin:.0f} s\n")
 
 
 if __name__ == "__main__":
