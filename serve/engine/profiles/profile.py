@@ -32,8 +32,9 @@ class ModelProfile(BaseModel):
     `forms[0]` is the form its maker publishes and the one that is served unless a plan says otherwise. `repository` None:
     no public address could be verified, and the operator gives one or a folder. `context_tokens`: prompt and answer
     together. `lora`: vLLM takes adapters for it. `flags`: further arguments of `vllm serve` that it is known to need or
-    to run well with. `figures`: whether `architecture` was compared with the maker's own `config.json`. `llama_cpp`: the
-    arguments of `llama-server`, for a profile that it serves as well. `notes`: what an operator should know.
+    to run well with. `figures`: whether `architecture` was compared with a published `config.json`, or with what a note
+    says. `llama_cpp`: the arguments of `llama-server`, for a profile that it serves as well. `notes`: what an operator
+    should know.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
