@@ -11,8 +11,13 @@ from typing import Self
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.datastructures import State
+
+from serve.bootstrap import Services
 
 GRACE_S = 5
+ANSWERS_S = 3
+"""What answers under way get to end by themselves; then they are cut short, and say so."""
 
 
 class QuietServer(uvicorn.Server):
@@ -20,15 +25,30 @@ class QuietServer(uvicorn.Server):
 
     @classmethod
     def over(cls, app: FastAPI) -> Self:
-        return cls(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S))
+        server = cls(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S))
+        server._state = app.state
+        return server
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._state: State | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        cutting = asyncio.create_task(self._cut_answers_short())
+        await super().shutdown(sockets)
+        cutting.cancel()
+
+    async def _cut_answers_short(self) -> None:
+        """Hang up on the models in good time, so that each answer can still be ended in order."""
+        await asyncio.sleep(ANSWERS_S)
+        services: Services | None = getattr(self._state, "services", None)
+        if services is not None:
+            await services.models.close()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
