@@ -24,6 +24,7 @@ class Gpu:
     per_node: int
     price: float
     fp8: bool
+    vendor: str = "nvidia"
 
     @property
     def cpu(self) -> bool:
@@ -57,6 +58,7 @@ def gpus() -> dict[str, Gpu]:
             fields["per_node"],
             float(fields["price"]),
             fields["fp8"],
+            fields.get("vendor", "nvidia"),
         )
         for name, fields in tomllib.loads(text).items()
     }

@@ -15,7 +15,7 @@ from serve.engine.planner.plan import Plan
 from serve.engine.planner.sizing import Sizing
 from serve.engine.profiles.profile import ModelProfile
 
-IMAGE, CPU_IMAGE, TAG = "vllm/vllm-openai", "vllm/vllm-openai-cpu", "v0.32.0"
+IMAGE, AMD_IMAGE, CPU_IMAGE, TAG = "vllm/vllm-openai", "vllm/vllm-openai-rocm", "vllm/vllm-openai-cpu", "v0.32.0"
 HEAD = "HEAD_ADDRESS"
 WEIGHTS_IN_CONTAINER = "/weights"
 # four tokens a piece: the gateway sends sentences, so readers see no difference, and a quarter of the events are made
@@ -77,7 +77,7 @@ def compose_service(plan: Plan, options: ServeOptions) -> str:
     local = Path(options.weights).is_dir()
     inside = _inside(options, WEIGHTS_IN_CONTAINER if local else options.weights)
     service: dict[str, Any] = {
-        "image": f"{CPU_IMAGE if options.cpu else IMAGE}:{TAG}",
+        "image": f"{_image(sizing)}:{TAG}",
         "entrypoint": ["vllm", "serve"],
         "command": serve_arguments(plan.profile, inside),
         "environment": {
@@ -89,7 +89,9 @@ def compose_service(plan: Plan, options: ServeOptions) -> str:
         "shm_size": "16gb" if sizing.layout.gpus > 1 else "2gb",
         "restart": "unless-stopped",
     }
-    if not options.cpu:
+    if sizing.gpu.vendor == "amd":
+        service |= {"devices": ["/dev/kfd", "/dev/dri"], "group_add": ["video"]}
+    elif not options.cpu:
         devices = [{"driver": "nvidia", "count": sizing.layout.gpus // sizing.nodes, "capabilities": ["gpu"]}]
         service["deploy"] = {"resources": {"reservations": {"devices": devices}}}
     document: dict[str, Any] = {"services": {"vllm": service}}
@@ -106,13 +108,14 @@ def helm_values(plan: Plan, options: ServeOptions) -> str:
     dtype = {} if profile.dtype == "auto" else {"dtype": profile.dtype}
     spec: dict[str, Any] = {
         "name": profile.name.replace(".", "-"),
-        "repository": IMAGE,
+        "repository": _image(sizing),
         "tag": TAG,
         "modelURL": options.weights,
         "replicaCount": 1,
         "requestCPU": 8 * sizing.layout.gpus,
         "requestMemory": "64Gi",
         "requestGPU": sizing.layout.gpus,
+        "requestGPUType": f"{sizing.gpu.vendor}.com/gpu",
         "vllmConfig": {
             "enablePrefixCaching": True,
             "enableChunkedPrefill": True,
@@ -164,6 +167,12 @@ def _chosen(plan: Plan) -> Sizing:
     if plan.chosen is None:
         raise ValueError("nothing fits, so there is nothing to serve")
     return plan.chosen
+
+
+def _image(sizing: Sizing) -> str:
+    if sizing.gpu.cpu:
+        return CPU_IMAGE
+    return AMD_IMAGE if sizing.gpu.vendor == "amd" else IMAGE
 
 
 def _cpu_cache(plan: Plan, sizing: Sizing) -> int:

@@ -95,6 +95,15 @@ class TestCompose:
         assert "deploy" not in found
         assert found["image"].startswith("vllm/vllm-openai-cpu:")
 
+    def test_gpus_of_amd_get_their_own_image_and_devices(self) -> None:
+        plan = make_plan(find("qwen3-32b"), "mi300x:1", context_tokens=8192, users=10)
+        found = service(plan, "w")["services"]["vllm"]
+        assert found["image"].startswith("vllm/vllm-openai-rocm:")
+        assert "/dev/kfd" in found["devices"]
+        assert "deploy" not in found
+        engine = yaml.safe_load(render.helm_values(plan, render.options_of(plan, "w")))["servingEngineSpec"]
+        assert engine["modelSpec"][0]["requestGPUType"] == "amd.com/gpu"
+
 
 class TestHelm:
     def test_the_charts_fields_and_extra_arguments_make_up_the_whole_command(self) -> None:
