@@ -40,6 +40,9 @@ def serve(
     devices: Annotated[str, typer.Option(help="Which GPUs, as nvidia-smi counts them: 0,1.")] = "",
     context: Annotated[int, typer.Option(min=0, help="Tokens of prompt and answer together.")] = 0,
     cpu: Annotated[bool, typer.Option("--cpu", help="Run on the CPU.")] = False,
+    precision: Annotated[
+        Literal["bf16", "fp8", "int4"] | None, typer.Option(help="Form of the weights; by default the first.")
+    ] = None,
     replicas: Annotated[int, typer.Option(min=1, max=64, help="Servers of the same model.")] = 1,
     loras: Annotated[int, typer.Option(min=0, help="LoRA adapters active at once; 0: none can be loaded.")] = 0,
     engine: Annotated[
@@ -67,6 +70,7 @@ def serve(
         devices=_indices(devices),
         context_tokens=context,
         cpu=cpu,
+        precision=precision,
         replicas=replicas,
         loras=loras,
         trust_remote_code=trust_remote_code,

@@ -16,7 +16,7 @@ WEIGHT_ENDINGS = (".safetensors", ".bin", ".pt", ".gguf")
 DUMMY = "dummy"
 GPU_OVERHEAD = 2 << 30  # CUDA context and graphs, activations of one batch
 CPU_OVERHEAD = 3 << 29  # vLLM and torch themselves
-PLAN_HINT = "`vernacular model plan PROFILE` shows what it needs, and which models fit."
+PLAN_HINT = "`vernacular model plan PROFILE` shows what would hold it; `--precision int4` may, if the profile has it."
 
 
 def check_weights(location: str, load_format: str = "") -> None:

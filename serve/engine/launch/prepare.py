@@ -18,9 +18,9 @@ from serve.engine.launch.program import Program, find_program, installed
 from serve.engine.launch.server import HOST, Server
 from serve.engine.launch.wishes import TRUST, Wishes
 from serve.engine.planner.command import ServeOptions, serve_arguments, serve_environment
-from serve.engine.planner.config import with_own_figures
+from serve.engine.planner.config import with_own_figures, with_repository
 from serve.engine.planner.memory import weight_bytes
-from serve.engine.profiles.profile import ModelProfile
+from serve.engine.profiles.profile import ModelProfile, Precision, WeightForm
 from serve.engine.profiles.weights import locate
 from vernacular.errors import BadRequest, LaunchFailed, UnreadableFile
 from vernacular.settings import ModelServerSettings, Settings
@@ -40,12 +40,13 @@ class _Model:
 
     profile: ModelProfile
     figures: ModelProfile
+    form: WeightForm
     weights: str
     name: str
 
     @property
     def size(self) -> int:
-        return weight_bytes(self.figures.architecture, self.figures.forms[0]).total
+        return weight_bytes(self.figures.architecture, self.form).total
 
 
 def prepare(profile: ModelProfile, wishes: Wishes, settings: Settings) -> list[Server]:
@@ -130,19 +131,32 @@ def _vllm(profile: ModelProfile, wishes: Wishes, settings: ModelServerSettings) 
 
 
 def _model(profile: ModelProfile, wishes: Wishes, settings: ModelServerSettings) -> _Model:
-    weights = locate(profile, wishes.weights, settings.weights)
+    published = (form.repository for form in profile.forms if form.precision == wishes.precision)
+    weights = locate(profile, wishes.weights, settings.weights, next(published, ""))
     check_weights(weights, wishes.extra_value("--load-format"))
     if profile.trust_remote_code and not wishes.trusts_code:
         raise LaunchFailed(
             f"{profile.title} comes with Python code of its own, which vLLM would run.",
             f"Read the .py files beside its weights; if you trust them, add {TRUST}.",
         )
-    figures = profile
+    figures = _figures(profile, weights, given=bool(wishes.weights))
+    return _Model(profile, figures, _form(figures, wishes.precision), weights, wishes.model or profile.name)
+
+
+def _figures(profile: ModelProfile, weights: str, given: bool) -> ModelProfile:
+    """Of an architecture that is not understood, the profile's own figures stand."""
     if Path(weights).is_dir():
-        # of an architecture that is not understood, the profile's own figures stand
         with contextlib.suppress(UnreadableFile):
-            figures = with_own_figures(profile, Path(weights))
-    return _Model(profile, figures, weights, wishes.model or profile.name)
+            return with_own_figures(profile, Path(weights))
+    return with_repository(profile, weights) if given else profile
+
+
+def _form(figures: ModelProfile, precision: Precision | None) -> WeightForm:
+    found = [form for form in figures.forms if precision in (None, form.precision)]
+    if not found:
+        known = ", ".join(form.precision for form in figures.forms)
+        raise BadRequest(f"These weights of {figures.title} do not come in {precision}.", f"They come in {known}.")
+    return found[0]
 
 
 def _server(model: _Model, wishes: Wishes, program: Program, place: Place, context_tokens: int) -> _Maker:
@@ -157,7 +171,7 @@ def _server(model: _Model, wishes: Wishes, program: Program, place: Place, conte
             context_tokens=context_tokens,
             memory_share=place.memory_share,
             kv_cache_bytes=place.kv_cache_bytes,
-            quantization=model.figures.quantization,
+            quantization=model.form.quantization,
             tensor_parallel=place.tensor_parallel,
             loras=wishes.loras,
             cpu=place.cpu,

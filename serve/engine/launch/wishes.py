@@ -4,6 +4,8 @@ import itertools
 from dataclasses import dataclass
 from typing import Literal
 
+from serve.engine.profiles.profile import Precision
+
 TRUST = "--trust-remote-code"
 Engine = Literal["", "vllm", "llama.cpp"]
 
@@ -13,7 +15,7 @@ class Wishes:
     """What an operator asked for; empty, 0 or None: as it is best here.
 
     `name`: the server's; `model`: what clients call what it serves. `gpus`: how many each server takes, of `devices`
-    (their indices) if any are named. `loras`: adapters active at once. `extra`: further arguments, which win over all
+    (their indices) if any are named. `precision`: of the forms that the weights come in. `loras`: adapters active at once. `extra`: further arguments, which win over all
     others.
     """
 
@@ -26,6 +28,7 @@ class Wishes:
     devices: tuple[int, ...] = ()
     context_tokens: int = 0
     cpu: bool = False
+    precision: Precision | None = None
     replicas: int = 1
     loras: int = 0
     trust_remote_code: bool = False

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from serve.engine.profiles.profile import ModelProfile
 from serve.engine.profiles.registry import find
 from tests.serve.engine.launch.conftest import free_port
 from vernacular.errors import BadRequest, Conflict, LaunchFailed, WeightsMissing
+from vernacular.listening import bound_socket
 from vernacular.settings import ModelServerSettings, Settings
 
 GIB = 2**30
@@ -172,6 +172,17 @@ class TestPrepareOnGpus:
         assert following(server, "--tensor-parallel-size") == "2"
         assert "CUDA_VISIBLE_DEVICES" not in server.environment
 
+    def test_takes_the_form_of_weights_that_was_asked_for(
+        self, nano: ModelProfile, settings: Settings, weights: str
+    ) -> None:
+        (server,) = prepare(nano, Wishes(weights=weights, precision="fp8"), settings)
+        assert following(server, "--quantization") == "fp8"
+        with pytest.raises(BadRequest, match="do not come in int4"):
+            prepare(nano, Wishes(weights=weights, precision="int4"), settings)
+        profile = find("edge-qwen2.5-1.5b")
+        chosen = {form: prepare(profile, Wishes(precision=form), settings)[0].argv[2] for form in ("int4", "bf16")}
+        assert chosen == {form.precision: form.repository for form in profile.forms}
+
     def test_takes_the_gpu_that_was_named(self, nano: ModelProfile, settings: Settings, weights: str) -> None:
         (server,) = prepare(nano, Wishes(weights=weights, devices=(1,)), settings)
         assert server.environment["CUDA_VISIBLE_DEVICES"] == "1"
@@ -266,8 +277,7 @@ class TestChoosePorts:
         with only_supervisor(settings, "other"):
             (second,) = choose_ports(settings, 1)
             assert second > first
-            with socket.socket() as taken:
-                taken.bind(("127.0.0.1", second))
+            with bound_socket("127.0.0.1", second) as taken:
                 taken.listen()
                 assert choose_ports(settings, 1)[0] > second
 
@@ -279,8 +289,7 @@ class TestChoosePorts:
     def test_tells_that_the_port_asked_for_is_taken(self, settings: Settings) -> None:
         port = free_port()
         assert choose_ports(settings, 1, port) == [port]
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", port))
+        with bound_socket("127.0.0.1", port) as taken:
             taken.listen()
             with pytest.raises(Conflict, match=f"Port {port} is taken"):
                 choose_ports(settings, 1, port)
