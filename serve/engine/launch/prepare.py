@@ -6,7 +6,7 @@ import contextlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serve.engine.launch import llama_cpp
@@ -20,6 +20,7 @@ from serve.engine.launch.wishes import TRUST, Wishes
 from serve.engine.planner.command import ServeOptions, serve_arguments, serve_environment
 from serve.engine.planner.config import with_own_figures, with_repository
 from serve.engine.planner.memory import weight_bytes
+from serve.engine.planner.render import STREAM_INTERVAL
 from serve.engine.profiles.profile import ModelProfile, Precision, WeightForm
 from serve.engine.profiles.weights import locate
 from vernacular.errors import BadRequest, LaunchFailed, UnreadableFile
@@ -62,7 +63,7 @@ def prepare(profile: ModelProfile, wishes: Wishes, settings: Settings) -> list[S
     if _by_llama_cpp(profile, wishes, settings.model_server):
         makers = _llama_cpp(profile, wishes, settings.model_server)
     else:
-        makers = _vllm(profile, wishes, settings.model_server)
+        makers = _vllm(profile, wishes, settings)
     ports = choose_ports(settings, wishes.replicas, wishes.port)
     return [make(name, port) for make, name, port in zip(makers, names, ports, strict=True)]
 
@@ -109,9 +110,9 @@ def _llama_cpp(profile: ModelProfile, wishes: Wishes, settings: ModelServerSetti
     return [make] * wishes.replicas
 
 
-def _vllm(profile: ModelProfile, wishes: Wishes, settings: ModelServerSettings) -> list[_Maker]:
-    model = _model(profile, wishes, settings)
-    program = find_program("vllm", settings)
+def _vllm(profile: ModelProfile, wishes: Wishes, settings: Settings) -> list[_Maker]:
+    model = _model(profile, wishes, settings.model_server)
+    program = find_program("vllm", settings.model_server)
     found = [] if wishes.cpu else gpus()
     cpu = wishes.cpu or (profile.edge and (program.built_for == "cpu" or not found))
     check_build(program, cpu)
@@ -127,7 +128,8 @@ def _vllm(profile: ModelProfile, wishes: Wishes, settings: ModelServerSettings) 
         check_driver(program, found)
         places = on_gpus(found, wishes, model.size, architecture)
 
-    return [_server(model, wishes, program, place, context_tokens) for place in places]
+    common = _common(model, wishes, context_tokens, settings.generation.stream == "sentences")
+    return [_server(profile, program, place, common) for place in places]
 
 
 def _model(profile: ModelProfile, wishes: Wishes, settings: ModelServerSettings) -> _Model:
@@ -159,37 +161,44 @@ def _form(figures: ModelProfile, precision: Precision | None) -> WeightForm:
     return found[0]
 
 
-def _server(model: _Model, wishes: Wishes, program: Program, place: Place, context_tokens: int) -> _Maker:
+def _common(model: _Model, wishes: Wishes, context_tokens: int, sentences: bool) -> ServeOptions:
+    """What the replicas share. `sentences`: the gateway sends whole ones, so nobody sees that tokens come in fours."""
     trusted = (TRUST,) if wishes.trusts_code and not model.profile.trust_remote_code else ()
+    return ServeOptions(
+        weights=model.weights,
+        name=model.name,
+        host=HOST,
+        context_tokens=context_tokens,
+        stream_interval=STREAM_INTERVAL if sentences else 1,
+        quantization=model.form.quantization,
+        loras=wishes.loras,
+        extra=(*trusted, *wishes.extra),
+    )
 
+
+def _server(profile: ModelProfile, program: Program, place: Place, common: ServeOptions) -> _Maker:
     def make(name: str, port: int) -> Server:
-        options = ServeOptions(
-            weights=model.weights,
-            name=model.name,
-            host=HOST,
+        options = replace(
+            common,
             port=port,
-            context_tokens=context_tokens,
             memory_share=place.memory_share,
             kv_cache_bytes=place.kv_cache_bytes,
-            quantization=model.form.quantization,
             tensor_parallel=place.tensor_parallel,
-            loras=wishes.loras,
             cpu=place.cpu,
             cpu_threads=place.cpu_threads,
-            extra=(*trusted, *wishes.extra),
         )
         key = secrets.token_urlsafe(KEY_BYTES)
         return Server(
             name,
-            (str(program.path), "serve", *serve_arguments(model.profile, options)),
+            (str(program.path), "serve", *serve_arguments(profile, options)),
             port,
             key,
-            model.name,
-            model.profile.name,
+            options.name,
+            profile.name,
             _environment(options, place, key),
-            vision=model.profile.vision,
-            loras=wishes.loras > 0,
-            context_tokens=context_tokens,
+            vision=profile.vision,
+            loras=options.loras > 0,
+            context_tokens=options.context_tokens,
         )
 
     return make
