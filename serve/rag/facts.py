@@ -32,7 +32,7 @@ _HAN_DAY: Final = regex.compile(r"(?:星期|周|礼拜|拜)([一二三四五六�
 _DIGITS: Final = {char: at for at, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 _LARGE: Final = {"万": 10_000, "亿": 100_000_000}
-_AFTERNOON: Final = regex.compile(r"[0-9]+(?:_[0-9]{2})?_?(?=p_?m\b|p_m_)|(?:下午|晚上|夜晚|傍晚)_?[0-9]+")
+_AFTERNOON: Final = regex.compile(r"[0-9]+(?:_[0-9]{2})?_?(?=p_?m_)|(?:下午|晚上|夜晚|傍晚)_?[0-9]+")
 _AMOUNT_BEFORE: Final = regex.compile(r"[\p{N}〇零一二三四五六七八九十百千万萬亿億两兩][\s*]*$")
 _DIGIT: Final = regex.compile(r"[0-9]+")
 _HAN: Final = regex.compile(r"\p{Han}")

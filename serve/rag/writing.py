@@ -255,6 +255,7 @@ class Writer:
             masked = partial
         ends = [found.start() for found in [_HELD_BACK.search(masked)] if found]
         ends += [masked.find("`")] if "`" in masked else []
+        ends += [partial.find("`NO_")] if "`NO_" in partial else []
         end = min(ends, default=len(partial))
         if end <= self._early or not any(map(str.isalnum, partial[:end])):
             return ""
@@ -374,14 +375,16 @@ def _inline_code(text: str) -> Iterator[tuple[str, bool]]:
 def _with_markers(text: str, own: dict[int, list[int]], marked: set[int]) -> list[tuple[str, bool]]:
     """The prose with its markers replaced by the numbers of the quotes of the passages they name, each once."""
     pieces: list[tuple[str, bool]] = []
-    at = 0
+    at, space = 0, ""
     for found in _MARKERS.finditer(text):
         pieces.append((text[at : found.start()], False))
+        space = found[1] if at < found.start() else space or found[1]
         wanted = [int(each) - 1 for each in _NUMBER.findall(found[2])]
         numbers = [number for each in wanted for number in own.get(each, []) if number not in marked]
         marked.update(numbers)
         if numbers:
-            pieces.append((found[1] + "".join(f"[{number}]" for number in dict.fromkeys(numbers)), True))
+            pieces.append((space + "".join(f"[{number}]" for number in dict.fromkeys(numbers)), True))
+            space = ""
         at = found.end()
     return [*pieces, (text[at:], False)]
 
