@@ -79,6 +79,8 @@ class Turn:
         """Write the turn into its conversation. `reason`: why the person has less than all of it."""
         answer, services = finished.answer, self._access.services
         services.metrics.observe_answer(answer.answered, reason or answer.reason)
+        if finished.fallback is not None:
+            services.models.note_fallback(finished.fallback)
         annotations = [_annotation(citation) for citation in answer.citations]
         about = self._about(finished, reason or answer.reason)
         with self._access.write() as scope:

@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from tests.serve.engine.fake_model_server import FakeModelServer, fake_model_server
+from tests.serve.engine.fake_model_server import FakeModelServer, Script, fake_model_server
 from tests.serve.fakes import FakeRag
 from tests.serve.gateway import Gateway, running_gateway
 from vernacular.settings import EndpointSettings
@@ -89,3 +89,15 @@ class TestMetrics:
         assert {sample.labels["replica"] for sample in families["vllm:num_requests_waiting"].samples} == ports
         assert "vernacular_model_requests" in families
         assert text.count("# TYPE vllm:num_requests_waiting ") == 1
+
+    def test_count_answers_that_had_to_do_without_the_model(self, home: Path) -> None:
+        with fake_model_server(Script(status=500)) as server:
+            endpoints = [EndpointSettings(url=server.url)]
+            with running_gateway(home, generation={"endpoints": endpoints}) as gateway:
+                key = admin(gateway)
+                gateway.put("acme", "permits", "The parking permit costs 450 dollars a month.")
+                answer = gateway.ask(key, "What does the parking permit cost?").json()
+                text = gateway.call("GET", "/metrics").text
+        assert answer["vernacular"]["mode"] == "extractive"
+        assert 'vernacular_model_fallbacks_total{reason="model_unavailable"} 1.0' in text
+        assert 'vernacular_model_requests_total{model="fake-model",outcome="unavailable"} 1.0' in text
