@@ -54,12 +54,16 @@ def rerank(evidence: Evidence, words: Lexicon, query: str = "", semantics: Seman
 
 
 def _fused(evidence: Evidence, close: Sequence[int], weight: float) -> list[int]:
-    """`close` joined by the order by nearness; as it is where nothing was searched for by nearness."""
+    """`close` joined by the order by nearness; as it is where nothing was searched for by nearness.
+
+    Passages that share nothing with the question have no place in the lexical ranking.
+    """
     nearness = {at: hit.dense for at, hit in enumerate(evidence.hits[: len(close)]) if hit.dense is not None}
     if not nearness:
         return list(close)
     fused = dict.fromkeys(close, 0.0)
-    for weighs, ranking in ((1.0, close), (weight, sorted(nearness, key=lambda at: -nearness[at]))):
+    lexical = [at for at in close if evidence.hits[at].score > 0]
+    for weighs, ranking in ((1.0, lexical), (weight, sorted(nearness, key=lambda at: -nearness[at]))):
         for rank, at in enumerate(ranking, 1):
             fused[at] += weighs / (FUSED_K + rank)
     return sorted(close, key=lambda at: -fused[at])

@@ -58,6 +58,10 @@ class TestSearch:
         assert found(scope, "puppy licence", None) == []
         assert found(scope, "puppy licence", warm(embedder))[0] == "dogs"
 
+    def test_passages_that_share_no_word_are_not_ranked_by_their_words(self, embedder: FakeEmbedder) -> None:
+        with library([*DOCUMENTS, document("short", "Closed.")], embedder=embedder) as scope:
+            assert found(scope, "puppy licence", warm(embedder))[0] == "dogs"
+
     def test_says_how_near_and_keeps_the_lexical_score(self, scope: TenantScope, embedder: FakeEmbedder) -> None:
         question = understand("Where is dog registration?", served=("en",))
         [lexical] = [hit for hit in retrieve(scope, question, limit=5) if hit.source_id == "dogs"]
