@@ -81,7 +81,7 @@ class TestSentences:
     def test_of_the_sentinel_decline(self) -> None:
         for said in ("NO_ANSWER", "NO_ANSWER.", "**NO_ANSWER**\n", " `NO_ANSWER` [1]"):
             for mode in ("sentences", "tokens"):
-                written = write(said, mode, 2)  # type: ignore[arg-type]
+                written = write(said, mode, 2)
                 assert (written.text, written.no_answer) == ("", True)
 
     def test_of_the_sentinel_after_an_answer_are_left_out(self) -> None:
@@ -150,6 +150,6 @@ class TestHarmless:
 class TestCuts:
     def test_change_nothing(self) -> None:
         for mode in ("sentences", "tokens"):
-            whole = write(ANSWER, mode)  # type: ignore[arg-type]
+            whole = write(ANSWER, mode)
             for size in range(1, 20):
-                assert write(ANSWER, mode, size) == whole, (mode, size)  # type: ignore[arg-type]
+                assert write(ANSWER, mode, size) == whole, (mode, size)
