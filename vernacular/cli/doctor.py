@@ -7,12 +7,15 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 
+import httpx
 import typer
+from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from vernacular.cli.context import opened_database
 from vernacular.cli.output import Json, print_json
 from vernacular.db.session import refuse_network_file_system
+from vernacular.embeddings.factory import open_embedder
 from vernacular.errors import VernacularError
 from vernacular.gateway import running_gateway
 from vernacular.settings import Settings, get_settings
@@ -47,7 +50,16 @@ def doctor(json: Json = False) -> None:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    return [home(settings), sql(settings), gateway(settings), vectors(settings), answers(settings), dense(), ocr()]
+    return [
+        home(settings),
+        sql(settings),
+        gateway(settings),
+        vectors(settings),
+        answers(settings),
+        dense(settings),
+        rerank(settings),
+        ocr(),
+    ]
 
 
 def home(settings: Settings) -> Finding:
@@ -123,10 +135,63 @@ def _first_model() -> str:
     return "a GPU with at least 24 GB for a 7B model; on the CPU, `vernacular model serve edge-qwen2.5-1.5b`"
 
 
-def dense() -> Finding:
-    if importlib.util.find_spec("sentence_transformers"):
-        return Finding("dense", True, "lexical search; sentence-transformers is installed and not in use")
-    return Finding("dense", True, "lexical search only", "pip install 'vernacular[models]' for a dense model")
+def dense(settings: Settings) -> Finding:
+    options = settings.embeddings
+    try:
+        embedder = open_embedder(options)
+    except VernacularError as error:
+        return Finding("dense", False, error.message, error.hint)
+    if embedder is None:
+        step = "search by meaning: VERNACULAR_EMBEDDINGS__BACKEND and __MODEL; see docs/retrieval.md"
+        return Finding("dense", True, f"lexical search only{_left_behind(settings, '')}", step)
+    wrong = _cannot_run(options.backend, options.url, options.api_key)
+    if wrong:
+        return Finding("dense", False, f"{options.model}: {wrong[0]}", wrong[1])
+    where = "in process" if options.backend == "sentence_transformers" else f"at {options.url}"
+    return Finding("dense", True, f"{options.model} {where}{_left_behind(settings, embedder.fingerprint)}")
+
+
+def rerank(settings: Settings) -> Finding:
+    options = settings.rerank
+    if options.backend == "none":
+        step = "a cross-encoder: VERNACULAR_RERANK__BACKEND and __MODEL; see docs/retrieval.md"
+        return Finding("rerank", True, "lexical", step)
+    wrong = _cannot_run(options.backend, options.url, options.api_key)
+    if not options.model:
+        wrong = ("no model is named", "Set VERNACULAR_RERANK__MODEL.")
+    if wrong:
+        return Finding("rerank", False, f"{options.model or options.backend}: {wrong[0]}", wrong[1])
+    where = "in process" if options.backend == "sentence_transformers" else f"at {options.url}"
+    return Finding("rerank", True, f"{options.model} {where}")
+
+
+def _cannot_run(backend: str, url: str, api_key: SecretStr | None) -> tuple[str, str] | None:
+    """Why a model cannot be asked, and what to do about it; None: nothing is seen to be in the way."""
+    if backend == "sentence_transformers":
+        if importlib.util.find_spec("sentence_transformers") is None:
+            return "sentence-transformers is not installed", "Install it: pip install 'vernacular[models]'."
+        return None
+    headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
+    try:
+        status = httpx.get(f"{url.rstrip('/')}/models", headers=headers, timeout=2.0).status_code
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return (
+            f"the server at {url} cannot be reached: {error}",
+            "Start it, or correct its address; search goes on without.",
+        )
+    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return f"the server at {url} refuses the key", "Set its API_KEY."
+    return None
+
+
+def _left_behind(settings: Settings, fingerprint: str) -> str:
+    """Whose index is still of another model, in words."""
+    try:
+        with opened_database(settings) as database, database.read() as session:
+            waiting = len(Platform(session).tenants_not_of_model(fingerprint))
+    except VernacularError:
+        return ""
+    return f"; {waiting} tenants wait for the worker to build their index for it" if waiting else ""
 
 
 def ocr() -> Finding:

@@ -126,7 +126,8 @@ class Progress:
 
     def _load(self, state: ServerState, line: str) -> None:
         begins = state.name not in self._loading
-        self._loading[state.name] = f"{state.name} is loading, {time.time() - state.since:.0f} s: {line[:LINE_CHARS]}"
+        elapsed = f"{state.name} is loading, {time.time() - state.since:.0f} s"
+        self._loading[state.name] = f"{elapsed}: {line[:LINE_CHARS]}" if line else elapsed
         if self._status:
             self._status.update(escape("\n".join(self._loading.values())))
             self._status.start()

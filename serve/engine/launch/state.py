@@ -87,7 +87,7 @@ def read_states(settings: Settings) -> list[ServerState]:
 def _as_it_is(settings: Settings, state: ServerState) -> ServerState:
     if state.phase == "failed" or _is_locked(_lock_path(settings, state.name)):
         return state
-    return replace(state, phase="gone", message="its supervisor was killed")
+    return replace(state, phase="gone", message="The command that watched over it was killed.")
 
 
 def _read(path: Path) -> ServerState | None:
