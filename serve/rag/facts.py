@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final, TypeAlias
@@ -66,6 +66,7 @@ class _Lists:
     numbers: Mapping[str, int]
     months: Mapping[str, int]
     days: Mapping[str, int]
+    words: frozenset[str]
     negator: regex.Pattern[str]
     not_negating: regex.Pattern[str]
     soft: regex.Pattern[str]
@@ -93,9 +94,10 @@ def is_money(word: str) -> bool:
     return word in _money()[1]
 
 
-def currencies_agree(claimed: Facts, told: Facts) -> bool:
+def currencies_agree(claimed: Facts, told: Iterable[Facts]) -> bool:
     """Whether every amount of the claim is in a currency that is told."""
-    return all(any(one & other for other in told.mentioned) for one in claimed.currencies)
+    mentioned = [codes for each in told for codes in each.mentioned]
+    return all(any(one & other for other in mentioned) for one in claimed.currencies)
 
 
 def clauses(text: str, language: str) -> list[str]:
@@ -139,6 +141,8 @@ def _readings(number: str, afternoon: bool) -> Figure:
 
 def _worded(words: list[str], lists: _Lists) -> Iterator[Figure]:
     """Numbers in words, months beside a number, and days."""
+    if lists.words.isdisjoint(words):
+        return
     run: list[int] = []
     for at, word in enumerate(words):
         value = lists.numbers.get(word)
@@ -203,7 +207,8 @@ def _currencies(text: str) -> tuple[tuple[frozenset[str], ...], tuple[frozenset[
     """The currencies beside a number, and all."""
     pattern, codes = _money()
     folded = text.casefold()
-    found = [(codes[each.group()], _is_amount(folded, each)) for each in pattern.finditer(folded)]
+    words = [found for found in pattern.finditer(folded) if found.group() in codes]
+    found = [(codes[word.group()], _is_amount(folded, word)) for word in words]
     beside = tuple(dict.fromkeys(code for code, amount in found if amount))
     return beside, tuple(dict.fromkeys(code for code, _ in found))
 
@@ -215,28 +220,22 @@ def _is_amount(text: str, word: regex.Match[str]) -> bool:
 
 @functools.cache
 def _money() -> tuple[regex.Pattern[str], dict[str, frozenset[str]]]:
+    """What may name a currency (a sign, a word of letters, or one of the Han words), and what those that do stand for."""
     codes: dict[str, set[str]] = {}
     for code, written in _data()["currencies"].items():
         for word in written.split():
             codes.setdefault(word, set()).add(code)
-    for word in list(codes):  # the lists hold Chinese in Simplified characters
-        if word in _TRADITIONAL_MONEY:
-            codes[_TRADITIONAL_MONEY[word]] = codes[word]
-    ordered = sorted(codes, key=len, reverse=True)
-    parts = [
-        rf"(?<!\p{{L}}){regex.escape(word)}(?!\p{{L}})" if _is_spaced(word) else regex.escape(word) for word in ordered
-    ]
-    return regex.compile("|".join(parts)), {word: frozenset(each) for word, each in codes.items()}
+    for simplified, traditional in _TRADITIONAL_MONEY.items():  # the lists hold Chinese in Simplified characters
+        codes[traditional] = codes[simplified]
+    han = sorted((word for word in codes if _HAN.match(word)), key=len, reverse=True)
+    pattern = rf"{'|'.join(han)}|(?:us|hk|nt)?\$|[€£¥￥₹₽]|(?:(?!\p{{Han}})\p{{L}})+"
+    return regex.compile(pattern), {word: frozenset(each) for word, each in codes.items()}
 
 
 _TRADITIONAL_MONEY: Final = {
     "港币": "港幣", "新台币": "新台幣", "台币": "台幣", "圆": "圓", "块": "塊", "块钱": "塊錢", "人民币": "人民幣",
     "日圆": "日圓", "欧元": "歐元", "英镑": "英鎊", "卢比": "盧比",
 }  # fmt: skip
-
-
-def _is_spaced(word: str) -> bool:
-    return word[0].isalpha() and not _HAN.match(word) and word != "円"
 
 
 @functools.cache
@@ -249,10 +248,13 @@ def _lists(code: str) -> _Lists:
         return {word: at % cycle + 1 for at, word in enumerate(words) if word}
 
     counts = [entry.partition("=") for entry in data["numbers"].get(code, "").split()]
+    values = dict(zip(pad_words([word for word, _, _ in counts]), [int(value) for _, _, value in counts], strict=True))
+    months, days = numbered("months", 12), numbered("days", 7)
     return _Lists(
-        dict(zip(pad_words([word for word, _, _ in counts]), [int(value) for _, _, value in counts], strict=True)),
-        numbered("months", 12),
-        numbered("days", 7),
+        values,
+        months,
+        days,
+        frozenset((*values, *months, *days)),
         _any(pad_words(data["negators"].get(code, "").split()), unspaced),
         _any(pad_words(data["not_negating"].get(code, "").split()), unspaced),
         _any(pad_words(data["soft"].get(code, "").split()), unspaced),

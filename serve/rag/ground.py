@@ -131,7 +131,7 @@ class Grounds:
         read = self._read
         if missing_figures(claim.facts.figures, [*read.figures(chosen), *read.figures_of_heads(owners)]):
             return FIGURES
-        if claim.facts.currencies and not currencies_agree(claim.facts, read.facts_of(owners)):
+        if claim.facts.currencies and not read.tells_money_of(claim, owners):
             return CURRENCY
         if not read.has_names(claim.names, owners):
             return NAMES
@@ -154,7 +154,7 @@ class Grounds:
                 chosen, missing = [*chosen, row], rest
         if missing:
             return Verdict(why=FIGURES)
-        if claim.facts.currencies and not currencies_agree(claim.facts, read.facts_of(foreign)):
+        if claim.facts.currencies and not read.tells_money_of(claim, foreign):
             return Verdict(why=CURRENCY)
         latin = [each for each in foreign if read.is_latin(each)]
         if latin and not read.has_names(claim.names, latin):
@@ -198,6 +198,8 @@ class _Read:
         padded = pad([*self.texts, *heads]) if hits else []
         self.padded, self.heads = padded[: len(self.texts)], padded[len(self.texts) :]
         self._facts: dict[int, Facts] = {}
+        self._wholes: dict[int, Facts] = {}
+        self._heads: dict[int, tuple[Figure, ...]] = {}
         self._families: dict[int, str] = {}
         self._lines: list[dict[str, tuple[int, int]]] | None = None
 
@@ -224,22 +226,24 @@ class _Read:
             self._facts[row] = facts(self.texts[row], self.family(int(self.owner[row])), self.padded[row])
         return self._facts[row]
 
-    def facts_of(self, passages: Sequence[int]) -> Facts:
-        """Those of whole passages with their titles."""
-        text = "\n".join(part for each in passages for part in (self.hits[each].title, self.hits[each].text))
-        return facts(text, self.family(passages[0]))
+    def tells_money_of(self, claim: _Claim, passages: Sequence[int]) -> bool:
+        """Whether the claim's amounts are in a currency that the passages, as a whole, speak of."""
+        for each in passages:
+            if each not in self._wholes:
+                self._wholes[each] = facts(f"{self.hits[each].title}\n{self.hits[each].text}", self.family(each))
+        return currencies_agree(claim.facts, [self._wholes[each] for each in passages])
 
     def figures(self, rows: Iterable[int]) -> list[Figure]:
         return [figure for row in rows for figure in self.facts(row).figures]
 
-    def figures_of_heads(self, passages: Iterable[int]) -> list[Figure]:
+    def figures_of_heads(self, passages: Sequence[int]) -> list[Figure]:
         """Figures in titles, headings and dates of validity, which a reader is shown with the quote."""
-        found: list[Figure] = []
         for each in passages:
-            hit = self.hits[each]
-            dates = " ".join(day.isoformat() for day in (hit.valid_from, hit.valid_until) if day)
-            found += facts(f"{' '.join((hit.title, *hit.headings))} {dates}", self.family(each)).figures
-        return found
+            if each not in self._heads:
+                hit = self.hits[each]
+                dates = " ".join(day.isoformat() for day in (hit.valid_from, hit.valid_until) if day)
+                self._heads[each] = facts(f"{' '.join((hit.title, *hit.headings))} {dates}", self.family(each)).figures
+        return [figure for each in passages for figure in self._heads[each]]
 
     def has_names(self, wanted: Sequence[str], passages: Sequence[int]) -> bool:
         """Whether each name, or all but its ending, stands in one of the passages."""

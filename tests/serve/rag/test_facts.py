@@ -66,7 +66,7 @@ class TestCurrencies:
         ],
     )
     def test_agree_where_they_may_be_the_same(self, claim: str, quote: str, agree: bool) -> None:
-        assert currencies_agree(facts(claim, "en"), facts(quote, "en")) is agree
+        assert currencies_agree(facts(claim, "en"), [facts(quote, "en")]) is agree
 
 
 class TestDenying:
