@@ -76,13 +76,21 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The end of an answer: whether it is one, in which language, and what it rests on."""
+    """The end of an answer: whether it is one, in which language, and what it rests on.
+
+    `fallback`: why quotes came though a model was asked; empty: none was, or it answered. `unsupported`: spans of the text
+    that no document bears out. `unverified_code`: which blocks of code, from 0, stand in none.
+    """
 
     answered: bool
     reason: str
     language: str
     sources: tuple[SourceQuote, ...]
     conversation_id: str | None = None
+    mode: str = "extractive"
+    fallback: str = ""
+    unsupported: tuple[tuple[int, int], ...] = ()
+    unverified_code: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,12 @@ def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
         language=str(verdict.get("language") or ""),
         sources=sources,
         conversation_id=verdict.get("conversation_id"),
+        mode=str(verdict.get("mode") or "extractive"),
+        fallback=str(verdict.get("fallback") or ""),
+        unsupported=tuple((int(start), int(end)) for start, end in verdict.get("unsupported") or ()),
+        unverified_code=tuple(
+            number for number, block in enumerate(verdict.get("code") or ()) if not block.get("verified")
+        ),
     )
 
 

@@ -179,7 +179,8 @@ class Chat:
         assert turn.verdict is not None
         if not turn.verdict.answered:
             return decline_html(turn.text, self._strings, self._tenant, turn.verdict.language)
-        return answer_html(turn.text, self._strings, number, turn.verdict.sources, turn.verdict.language)
+        verdict = turn.verdict
+        return answer_html(turn.text, self._strings, number, verdict.sources, verdict.language, verdict=verdict)
 
     def _show_sources(self, number: int, sources: tuple[SourceQuote, ...], language: str) -> None:
         st.html(sources_title_html(self._strings))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ui.client import SourceQuote
+from ui.client import SourceQuote, Verdict
 from ui.i18n import Strings
+from ui.widgets.blocks import CLOSE, OPEN, Block, blocks
 from ui.widgets.escape import escape_html, escape_markdown, prose_html
 
-_BLANK_LINES = re.compile(r"\n\s*\n")
+_BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
+_INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _MARKER = re.compile(r"\s?\[(\d{1,2})\]")
 
 
@@ -30,8 +32,19 @@ def question_html(text: str, strings: Strings, previews: Sequence[str] = ()) -> 
     return f'<div class="vn-question" role="article" aria-label="{you}">{shown}{said}</div>'
 
 
-def answer_html(text: str, strings: Strings, turn: int, sources: Sequence[SourceQuote], language: str) -> str:
-    """The answer; `[n]` becomes a link to source n where there is one and a plain superscript where there is none."""
+def answer_html(
+    text: str,
+    strings: Strings,
+    turn: int,
+    sources: Sequence[SourceQuote],
+    language: str,
+    *,
+    verdict: Verdict | None = None,
+) -> str:
+    """The answer; `[n]` becomes a link to source n where there is one and a plain superscript where there is none.
+
+    With the `verdict` come marks on what no document bears out, and notices of how the answer came about.
+    """
     known = {source.index: source for source in sources}
 
     def mark(match: re.Match[str]) -> str:
@@ -43,11 +56,43 @@ def answer_html(text: str, strings: Strings, turn: int, sources: Sequence[Source
         return f'<sup><a class="vn-marker" href="#" data-source="{key}" title="{label}">{index}</a></sup>'
 
     shown = ""
-    for paragraph in filter(None, map(str.strip, _BLANK_LINES.split(text))):
-        kind = ' class="vn-passage"' if _MARKER.search(paragraph) else ""
-        shown += f'<p dir="auto"{kind}>{_MARKER.sub(mark, prose_html(paragraph))}</p>'
+    for block in blocks(text, verdict.unsupported if verdict else ()):
+        if block.is_code:
+            shown += _code_html(block, strings, verdict)
+            continue
+        kind = ' class="vn-passage"' if _MARKER.search(block.text) else ""
+        shown += f'<p dir="auto"{kind}>{_MARKER.sub(mark, _prose(block.text, strings))}</p>'
     label = escape_html(strings.text("assistant"))
-    return f'<div class="vn-answer" role="article" aria-label="{label}"{_lang(language)}>{shown}</div>'
+    notices = _notices_html(strings, verdict) if verdict else ""
+    return f'<div class="vn-answer" role="article" aria-label="{label}"{_lang(language)}>{shown}</div>{notices}'
+
+
+def _prose(text: str, strings: Strings) -> str:
+    """A paragraph. The gateway's backslashes are for readers of Markdown; here nothing is markup but what follows."""
+    shown = prose_html(text.replace("\\<", "<").replace("]\\(", "]("))
+    shown = _BOLD.sub(r"<b>\1</b>", _INLINE_CODE.sub(r'<code dir="ltr">\1</code>', shown))
+    label = escape_html(strings.text("unsupported"))
+    return shown.replace(OPEN, f'<mark class="vn-unsupported" title="{label}">').replace(CLOSE, "</mark>")
+
+
+def _code_html(block: Block, strings: Strings, verdict: Verdict | None) -> str:
+    unverified = verdict is not None and block.number in verdict.unverified_code
+    note = f'<p class="vn-small">{escape_html(strings.text("code_unverified"))}</p>' if unverified else ""
+    code = escape_html(block.text.replace(OPEN, "").replace(CLOSE, ""))
+    name = f'<span class="vn-code-name">{escape_html(block.language)}</span>' if block.language else ""
+    return f'<div class="vn-code" dir="ltr">{name}<pre><code>{code}</code></pre></div>{note}'
+
+
+def _notices_html(strings: Strings, verdict: Verdict) -> str:
+    """What a reader should know of how the answer came about."""
+    told = []
+    if verdict.unsupported:
+        told.append("has_unsupported")
+    if verdict.fallback:
+        told.append("fallback")
+    elif verdict.reason == "interrupted":
+        told.append("cut_off")
+    return "".join(f'<p class="vn-small" role="note">{escape_html(strings.text(key))}</p>' for key in told)
 
 
 def waiting_html(strings: Strings) -> str:

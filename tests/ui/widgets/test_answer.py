@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from ui.client import SourceQuote
+from typing import Any
+
+from ui.client import SourceQuote, Verdict
 from ui.i18n import load
 from ui.widgets.answer import answer_html, question_html, source_label, validity
 
@@ -10,6 +12,10 @@ _ENGLISH = load("en")
 def _source(**fields: object) -> SourceQuote:
     known = {"index": 1, "document_id": "d", "title": "Fees", "quote": "q", "start": 0, "end": 1}
     return SourceQuote(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def _verdict(**fields: Any) -> Verdict:
+    return Verdict(**{"answered": True, "reason": "answered", "language": "en", "sources": (), **fields})
 
 
 class TestAnswerHtml:
@@ -40,6 +46,32 @@ class TestAnswerHtml:
         assert '<img src="data:image/png;base64,AA==" alt="Image that was sent">' in html
         assert "<span>Image that was sent</span>" in html
         assert "vn-bubble" not in html
+
+
+class TestAnswerOfAModel:
+    def test_shows_code_as_it_is_and_says_if_no_document_has_it(self) -> None:
+        text = "Run:\n\n```bash\necho '<b>' [1]\n```"
+        html = answer_html(text, _ENGLISH, 0, [_source()], "en", verdict=_verdict(unverified_code=(0,)))
+        assert '<span class="vn-code-name">bash</span><pre><code>echo &#x27;&lt;b&gt;&#x27; [1]</code></pre>' in html
+        assert "does not stand in the documents" in html
+        assert "does not stand" not in answer_html(text, _ENGLISH, 0, [_source()], "en", verdict=_verdict())
+
+    def test_marks_what_no_document_bears_out(self) -> None:
+        html = answer_html("It costs 5. It is red.", _ENGLISH, 0, [], "en", verdict=_verdict(unsupported=((12, 22),)))
+        assert '<mark class="vn-unsupported" title="No document bears this out">It is red.</mark>' in html
+        assert 'role="note"' in html
+
+    def test_says_why_there_are_quotes_or_only_a_part(self) -> None:
+        assert "could not answer" in answer_html(
+            "Text.", _ENGLISH, 0, [], "en", verdict=_verdict(fallback="model_busy")
+        )
+        assert "cut off" in answer_html("Text.", _ENGLISH, 0, [], "en", verdict=_verdict(reason="interrupted"))
+
+    def test_shows_bold_and_inline_code_and_no_other_markup(self) -> None:
+        html = answer_html("**Fee** `a<b` \\<img src=x> [a]\\(http://b)", _ENGLISH, 0, [], "en")
+        assert "<b>Fee</b>" in html
+        assert '<code dir="ltr">a&lt;b</code>' in html
+        assert "&lt;img src=x&gt; [a](http://b)" in html
 
 
 class TestSourceLabel:
