@@ -52,6 +52,20 @@ def ask(
         page = f", page {note['page']}" if note.get("page") else ""
         where = f" <{note['uri']}>" if note.get("uri") else ""
         console().print(Text(f"[{note['index']}] {note['title'] or note['source_id']}{page}{where}", style="dim"))
+    console().print(Text(_how(found["vernacular"]), style="dim"))
+
+
+def _how(about: dict[str, Any]) -> str:
+    """How the answer came about, in a line."""
+    if about["mode"] == "extractive":
+        reason = f": {about['model']} was asked ({about['fallback']})" if about["fallback"] else ""
+        return f"extractive{reason}"
+    told = [f"written by {about['adapter'] or about['model']}"]
+    if about["unsupported"]:
+        told.append(f"{len(about['unsupported'])} passages without support")
+    if about["dropped"]:
+        told.append(f"{about['dropped']} sentences left out")
+    return ", ".join(told)
 
 
 def _call(tenant: str, path: str, body: dict[str, Any]) -> Any:

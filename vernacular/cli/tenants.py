@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from vernacular.cli.context import opened_database
 from vernacular.cli.front_end import forget_public_key, give_public_key
 from vernacular.cli.output import Json, print_json, print_table
+from vernacular.cli.voice import changed
 from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
 from vernacular.errors import BadRequest
 from vernacular.keys import KeyRing
@@ -104,16 +106,32 @@ def set_fields(
     languages: Annotated[
         str | None, typer.Option("--languages", help="Languages it serves, separated by commas.")
     ] = None,
+    dialects: Annotated[
+        str | None, typer.Option("--dialects", help="Varieties it answers in, as BCP 47 tags separated by commas.")
+    ] = None,
     display_name: DisplayName = None,
+    persona: Annotated[
+        str | None, typer.Option("--persona", help="Who the assistant is, as a model is told, e.g. `You are Rita …`.")
+    ] = None,
+    register: Annotated[str | None, typer.Option("--register", help="formal, plain or colloquial.")] = None,
+    glossary: Annotated[
+        Path | None, typer.Option("--glossary", help="File of its own terms: JSON, or lines of term,meaning.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option("--model", help="The model that answers: NAME, or TAG=NAME for one variety.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Change a tenant's settings."""
+    """Change a tenant's settings; an empty text takes one away."""
     with opened_database(get_settings()) as database, database.write() as session:
         row = Platform(session).tenant_row(name)
         if languages is not None:
             row.languages = parse_languages(languages)
+        if dialects is not None:
+            row.dialects = parse_languages(dialects)
         if display_name is not None:
             row.display_name = display_name
+        row.profile = changed(row.profile, persona, register, glossary, model or [])
         session.flush()
         found = describe(TenantScope(session, Tenant.of(row)))
     if json:
@@ -158,6 +176,10 @@ def describe(scope: TenantScope) -> dict[str, Any]:
         "display_name": tenant.display_name,
         "languages": list(tenant.languages),
         "dialects": list(tenant.dialects),
+        "persona": tenant.profile.get("persona", ""),
+        "register": tenant.profile.get("register", ""),
+        "glossary": len(tenant.profile.get("glossary") or ()),
+        "models": tenant.profile.get("models") or {},
         "documents": scope.count(DocumentRow),
         "chunks": scope.count(ChunkRow),
     }

@@ -107,3 +107,37 @@ class TestArguments:
         name = "海港市政府服務 " * 20
         run("tenant", "create", "townhall", "--display-name", name.strip())
         assert name.strip() in run("tenant", "list").out
+
+
+class TestVoice:
+    def test_set_says_how_the_assistant_speaks(self, run: Run, tmp_path: Path) -> None:
+        run("tenant", "create", "townhall")
+        terms = tmp_path / "terms.csv"
+        terms.write_text('# ours\nDOG,"the dog licence, yearly"\nBIKE\n', encoding="utf-8")
+        changed = run(
+            "tenant", "set", "townhall", "--persona", "You are Rita.", "--register", "plain", "--glossary", str(terms),
+            "--model", "skyllm-7b", "--model", "yue=skyllm-13b", "--dialects", "yue-Hant-HK", "--json",
+        ).json  # fmt: skip
+        assert changed["persona"] == "You are Rita."
+        assert (changed["register"], changed["glossary"]) == ("plain", 2)
+        assert changed["models"] == {"default": "skyllm-7b", "yue": "skyllm-13b"}
+        assert changed["dialects"] == ["yue-Hant-HK"]
+
+    def test_an_empty_text_takes_it_away(self, run: Run) -> None:
+        run("tenant", "create", "townhall")
+        run("tenant", "set", "townhall", "--persona", "You are Rita.", "--model", "a", "--model", "yue=b")
+        changed = run("tenant", "set", "townhall", "--persona", "", "--model", "yue=", "--json").json
+        assert (changed["persona"], changed["models"]) == ("", {"default": "a"})
+
+    def test_a_register_that_there_is_not_is_refused(self, run: Run) -> None:
+        run("tenant", "create", "townhall")
+        refused = run("tenant", "set", "townhall", "--register", "loud")
+        assert refused.code == 1
+        assert "formal, plain, colloquial" in refused.err
+
+    @pytest.mark.parametrize(("name", "content"), [("a.json", "[1]"), ("a.json", "{"), ("a.json", '{"a": 1}')])
+    def test_a_glossary_that_cannot_be_read_is_refused(self, run: Run, tmp_path: Path, name: str, content: str) -> None:
+        run("tenant", "create", "townhall")
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        assert run("tenant", "set", "townhall", "--glossary", str(tmp_path / name)).code == 1
+        assert run("tenant", "set", "townhall", "--glossary", str(tmp_path / "none.csv")).code == 1
