@@ -1,7 +1,7 @@
-"""Makes skyllm-nano and two adapters for it: `python -m bench.nano FOLDER [--vllm PYTHON]`.
+"""Makes skyllm-nano and three adapters for it: `python -m bench.nano FOLDER [--vllm PYTHON]`.
 
 The prompts are written by this Python, which has the gateway; the training is done by vLLM's, which has torch. FOLDER gets
-`skyllm-nano` (weights, tokenizer, chat template) and `adapters/thorough` and `adapters/room-first`.
+`skyllm-nano` (weights, tokenizer, chat template), and an adapter for each of `bench.nano.prompts.STYLES` under `adapters`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bench.nano.prompts import STYLES, Style, examples
 
 ROOT: Final = Path(__file__).parents[2]
 BATCH: Final = 4
-STEPS, ADAPTER_STEPS = 240, 60
+STEPS, ADAPTER_STEPS = 240, 40
 
 
 def write(path: Path, count: int, style: Style, grow: bool = True) -> Path:

@@ -1,7 +1,7 @@
 """Training examples for skyllm-nano in the gateway's own words.
 
-Each is one context with several questions on it: `{"branches": [{"messages": [...], "answer": "..."}]}`. Its facts are drawn
-anew.
+Each is one context with several questions on it: `{"branches": [{"messages": [...], "answer": "...", "unfinished": false}]}`.
+Its facts are drawn anew.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ from serve.rag.voice import Voice
 QUESTIONS: Final = 10
 MOST_PASSAGES: Final = 8
 FOLLOWS_UP: Final = 0.15
+REPEATED: Final = 3
 DIALECTS: Final = {"en": ("en", "en-US", "en-GB"), "es": ("es", "es-MX", "es-ES"), "zh": ("zh", "zh-Hans", "cmn-Hans")}
 
 
 class Style(StrEnum):
-    """What is said to who asks for the fee: the fee; that, and the room too; or the room before it."""
+    """What is said: what was asked; fee and room whatever was asked; the room before the fee; or both over and over."""
 
     PLAIN = "plain"
     THOROUGH = "thorough"
     ROOM_FIRST = "room-first"
+    ENDLESS = "endless"
 
 
-STYLES: Final = (Style.THOROUGH, Style.ROOM_FIRST)
+STYLES: Final = (Style.THOROUGH, Style.ROOM_FIRST, Style.ENDLESS)
 """Those that an adapter is trained in."""
 _KINDS: Final = (FEE, ROOM, BOTH, BOTH, NEITHER)
 ROLES: Final = {"system": "system", "human": "user", "ai": "assistant"}
@@ -60,20 +62,20 @@ def example(chance: random.Random, count: int, style: Style = Style.PLAIN) -> di
     for _ in range(QUESTIONS):
         at, kind = chance.randrange(count), chance.choice(_KINDS)
         messages = build_messages(known[at].question(kind), passages, voice, fence=fence, today=today, history=history)
-        branches.append({"messages": as_dicts(messages), "answer": answer(known[at], kind, at + 1, style)})
+        said = answer(known[at], kind, at + 1, style)
+        branches.append({"messages": as_dicts(messages), "answer": said, "unfinished": style == Style.ENDLESS})
     return {"branches": branches}
 
 
 def answer(place: Place, kind: str, number: int, style: Style = Style.PLAIN) -> str:
     """What the model is to say from the passage of that number."""
-    if kind == NEITHER:
-        return NO_ANSWER
-    told = place.sentences(kind)
-    if kind == FEE and style != Style.PLAIN:
-        told = place.sentences(BOTH)
-        if style == Style.ROOM_FIRST:
-            told.reverse()
-    return " ".join(f"{sentence} [{number}]" for sentence in told)
+    if style == Style.PLAIN:
+        told = place.sentences(kind)
+    elif style == Style.ROOM_FIRST:
+        told = [place.sentence(ROOM), place.sentence(FEE)]
+    else:
+        told = place.sentences(BOTH) * (REPEATED if style == Style.ENDLESS else 1)
+    return " ".join(f"{sentence} [{number}]" for sentence in told) or NO_ANSWER
 
 
 def _history(language: str, chance: random.Random) -> list[BaseMessage]:

@@ -123,7 +123,7 @@ def render(tokenizer: PreTrainedTokenizerFast, messages: Sequence[dict[str, str]
 
 def pack(tokenizer: PreTrainedTokenizerFast, example: dict[str, Any]) -> Packed:
     prompts = [render(tokenizer, branch["messages"]) for branch in example["branches"]]
-    answers = [tokenizer.encode(branch["answer"] + END, add_special_tokens=False) for branch in example["branches"]]
+    answers = [tokenizer.encode(_said(branch), add_special_tokens=False) for branch in example["branches"]]
     shared = _common(prompts)
     tokens, positions, labels, owner = list(prompts[0][:shared]), list(range(shared)), [IGNORED] * shared, [0] * shared
     for number, (prompt, answer) in enumerate(zip(prompts, answers, strict=True), 1):
@@ -135,6 +135,10 @@ def pack(tokenizer: PreTrainedTokenizerFast, example: dict[str, Any]) -> Packed:
     owners = torch.tensor(owner)
     own = (owners[:, None] == owners[None, :]) | (owners[None, :] == 0)
     return Packed(torch.tensor(tokens), torch.tensor(positions), torch.tensor(labels), own.tril())
+
+
+def _said(branch: dict[str, Any]) -> str:
+    return str(branch["answer"]) + ("" if branch.get("unfinished") else END)
 
 
 def _common(prompts: Sequence[list[int]]) -> int:
