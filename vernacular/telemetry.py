@@ -73,6 +73,12 @@ class Metrics:
             ["model"],
             registry=self.registry,
         )
+        self.modes = Counter(
+            "vernacular_answer_modes",
+            "Answers by who wrote them, and why quotes came though a model was asked.",
+            ["mode", "fallback"],
+            registry=self.registry,
+        )
         self.searches = Counter("vernacular_searches", "Searches served.", registry=self.registry)
         self.tenants = Gauge("vernacular_tenants", "Tenants held.", registry=self.registry)
         self.documents = Gauge("vernacular_documents", "Documents held.", registry=self.registry)
@@ -80,6 +86,9 @@ class Metrics:
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         self.requests.labels(method, route, str(status)).inc()
         self.latency.labels(method, route).observe(seconds)
+
+    def observe_mode(self, mode: str, fallback: str) -> None:
+        self.modes.labels(mode, fallback).inc()
 
     def observe_answer(self, answered: bool, reason: str) -> None:
         self.answers.labels("answered" if answered else "declined", reason).inc()

@@ -21,8 +21,10 @@ async def chat_completions(access: PublicAccess, body: ChatRequest, request: Req
     """Answer the last message from the tenant's documents, with citations, or decline."""
     if body.stream:
         turn = await while_present(request, lambda: begin(access, body, request.state.request_id))
+        if turn is None:
+            return Response(status_code=GONE)
         include_usage = bool(body.stream_options and body.stream_options.include_usage)
-        return Response(status_code=GONE) if turn is None else EventStream(stream(turn, include_usage))
+        return EventStream(stream(turn, include_usage), turn.close)
 
     async def answer() -> dict[str, object]:
         return await completion(await begin(access, body, request.state.request_id))

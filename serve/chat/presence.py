@@ -30,11 +30,14 @@ async def while_present(request: Request, work: Callable[[], Awaitable[Result]])
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events. However it ends, `content` is closed before the response is."""
+    """Server-sent events. However it ends, `content` is closed before the response is, and then `close` is called.
 
-    def __init__(self, content: AsyncGenerator[bytes]) -> None:
+    (Closing a generator that was never begun runs none of it.)
+    """
+
+    def __init__(self, content: AsyncGenerator[bytes], close: Callable[[], Awaitable[None]]) -> None:
         super().__init__(content, media_type=EVENT_STREAM)
-        self._content = content
+        self._content, self._close = content, close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with _plain_errors():
@@ -47,6 +50,7 @@ class EventStream(StreamingResponse):
                 finally:
                     with anyio.CancelScope(shield=True):
                         await self._content.aclose()
+                        await self._close()
                 tasks.cancel_scope.cancel()
 
 

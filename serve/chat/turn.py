@@ -55,6 +55,10 @@ class Turn:
         self._events = events
         self._first = await anext(events)
 
+    async def close(self) -> None:
+        """Stop the model, if it still answers; `events` does so by itself once it is begun."""
+        await self._events.aclose()
+
     def watch(self, so_far: Callable[[], Finished]) -> None:
         """`so_far` tells what the answer is by now."""
         self._so_far = so_far
@@ -79,6 +83,7 @@ class Turn:
         """Write the turn into its conversation. `reason`: why the person has less than all of it."""
         answer, services = finished.answer, self._access.services
         services.metrics.observe_answer(answer.answered, reason or answer.reason)
+        services.metrics.observe_mode(finished.mode, finished.fallback or "")
         if finished.fallback is not None:
             services.models.note_fallback(finished.fallback)
         annotations = [_annotation(citation) for citation in answer.citations]

@@ -221,7 +221,7 @@ class _Run:
     def _fit(self) -> None:
         """Give the prompt as many whole passages and whole turns as there is room for, the best and the last ones first."""
         generation = self.generation
-        self._max_tokens = max(_LEAST_ANSWER, min(generation.max_tokens, generation.context_tokens // 2))
+        self._max_tokens = min(generation.max_tokens, max(_LEAST_ANSWER, generation.context_tokens // 2))
         room = (generation.context_tokens - self._max_tokens - _SLACK) / self.scale.of(generation.model)
         history = _last_turns(generation.history, room * _HISTORY_SHARE)
         count = len(self.candidates)

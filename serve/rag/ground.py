@@ -38,8 +38,15 @@ _FIGURE: Final = 1.2
 """What a figure weighs beside a word, in choosing a quote."""
 _APART: Final = 0.5
 """What two Han characters of a word count that stand in the quote, but apart."""
-_LITTLE: Final = 4
+_STATES: Final = regex.compile(r"[.!?。！？؟।]\s*$")
+_LITTLE: Final = 3
 """Words of content that a sentence may have which only leads over to another."""
+_HAN_WORD: Final = 0.5
+"""What a pair of Han characters is beside a word, in telling how much a sentence says."""
+_TITLE: Final = 6
+"""Words of content that a heading may have."""
+_OWN_WORDS: Final = ("yue", "nan")
+"""Varieties that have little words of their own beside their family's."""
 _HAN: Final = regex.compile(r"\p{Han}")
 _SCRIPT: Final = 1000
 """Characters by which a passage's language is told where its document does not say."""
@@ -74,19 +81,24 @@ class Grounds:
     def __init__(self, hits: Sequence[Hit], language: str) -> None:
         self._hits = tuple(hits)
         self._language = language
-        self._lexicon: Lexicon = lexicon(language)
+        self._lexicon: Lexicon = lexicon(language if language.startswith(_OWN_WORDS) else family(language))
         self._all = range(len(hits))
 
     @cached_property
     def _read(self) -> _Read:
         return _Read(self._hits)
 
-    def judge(self, sentence: str, cited: Sequence[int]) -> Verdict:
-        """`sentence` without markers and decoration; `cited`: the passages it names, from 0. None cited: any one may bear it out."""
+    def judge(self, sentence: str, cited: Sequence[int], heading: bool = False) -> Verdict:
+        """`sentence` without markers and decoration; `cited`: the passages it names, from 0. None cited: any one may bear it out.
+
+        `heading`: it has no verb to be true or false by; it may stand if the passages speak of its subject.
+        """
         claim = _Claim(sentence, self._language, self._lexicon)
         if not (claim.units.names or claim.facts.figures):
             return Verdict(connects=True, why=WORDS)
         held, heads = self._read.held(claim)
+        if heading and self._is_subject(claim, held):
+            return Verdict(connects=True)
         verdict = self._among(claim, cited, held, heads, FEW) if cited else Verdict(why=UNCITED)
         if not verdict.holds and (elsewhere := self._elsewhere(claim, held, heads)).holds:
             return elsewhere
@@ -95,6 +107,12 @@ class Grounds:
         if not verdict.holds and claim.says_little:
             return Verdict(connects=True, why=verdict.why)
         return verdict
+
+    @staticmethod
+    def _is_subject(claim: _Claim, held: Matrix) -> bool:
+        worth = claim.units.worth
+        spoken_of = len(held) > 0 and float(held.max(axis=0) @ worth) >= ENOUGH * float(worth.sum())
+        return spoken_of and claim.states_nothing and claim.size <= _TITLE and not _STATES.search(claim.text)
 
     def code_lines(self, lines: Iterable[str]) -> list[tuple[int, int, int] | None]:
         """Where each line of code stands: (passage, start, end) of its text, or None."""
@@ -179,10 +197,18 @@ class _Claim:
 
     @property
     def says_little(self) -> bool:
-        """A greeting, `Here is how:` or a heading: nothing that a quote would have to bear out."""
-        size = float(self.units.worth.sum())
+        """A greeting or `Here is how:`: nothing that a quote would have to bear out."""
         limit = _LITTLE if self.text.rstrip().endswith((":", "：")) else 1
-        return not self.facts.figures and not self.names and not self.facts.denies and size <= limit
+        return self.states_nothing and self.size <= limit
+
+    @property
+    def states_nothing(self) -> bool:
+        return not (self.facts.figures or self.names or self.facts.denies or self.facts.soft)
+
+    @property
+    def size(self) -> float:
+        """How much content there is, in words."""
+        return sum(_HAN_WORD if _HAN.match(name) else 1.0 for name in self.units.names)
 
 
 class _Read:

@@ -68,7 +68,7 @@ class Segmenter:
         self._at_line_start = True
         self._code: CodeStart | None = None
         self._indent = 0
-        self._thinking: bool | None = None
+        self._begun = self._thought = False
 
     def feed(self, piece: str) -> list[Segment]:
         self._buffer += piece.replace("\r", "")
@@ -76,9 +76,9 @@ class Segmenter:
 
     def finish(self) -> list[Segment]:
         """What is left; a block that is still open is closed."""
-        if self._thinking is not False and self._buffer.lstrip().startswith(_THINK[0]):
-            self._buffer = ""
-        self._thinking = False
+        if not self._begun:
+            start = self._buffer.lstrip()
+            self._buffer = "" if start.startswith(_THINK[0]) and not self._thought else start
         found = list(self._segments())
         rest, self._buffer = self._buffer, ""
         if rest:
@@ -91,7 +91,7 @@ class Segmenter:
     @property
     def partial(self) -> str:
         """The beginning of the sentence under way, as far as it surely belongs to it."""
-        if self._code is not None or self._thinking is not False or self._may_be_fence():
+        if self._code is not None or not self._begun or self._may_be_fence():
             return ""
         pieces = cut(self._buffer)
         if len(pieces) > 1:
@@ -100,20 +100,19 @@ class Segmenter:
         return self._buffer[: stop.start()] if stop else self._buffer
 
     def _has_thought(self) -> bool:
-        """Whether the answer has begun: reasoning that a server did not take out comes first, and is left out."""
-        if self._thinking is False:
+        """Whether the answer has begun: white space comes before it, and reasoning that a server did not take out."""
+        if self._begun:
             return True
         start = self._buffer.lstrip()
-        if _THINK[0].startswith(start[: len(_THINK[0])]) and len(start) < len(_THINK[0]):
+        if not self._thought and len(start) < len(_THINK[0]) and _THINK[0].startswith(start):
             return False
-        if start.startswith(_THINK[0]):
+        if not self._thought and start.startswith(_THINK[0]):
             _thought, end, rest = start.partition(_THINK[1])
             if not end:
                 return False
-            start = rest
-        self._buffer = start.lstrip()
-        self._thinking = None if not self._buffer else False
-        return self._thinking is False
+            start, self._thought = rest.lstrip(), True
+        self._buffer, self._begun = start, bool(start)
+        return self._begun
 
     def _segments(self) -> Iterator[Segment]:
         while (end := self._buffer.find("\n")) >= 0:

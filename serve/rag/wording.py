@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Final
 
 _FALLBACK: Final = "en"
-_CHINESE: Final = {
+_STANDARD: Final = {
     "zh": "zh-Hans",
     "zh-TW": "zh-Hant",
     "zh-HK": "zh-Hant",
@@ -18,7 +18,9 @@ _CHINESE: Final = {
     "nan": "nan-Hant",
     "wuu": "zh-Hans",
     "cmn": "zh-Hans",
+    **dict.fromkeys(("arz", "ary", "afb", "apc", "acm", "aeb", "ars"), "ar"),
 }
+"""Where a variety has no phrases of its own, those of its standard language."""
 _LONGEST_QUESTION: Final = 120
 
 
@@ -57,7 +59,7 @@ def wording(language: str) -> Wording:
     parts = language.split("-")
     for length in range(len(parts), 0, -1):
         tag = "-".join(parts[:length])
-        found = phrases.get(tag) or phrases.get(_CHINESE.get(tag, ""))
+        found = phrases.get(tag) or phrases.get(_STANDARD.get(tag, ""))
         if found:
             return Wording(found)
     return Wording(phrases[_FALLBACK])

@@ -201,8 +201,9 @@ class Writer:
         claim = plain(sentence.text)
         if not any(map(str.isalnum, claim)):
             return self._push(self._item(sentence, Verdict(), early), hold=not early)
-        verdict = self._grounds.judge(claim, self._cited(sentence.text))
-        if verdict.connects or (not verdict.holds and _HEADING.match(sentence.text)):
+        heading = _HEADING.match(sentence.text) is not None
+        verdict = self._grounds.judge(claim, self._cited(sentence.text), heading)
+        if verdict.connects:
             return self._push(self._item(sentence, Verdict(), early), hold=not early)
         item = self._item(sentence, verdict, early)
         if verdict.holds:

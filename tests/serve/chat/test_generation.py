@@ -139,6 +139,16 @@ class TestAnswer:
         assert not about["answered"]
         assert server.requests == []
 
+    def test_is_counted_by_who_wrote_it(self, opened: Open, server: FakeModelServer) -> None:
+        says(server, TRUE)
+        with opened() as gateway:
+            gateway.ask(gateway.key("acme"), QUESTION)
+            says(server, "", status=500)
+            gateway.ask(gateway.key("acme"), QUESTION)
+            figures = gateway.http.get("/metrics").text
+        assert 'vernacular_answer_modes_total{fallback="",mode="generative"} 1.0' in figures
+        assert 'vernacular_answer_modes_total{fallback="model_unavailable",mode="extractive"} 1.0' in figures
+
 
 class TestRequest:
     def test_carries_the_tenants_voice_and_fenced_passages(self, opened: Open, server: FakeModelServer) -> None:

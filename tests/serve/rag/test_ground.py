@@ -84,6 +84,23 @@ class TestSentence:
         assert verdict.connects
         assert not verdict.holds
 
+    @pytest.mark.parametrize("sentence", ["Dogs are free:", "Free!", "Pay 900:", "No dogs.", "Ask Karl:"])
+    def test_needs_one_where_it_does(self, sentence: str) -> None:
+        assert not judge("en", sentence).connects
+
+
+class TestHeading:
+    def test_may_name_the_subject(self) -> None:
+        assert Grounds(HITS, "en").judge("Registration of dogs", [], heading=True).connects
+        assert Grounds(HITS, "zh-Hant").judge("住宅區泊車許可證", [], heading=True).connects
+
+    @pytest.mark.parametrize(
+        "heading", ["The fee is 900 crowns", "Dogs are never registered", "Dogs must be sold.", "Quantum computing"]
+    )
+    def test_may_state_nothing_else(self, heading: str) -> None:
+        verdict = Grounds(HITS, "en").judge(heading, [], heading=True)
+        assert not (verdict.connects or verdict.holds)
+
 
 class TestOtherLanguage:
     def test_holds_by_its_figures_and_says_so(self) -> None:
