@@ -62,12 +62,20 @@ class Program:
 
 
 class ModelServer(Program):
-    """`vernacular model serve skyllm-nano`, and the vLLM that it looks after."""
+    """`vernacular model serve`, by default of skyllm-nano, and the vLLM that it looks after."""
 
-    def __init__(self, home: Path, weights: Path, settings: Mapping[str, str]) -> None:
-        options = ("--weights", str(weights), "--cpu", "--loras", "4", "--context", "2048")
-        super().__init__(home, "model", "serve", MODEL, *options, settings=settings)
-        self._told = home / "models" / f"{MODEL}.json"
+    def __init__(
+        self,
+        home: Path,
+        weights: Path,
+        settings: Mapping[str, str],
+        profile: str = MODEL,
+        options: Sequence[str] = ("--loras", "4", "--context", "2048"),
+    ) -> None:
+        super().__init__(
+            home, "model", "serve", profile, "--weights", str(weights), "--cpu", *options, settings=settings
+        )
+        self._told = home / "models" / f"{profile}.json"
 
     def wait(self) -> None:
         until(lambda: self.alive() and self.answers(), "a vLLM that answers")
