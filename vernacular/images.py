@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import io
 import struct
 import threading
@@ -29,6 +30,7 @@ MAX_SCANS: Final = 100
 """Of a progressive JPEG: cameras and programs write about ten, and each costs a pass over all of the picture."""
 _LARGEST_PNG: Final = 2 << 20
 _QUALITY: Final = 90
+_HEAD_CHARS: Final = 4096
 _DECODERS: Final = threading.BoundedSemaphore(2)
 """A picture takes a hundred megabytes while it is decoded: this many at once, the others wait."""
 # What Pillow's readers raise on damaged files; there is no common base.
@@ -62,6 +64,17 @@ class Picture:
     @property
     def data_url(self) -> str:
         return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
+
+
+def size_of(data_url: str) -> tuple[int, int] | None:
+    """Width and height of a `Picture` by its `data_url`; None for what is none."""
+    head = data_url.partition(";base64,")[2][:_HEAD_CHARS]
+    try:
+        data = base64.b64decode(head[: len(head) // 4 * 4])
+        kind = media_type_of(data)
+        return _size_in_header(data, kind) if kind else None
+    except (ImageRefused, binascii.Error):
+        return None
 
 
 def media_type_of(data: bytes) -> str | None:

@@ -33,6 +33,7 @@ ANSWERED, INTERRUPTED = "answered", "interrupted"
 EXTRACTIVE, GENERATIVE = "extractive", "generative"
 _LEAST_ANSWER: Final = 64
 _HISTORY_SHARE: Final = 0.25
+_FEWER_WORDS: Final = "Ask in fewer words, or begin a new conversation."
 _SLACK: Final = 32
 """Tokens left free, for what a chat template adds."""
 
@@ -133,7 +134,8 @@ async def generate_answer(
             passages = run.passages[: len(run.passages) // 2]
             if retried or run.writer.released or not passages:
                 if not generation.fallback:
-                    raise TooLong(error.message, "Ask in fewer words, or begin a new conversation.") from error
+                    hint = "Send fewer or smaller images." if generation.images else _FEWER_WORDS
+                    raise TooLong(error.message, hint) from error
                 for event in _quotes(prepared, "context_too_long", generation.model):
                     yield event
                 return

@@ -9,6 +9,8 @@ from typing import Any, Final
 import regex
 from langchain_core.messages import BaseMessage
 
+from vernacular.images import size_of
+
 _CLASSES: Final = regex.compile(
     r"(?P<han>[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}])|(?P<latin>\p{Latin}+)|(?P<digit>\p{N})|(?P<space>\s)"
     r"|(?P<unspaced>[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}])|(?P<cased>[\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}])"
@@ -21,7 +23,9 @@ _LATIN_WORD: Final = 4.0
 _MESSAGE: Final = 6
 """What a chat template puts around a message."""
 _IMAGE: Final = 1500
-"""Tokens of an image at the size that images are sent in."""
+"""Tokens of an image whose size is not known."""
+_PATCH: Final = 28
+"""Pixels a side that make a token for the Qwen-VL family; others take as many or fewer."""
 _LEAST, _MOST = 0.25, 8.0
 _FORGETS: Final = 0.1
 
@@ -41,10 +45,17 @@ def estimate_messages(messages: Sequence[BaseMessage]) -> int:
 def _content(content: str | list[Any]) -> int:
     if isinstance(content, str):
         return estimate(content)
-    return sum(
-        estimate(str(part.get("text", ""))) if isinstance(part, dict) and part.get("type") == "text" else _IMAGE
-        for part in content
-    )
+    return sum(_part(part) for part in content)
+
+
+def _part(part: Any) -> int:
+    if isinstance(part, str):
+        return estimate(part)
+    if part.get("type") == "text":
+        return estimate(str(part.get("text", "")))
+    address = part.get("image_url")
+    size = size_of(str(address.get("url", ""))) if isinstance(address, dict) else None
+    return _IMAGE if size is None else (size[0] // _PATCH + 1) * (size[1] // _PATCH + 1) + 2
 
 
 class TokenScale:

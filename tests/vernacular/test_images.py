@@ -9,7 +9,7 @@ from PIL import Image, ImageFile
 
 from tests.vernacular import hostile_images as hostile
 from vernacular.errors import ImageRefused
-from vernacular.images import DOCUMENT_TYPES, GIF, JPEG, PNG, WEBP, Limits, media_type_of, prepare
+from vernacular.images import DOCUMENT_TYPES, GIF, JPEG, PNG, WEBP, Limits, media_type_of, prepare, size_of
 
 LIMITS = Limits()
 
@@ -120,6 +120,18 @@ class TestPrepare:
         for each in threads:
             each.join()
         assert made == [800] * 8
+
+
+class TestSizeOf:
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+    def test_is_read_from_a_pictures_address(self, kind: str) -> None:
+        assert size_of(prepare(hostile.picture(640, 200, kind), LIMITS).data_url) == (640, 200)
+
+    @pytest.mark.parametrize(
+        "url", ["", "https://x.example", "data:image/png;base64,", "data:image/png;base64,iVBORw0KGgo="]
+    )
+    def test_is_none_for_anything_else(self, url: str) -> None:
+        assert size_of(url) is None
 
 
 class TestRefusals:
