@@ -50,7 +50,8 @@ class ExactStore:
         hidden = [at for at, point in enumerate(points) if not _visible(point, query)]
         scores[hidden] = 0
         best = [at for at in np.argsort(-scores, kind="stable")[: query.limit].tolist() if scores[at] > 0]
-        return [ScoredPoint(points[at].chunk_id, points[at].document_id, float(scores[at])) for at in best]
+        found = [(points[at].chunk_id, points[at].document_id, float(scores[at])) for at in best]
+        return [ScoredPoint(*each, lexical=each[2]) for each in found]
 
     def _postings(self, shard: _Shard) -> dict[int, Any]:
         if shard.postings is None:

@@ -71,6 +71,8 @@ def _fused(evidence: Evidence, close: Sequence[int], weight: float) -> list[int]
 
 def _judged(evidence: Evidence, order: tuple[int, ...], query: str, semantics: Semantics) -> tuple[int, ...]:
     """`order`, its first passages by the scorer's judgement; as it is where there is no scorer."""
+    if not semantics.judges:
+        return order
     first = order[: semantics.scored]
     hits = [evidence.hits[at] for at in first]
     scores = semantics.scores(query, ["\n".join((hit.title, *hit.headings, hit.text)).strip() for hit in hits])

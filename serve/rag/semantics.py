@@ -62,11 +62,19 @@ class Semantics:
         self._scoring = _Availability("rerank", on_failure)
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
+        self._warmed = threading.Event()
+        if embedder is None and scorer is None:
+            self._warmed.set()
 
     @property
     def finds(self) -> bool:
         """Whether there is a model to find passages with."""
         return self._embedder is not None
+
+    @property
+    def judges(self) -> bool:
+        """Whether there is a model to order them with."""
+        return self._scorer is not None
 
     def warm_up(self) -> None:
         """Load what is configured, and let it be asked from then on. Takes as long as loading does."""
@@ -74,6 +82,11 @@ class Semantics:
             self._try_first(self._embedding, partial(self._embedder.encode_query, "ready"))
         if self._scorer is not None:
             self._try_first(self._scoring, partial(self._scorer.score, "ready", ["ready"]))
+        self._warmed.set()
+
+    def wait(self, timeout_s: float) -> None:
+        """Return once `warm_up` is done elsewhere, or after that time; for one who has a single question."""
+        self._warmed.wait(timeout_s)
 
     def vector(self, understanding: Understanding, embedding: str) -> Vector | None:
         """The question's vector for an index of the model with the fingerprint `embedding`.

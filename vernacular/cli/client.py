@@ -15,6 +15,7 @@ from vernacular.gateway import running_gateway
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant
 
+_MODELS_S = 120.0
 Door = Callable[[str, str, Any], httpx.Response]
 
 
@@ -43,6 +44,7 @@ def inside_gateway(settings: Settings, headers: dict[str, str]) -> Iterator[Door
         transport=httpx.ASGITransport(app), base_url="http://inside", headers=headers, timeout=60.0
     )
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
+        app.state.services.semantics.wait(_MODELS_S)  # one question is not worth a gateway that learns on the way
         yield lambda method, path, body: portal.call(lambda: client.request(method, path, json=body))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Timer
 
 import pytest
 
@@ -141,6 +142,13 @@ class TestOutage:
         before = embedder.encoded
         assert found(scope, "dog registration", Semantics(embedder))[0] == "dogs"
         assert embedder.encoded == before
+
+    def test_one_who_has_a_single_question_waits_for_it(self, scope: TenantScope, embedder: FakeEmbedder) -> None:
+        semantics = Semantics(embedder)
+        Timer(0.05, semantics.warm_up).start()
+        semantics.wait(30)
+        assert found(scope, "puppy licence", semantics)[0] == "dogs"
+        Semantics().wait(30)
 
     def test_search_goes_on_and_the_failure_is_counted(self, scope: TenantScope, embedder: FakeEmbedder) -> None:
         failures: list[str] = []
