@@ -30,7 +30,7 @@ def content_security_policy(scripts: Iterable[str]) -> str:
             "default-src 'none'",
             f"script-src 'self' {hashes}".strip(),
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data:",
+            "img-src 'self' data: blob:",  # blob: what the visitor attached, before it is sent
             "font-src 'self' data:",
             "connect-src 'self'",
             "manifest-src 'self'",

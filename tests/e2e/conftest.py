@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
@@ -22,9 +25,21 @@ _START = "from ui.main import run; from vernacular.settings import get_settings;
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("home")
+    with served(FakeGateway(), tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def seeing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a front end whose assistants read images."""
+    with served(FakeGateway(vision=True), tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@contextmanager
+def served(gateway: FakeGateway, home: Path) -> Iterator[str]:
     (home / KEYS_FILE).write_text(json.dumps(PUBLIC_KEYS), encoding="utf-8")
-    with FakeGateway().listen() as gateway_url:
+    with gateway.listen() as gateway_url:
         settings = {
             "VERNACULAR_HOME": str(home),
             "VERNACULAR_UI__PORT": "0",
@@ -38,10 +53,23 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             text=True,
         )
         assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
+        address = process.stdout.readline().split()[-1]
+        _wait_for(address)
+        yield address
         process.terminate()
         process.wait(timeout=20)
         process.stdout.close()
+
+
+def _wait_for(address: str) -> None:
+    """It is told a moment before it can be reached."""
+    for _ in range(200):
+        try:
+            httpx.get(address, trust_env=False)
+            return
+        except httpx.ConnectError:
+            time.sleep(0.05)
+    raise AssertionError(f"nothing listens at {address}")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visit
 from tests.ui.fake_gateway import DECLINE
+from tests.vernacular.hostile_images import picture
 
 pytestmark = pytest.mark.e2e
 
@@ -31,6 +32,21 @@ class TestChatPage:
         page.locator(".st-key-new button").click()
         expect(page.locator(".vn-greeting")).to_be_visible()
         expect(page.locator(".vn-decline")).to_have_count(0)
+
+    def test_an_image_is_attached_and_stands_in_the_bubble(self, seeing: str, visit: Visit) -> None:
+        page = visit.page
+        page.goto(f"{seeing}/?tenant=harbour")
+        form = {"name": "form.png", "mimeType": "image/png", "buffer": picture(1200, 900)}
+        page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(form)  # type: ignore[arg-type]
+        page.get_by_role("textbox").last.fill("呢張身份證表格點填？")
+        expect(page.get_by_text("form.png")).to_be_visible()
+        page.get_by_role("textbox").last.press("Enter")
+        shown = page.locator(".vn-question img")
+        expect(shown).to_be_visible()
+        assert shown.evaluate("image => image.complete && image.naturalWidth") == 320
+        expect(page.locator(".vn-answer")).to_contain_text("425")
+        assert visit.complaints == []
+        assert visit.hosts == {"127.0.0.1"}
 
     @pytest.mark.parametrize("visit", [{"locale": "ar-EG"}], indirect=True)
     def test_arabic_reads_from_the_right_on_the_whole_page(self, address: str, visit: Visit) -> None:

@@ -31,7 +31,7 @@ class TestContentSecurityPolicy:
         assert directives["default-src"] == "'none'"
         # printf 'alert(1)' | openssl dgst -sha256 -binary | base64
         assert directives["script-src"] == "'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
-        assert directives["img-src"] == "'self' data:"
+        assert directives["img-src"] == "'self' data: blob:"
         assert directives["connect-src"] == "'self'"
 
     def test_finds_the_scripts_that_a_page_carries(self) -> None:
