@@ -173,11 +173,11 @@ def collate(rows: Sequence[Packed]) -> dict[str, Tensor]:
 def loss_of(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """Cross entropy over the answers; only their positions go through the large output matrix."""
     labels = batch["labels"]
-    hidden = model.model(  # type: ignore[union-attr, operator]
+    hidden = model.model(
         input_ids=batch["input_ids"], position_ids=batch["position_ids"], attention_mask=batch["attention_mask"]
     ).last_hidden_state
     wanted = labels[:, 1:] != IGNORED
-    logits = model.lm_head(hidden[:, :-1][wanted])  # type: ignore[union-attr, operator]
+    logits = model.lm_head(hidden[:, :-1][wanted])
     return nn.functional.cross_entropy(logits, labels[:, 1:][wanted])
 
 
