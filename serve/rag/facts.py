@@ -44,6 +44,9 @@ _ALL_NOUNS: Final = frozenset({"de"})
 """Languages that write every noun with a capital."""
 _LEAST_STRICT: Final = 2
 """`one` is as often a pronoun as a number."""
+_CIRCUMFIXES: Final = {"ar": r"ما_[^_]+ش"}
+"""Negation around a word: `ما تقدرش`."""
+_MONEY_PREFIX: Final = regex.compile(r"\p{Lu}{2,3}(?=[$€£¥₹])")
 _HUNDRED, _THOUSAND = 100, 1000
 
 
@@ -108,6 +111,7 @@ def names(text: str, language: str) -> list[str]:
     """Words that name someone or something: capitalised within a sentence, or Latin letters in another script."""
     if family(language) in _ALL_NOUNS:
         return []
+    text = _MONEY_PREFIX.sub("", text)
     if family(language) in _OTHER_LETTERS.split():
         return _LATIN.findall(text)
     return [each.group() for each in _CAPITAL.finditer(text) if not _STARTS.search(text, 0, each.start())]
@@ -255,11 +259,12 @@ def _lists(code: str) -> _Lists:
         months,
         days,
         frozenset((*values, *months, *days)),
-        _any(pad_words(data["negators"].get(code, "").split()), unspaced),
+        _any(pad_words(data["negators"].get(code, "").split()), unspaced, _CIRCUMFIXES.get(code)),
         _any(pad_words(data["not_negating"].get(code, "").split()), unspaced),
         _any(pad_words(data["soft"].get(code, "").split()), unspaced),
         regex.compile(
-            "[,;，；、:：—–،؛\n]" + "".join(rf"|\b{word}\b" for word in data["clauses"].get(code, "").split()),
+            r"[,،](?!\d)|[;，；、:：—–؛\n]"
+            + "".join(rf"|\b{word}\b" for word in data["clauses"].get(code, "").split()),
             regex.IGNORECASE,
         ),
     )
@@ -269,11 +274,11 @@ def pad_words(words: list[str]) -> list[str]:
     return [word.strip("_") for word in pad(words)] if words else []
 
 
-def _any(words: list[str], unspaced: bool) -> regex.Pattern[str]:
+def _any(words: list[str], unspaced: bool, further: str | None = None) -> regex.Pattern[str]:
     words = [regex.escape(word) for word in sorted(words, key=len, reverse=True) if word]
     if not words:
         return regex.compile(r"(?!)")
-    joined = "|".join(words)
+    joined = "|".join([*words, further] if further else words)
     return regex.compile(joined if unspaced else rf"(?<=_)(?:{joined})(?=_)")
 
 
