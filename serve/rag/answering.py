@@ -23,7 +23,7 @@ from serve.rag.tokens import TokenScale, estimate_messages
 from serve.rag.voice import Voice
 from serve.rag.wording import wording
 from serve.rag.writing import Code, Mode, Writer, Written
-from vernacular.errors import ContextTooLong, ModelBusy, ModelInterrupted, ModelUnavailable, TooLong
+from vernacular.errors import ContextTooLong, ModelBusy, ModelInterrupted, ModelRefused, ModelUnavailable, TooLong
 from vernacular.tenancy import Tenant
 from vernacular.types import Answer, Hit, Understanding
 
@@ -114,7 +114,8 @@ async def generate_answer(
     `progress` is called once with a function that tells how far the answer has come, for a caller that may have to stop.
 
     Raises:
-        ModelBusy, ModelUnavailable, ModelInterrupted: there is no answer, and `fallback` is off. Never after a `Piece`.
+        ModelBusy, ModelUnavailable, ModelInterrupted, ModelRefused: there is no answer, and `fallback` is off. Never after a
+            `Piece`.
         TooLong: question and conversation leave no room for a single passage.
     """
     passages = prepared.passages
@@ -139,7 +140,7 @@ async def generate_answer(
                 for event in _quotes(prepared, "context_too_long", generation.model):
                     yield event
                 return
-        except (ModelBusy, ModelUnavailable, ModelInterrupted) as error:
+        except (ModelBusy, ModelUnavailable, ModelInterrupted, ModelRefused) as error:
             if not generation.fallback:
                 raise
             log.warning("no model answered", extra={"fields": {"error": error.name, "model": generation.model}})

@@ -14,7 +14,15 @@ from serve.rag.tokens import TokenScale, estimate_messages
 from serve.rag.voice import Voice
 from tests.serve.rag.library import TODAY, TOWN, library
 from tests.serve.rag.scripted import ScriptedModel, Turn
-from vernacular.errors import ContextTooLong, ModelBusy, ModelInterrupted, ModelUnavailable, TooLong, VernacularError
+from vernacular.errors import (
+    ContextTooLong,
+    ModelBusy,
+    ModelInterrupted,
+    ModelRefused,
+    ModelUnavailable,
+    TooLong,
+    VernacularError,
+)
 from vernacular.settings import AnswerSettings
 
 QUESTION = "How much does a bicycle cost an hour?"
@@ -113,7 +121,9 @@ class TestAnswer:
 
 
 class TestFallback:
-    @pytest.mark.parametrize("error", [ModelBusy("busy"), ModelUnavailable("down"), ModelInterrupted("gone")])
+    @pytest.mark.parametrize(
+        "error", [ModelBusy("busy"), ModelUnavailable("down"), ModelInterrupted("gone"), ModelRefused("no")]
+    )
     def test_gives_quotes_and_says_why(self, prepared: Prepared, error: VernacularError) -> None:
         text, finished = run(prepared, generation([error]))
         assert (finished.mode, finished.fallback) == ("extractive", error.name)
