@@ -47,7 +47,7 @@ def follow_model(parts: Parts) -> list[str]:
         if parts.embedder is not None:
             parts.embedder.encode_query("ready")
     except VernacularError as error:
-        log.warning("the index of %d tenants waits for the embedding model: %s", len(behind), error)
+        log.warning("indexes that wait for the embedding model: %d (%s)", len(behind), error)
         return []
     return [_ask(parts, tenant, "it was made with another embedding model, or with none") for tenant in behind]
 

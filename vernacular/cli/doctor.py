@@ -191,7 +191,7 @@ def _left_behind(settings: Settings, fingerprint: str) -> str:
             waiting = len(Platform(session).tenants_not_of_model(fingerprint))
     except VernacularError:
         return ""
-    return f"; {waiting} tenants wait for the worker to build their index for it" if waiting else ""
+    return f"; tenants whose index the worker has yet to build for it: {waiting}" if waiting else ""
 
 
 def ocr() -> Finding:

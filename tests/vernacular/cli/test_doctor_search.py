@@ -52,7 +52,7 @@ class TestDense:
             TenantScope(session, tenant).add_generation("1-1", ACTIVE)
         finding = dense(configured)
         assert finding.ok
-        assert "BAAI/bge-m3 in process; 1 tenants wait" in finding.now
+        assert "BAAI/bge-m3 in process; tenants whose index the worker has yet to build for it: 1" in finding.now
 
 
 class TestRerank:
