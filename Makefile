@@ -1,6 +1,7 @@
 # Everything runs in .venv, made by the first target that needs it. `make help` lists the targets.
 PYTHON ?= python3
 VENV := .venv
+VLLM_VENV ?= .venv-vllm
 BIN := $(VENV)/bin
 MODELS := .venv-models
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -53,6 +54,10 @@ compose-env: ## Write random secrets for docker-compose.yml to .env
 compose-check: ## Have Docker Compose read docker-compose.yml with every profile (installs Debian's if there is none)
 	@sh deploy/check_compose.sh
 
+test-vllm: $(VENV)/.test ## Tests on a real vLLM, on the CPU (installs it into .venv-vllm: 2 GB, once)
+	$(BIN)/python tests/vllm/environment.py $(VLLM_VENV)
+	VERNACULAR_MODEL_SERVER__COMMAND=$(abspath $(VLLM_VENV))/bin/vllm $(BIN)/python -m pytest -m vllm tests/vllm
+
 lint: $(VENV)/.test ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -68,5 +73,5 @@ bench: $(VENV)/.test ## Print the figures: ingest, search, first run (long; see 
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.first_run
 
-clean: ## Remove .venv and caches (never your data)
-	rm -rf $(VENV) $(MODELS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## Remove .venv, .venv-vllm and caches (never your data)
+	rm -rf $(VENV) .venv-vllm $(MODELS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

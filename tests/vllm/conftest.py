@@ -17,6 +17,7 @@ from vernacular.settings import Settings
 ROOT = Path(__file__).parents[2]
 PLACES = 10
 TRAINING_S = 120.0
+MAX_TOKENS = 1200
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,7 +67,7 @@ def options(vllm: Path) -> dict[str, str]:
     return {
         "VERNACULAR_MODEL_SERVER__COMMAND": str(vllm),
         "VERNACULAR_GENERATION__TEMPERATURE": "0",
-        "VERNACULAR_GENERATION__MAX_TOKENS": "1200",
+        "VERNACULAR_GENERATION__MAX_TOKENS": str(MAX_TOKENS),
         "VERNACULAR_GENERATION__HEALTH_EVERY_S": "0.3",
     }
 

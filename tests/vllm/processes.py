@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -28,6 +29,13 @@ def until(done: Callable[[], bool], what: str, seconds: float = READY_S) -> None
     while not done():
         assert time.monotonic() < give_up, f"waited {seconds:.0f} s in vain: {what}"
         time.sleep(0.1)
+
+
+def free_port() -> int:
+    """Not one that other tests on this machine would choose too while vLLM, which listens only when it is loaded, does not."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 class Program:

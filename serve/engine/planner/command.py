@@ -12,6 +12,8 @@ from vernacular.errors import BadRequest
 
 # measured on a CPU: without a size, vLLM asks for nearly all free memory; blocks of 128 tokens share few prefixes
 CPU_KV_BYTES = 1 << 30
+# left free, a small model may fill its JSON with spaces until its tokens run out
+STRUCTURED_OUTPUTS = {"backend": "xgrammar", "disable_any_whitespace": True}
 CPU_FLAGS = ("--enforce-eager", "--block-size", "32")
 
 
@@ -129,7 +131,8 @@ def all_flags(profiles: Sequence[ModelProfile]) -> dict[str, list[str]]:
 def _server(profile: ModelProfile, options: ServeOptions) -> list[str]:
     found = ["--served-model-name", options.name or profile.name, "--host", options.host, "--port", str(options.port)]
     # neither the schema nor a page that tries requests is for those who reach the port; probes are no news in a log
-    return [*found, "--disable-fastapi-docs", "--disable-access-log-for-endpoints", "/health,/metrics"]
+    found += ["--disable-fastapi-docs", "--disable-access-log-for-endpoints", "/health,/metrics"]
+    return [*found, "--structured-outputs-config", json.dumps(STRUCTURED_OUTPUTS)]
 
 
 def _sizes(options: ServeOptions) -> list[str]:
