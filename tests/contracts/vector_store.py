@@ -486,7 +486,7 @@ class DenseVectorStoreContract:
         store.upsert(here, points)
         query = Query(sparse=SparseVector([2, 30, 60], [1.0, 1.0, 1.0]), limit=200)
         alone = {hit.chunk_id: hit.lexical for hit in store.search(here, query)}
-        fused = store.search(here, replace(query, dense=[1.0, 0, 0, 0], limit=60))
+        fused = store.search(here, replace(query, dense=[1.0, 0, 0, 0], dense_weight=1.0, limit=60))
         assert {hit.chunk_id for hit in fused} - alone.keys()
         for hit in fused:
             assert hit.lexical == pytest.approx(alone.get(hit.chunk_id, 0.0), rel=1e-5)
