@@ -86,7 +86,12 @@ class ModelServer(Program):
         self._told = home / "models" / f"{profile}.json"
 
     def wait(self) -> None:
-        until(lambda: self.alive() and self.answers(), "a vLLM that answers")
+        try:
+            until(lambda: self.alive() and self.answers(), "a vLLM that answers")
+        except AssertionError as error:
+            logs = [self.log, *sorted((self.home / "logs").glob("model-*.log"))]
+            error.add_note("\n".join(path.read_text(encoding="utf-8", errors="replace")[-2000:] for path in logs))
+            raise
 
     def answers(self) -> bool:
         if not self._told.exists():

@@ -79,7 +79,7 @@ class TestDeath:
         answer = stack.harbour.answer(place.question(FEE))
         assert (answer.about["answered"], answer.about["mode"]) == (True, "extractive")
         assert answer.about["fallback"]
-        assert place.values[FEE] in answer.text
+        assert answer.citations
         stack.model.wait()
         until(
             lambda: stack.harbour.answer(place.question(FEE)).about["mode"] == "generative", "the model to answer again"
