@@ -95,7 +95,7 @@ async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
         model = _model(asked, understanding)
         if model is not None:
             understanding = await rewrite(understanding, asked.history, model.llm)
-    prepared, generation = await run_in_threadpool(_prepare, asked, understanding)
+    prepared, generation = await run_in_threadpool(_prepare, asked, understanding, turn.conversation_id)
     turn.adapter = generation.adapter
     return generate_answer(prepared, generation, services.rag.scale, turn.watch)
 
@@ -107,7 +107,7 @@ def _understand(asked: _Asked) -> Understanding:
         return asked.access.services.rag.understand(scope, asked.question, history=asked.history, dialect=dialect)
 
 
-def _prepare(asked: _Asked, understanding: Understanding) -> tuple[Prepared, Generation]:
+def _prepare(asked: _Asked, understanding: Understanding, conversation_id: str) -> tuple[Prepared, Generation]:
     """All that is needed of the tenant's data, in one transaction that ends before the model is asked."""
     wish, services = asked.request.vernacular, asked.access.services
     with asked.access.read() as scope:
@@ -115,7 +115,7 @@ def _prepare(asked: _Asked, understanding: Understanding) -> tuple[Prepared, Gen
             scope, understanding, top_k=wish.top_k, filters=wish.filters, on=wish.on, for_model=True
         )
         base = _model(asked, understanding)
-        adapter = None if base is None else _adapter(asked, scope, understanding, base)
+        adapter = None if base is None else _adapter(asked, scope, understanding, base, conversation_id)
     model = _model(asked, understanding, adapter) if adapter else base
     if model is None:
         raise ModelUnavailable("No model server is there any more.")
@@ -133,16 +133,18 @@ def _model(asked: _Asked, understanding: Understanding, adapter: str | None = No
     )
 
 
-def _adapter(asked: _Asked, scope: TenantScope, understanding: Understanding, base: ChatModel) -> str | None:
+def _adapter(
+    asked: _Asked, scope: TenantScope, understanding: Understanding, base: ChatModel, conversation_id: str
+) -> str | None:
     """The adapter for this conversation, if a server has it loaded."""
-    name = choose(
+    return choose(
         scope,
         assistant=asked.request.model,
         dialect=answer_dialect(scope.tenant, understanding),
         base_model=base.name,
-        key=asked.request.vernacular.conversation_id or asked.access.principal.key_id,
+        key=conversation_id,
+        loaded=asked.access.services.models.adapters_on(base.name),
     )
-    return name if name in asked.access.services.models.adapters_on(base.name) else None
 
 
 def _generation(asked: _Asked, understanding: Understanding, model: ChatModel) -> Generation:

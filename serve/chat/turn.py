@@ -18,6 +18,7 @@ from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
 from serve.deps import Access
 from serve.rag.answering import INTERRUPTED, Event, Finished, Piece
+from vernacular.db.base import new_id
 from vernacular.types import Citation
 
 
@@ -42,7 +43,8 @@ class Turn:
         self.assistant = request.model
         self.adapter: str | None = None
         self._access, self._question, self._history = access, question, history
-        self._conversation_id = request.vernacular.conversation_id
+        self.conversation_id = request.vernacular.conversation_id or new_id()
+        self._begins = request.vernacular.conversation_id is None
         self._trace_id = trace_id
         self._so_far: Callable[[], Finished] | None = None
 
@@ -89,10 +91,11 @@ class Turn:
         annotations = [_annotation(citation) for citation in answer.citations]
         about = self._about(finished, reason or answer.reason)
         with self._access.write() as scope:
-            about["conversation_id"] = conversations.add_turn(
+            conversations.add_turn(
                 scope,
                 self._access.principal,
-                self._conversation_id,
+                self.conversation_id,
+                begins=self._begins,
                 question=self._question,
                 answer=answer.text,
                 details={**about, "annotations": annotations},
@@ -109,6 +112,7 @@ class Turn:
             "dialect": answer.understanding.dialect,
             "assistant": self.assistant,
             "trace_id": self._trace_id,
+            "conversation_id": self.conversation_id,
             "ai_generated": True,
             "mode": finished.mode,
             "model": finished.model,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vernacular.db.base import new_id, now
+from vernacular.db.base import now
 from vernacular.db.models import ConversationRow, MessageRow
 from vernacular.errors import UnknownConversation
 from vernacular.keys import Principal, Role
@@ -42,16 +42,16 @@ def first_questions(scope: TenantScope, conversation_ids: list[str]) -> dict[str
 def add_turn(
     scope: TenantScope,
     principal: Principal,
-    conversation_id: str | None,
+    conversation_id: str,
     *,
+    begins: bool,
     question: str,
     answer: str,
     details: dict[str, Any],
-) -> str:
-    """Add a question and its answer to the conversation, or to a new one; its id."""
-    if conversation_id is None:
-        conversation = ConversationRow(id=new_id(), api_key_id=principal.key_id)
-        scope.add(conversation)
+) -> None:
+    """Add a question and its answer to the conversation; `begins`: to a new one of that id."""
+    if begins:
+        scope.add(ConversationRow(id=conversation_id, api_key_id=principal.key_id))
         position = 0
     else:
         conversation = find(scope, principal, conversation_id)
@@ -62,7 +62,6 @@ def add_turn(
     for offset, (role, content, kept) in enumerate(turn):
         scope.add(
             MessageRow(
-                conversation_id=conversation.id, position=position + offset, role=role, content=content, details=kept
+                conversation_id=conversation_id, position=position + offset, role=role, content=content, details=kept
             )
         )
-    return conversation.id

@@ -27,6 +27,12 @@ ROUTES = [
     ("GET", "/v1/jobs/x", "editor"),
     ("GET", "/v1/jobs/x/events", "editor"),
     ("DELETE", "/v1/jobs/x", "editor"),
+    ("GET", "/v1/admin/models", "admin"),
+    ("GET", "/v1/admin/adapters", "admin"),
+    ("POST", "/v1/admin/adapters", "admin"),
+    ("GET", "/v1/admin/adapters/x", "admin"),
+    ("PATCH", "/v1/admin/adapters/x", "admin"),
+    ("DELETE", "/v1/admin/adapters/x", "admin"),
 ]
 RANKS = ["public", "member", "editor", "admin"]
 
