@@ -7,12 +7,14 @@ import re
 import secrets
 import time
 
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.bootstrap import Services
 from serve.error_handlers import respond
-from vernacular.errors import TooLarge, VernacularError
+from vernacular.errors import TooLarge, Unauthorized, VernacularError
+from vernacular.keys import MAX_KEY_CHARS
 
 log = logging.getLogger("vernacular.access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -93,7 +95,11 @@ class _Request:
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies past the limit: by their announced length before reading any of it, else as soon as they pass it."""
+    """Refuses bodies past the limit: by their announced length before reading any of it, else as soon as they pass it.
+
+    Past `MAX_JSON_BYTES` a body is read only for a good key: it is held in memory, and the endpoint that would ask for the
+    key comes after it. (Uploads go to disk as they come, after their endpoint has asked.)
+    """
 
     def __init__(self, app: ASGIApp, max_upload_bytes: int, max_image_bytes: int = 0) -> None:
         self.app = app
@@ -108,18 +114,34 @@ class BodyLimitMiddleware:
         if announced.isdecimal() and int(announced) > limit:
             await respond(too_large(limit), scope["state"]["request_id"], {"connection": "close"})(scope, receive, send)
             return
-        read = 0
+        read, checked = 0, scope["path"] != CHAT_PATH
 
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, checked
             message = await receive()
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
                 if read > limit:
                     raise too_large(limit)
+                if read > MAX_JSON_BYTES and not checked:
+                    await check_key(scope)
+                    checked = True
             return message
 
         await self.app(scope, counted, send)
+
+
+async def check_key(scope: Scope) -> None:
+    """
+    Raises:
+        Unauthorized: the request carries no good key.
+    """
+    keys = scope["app"].state.services.keys
+    scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key or len(key) > MAX_KEY_CHARS:
+        raise Unauthorized("This request carries no API key.")
+    if keys.remembered(key) is None:
+        await run_in_threadpool(keys.authenticate, key)
 
 
 def too_large(limit: int) -> TooLarge:

@@ -211,3 +211,19 @@ class TestCreateApp:
         responses = described["paths"]["/v1/search"]["post"]["responses"]
         assert set(responses) == {"200", "4XX", "5XX"}
         assert "multipart/form-data" in described["paths"]["/v1/documents"]["post"]["requestBody"]["content"]
+
+
+class TestLargeChats:
+    """A chat may carry images: past 8 MB it is read for those who may ask, and for no one else."""
+
+    LARGE = b'{"messages": [{"role": "user", "content": "' + b"x" * (9 << 20) + b'"}]}'
+
+    @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eA=="}])
+    def test_are_refused_without_a_good_key(self, gateway: Gateway, headers: dict[str, str]) -> None:
+        response = gateway.call("POST", "/v1/chat/completions", content=self.LARGE, headers=headers)
+        assert (response.status_code, response.json()["error"]["name"]) == (401, "unauthorized")
+
+    def test_are_read_for_a_good_key(self, gateway: Gateway, key: str) -> None:
+        headers = {"content-type": "application/json"}
+        response = gateway.call("POST", "/v1/chat/completions", key, content=self.LARGE, headers=headers)
+        assert (response.status_code, response.json()["error"]["name"]) == (400, "too_long")
