@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 _SAID: Final = re.compile(rb'"content":\s?"(?!")')
 _MARKED: Final = re.compile(rb'"content":\s?"[^"]*\]')
 _TOKENS: Final = re.compile(rb'"completion_tokens":\s?(\d+)')
+_ERROR: Final = (b'data: {"error"', b'data: {"object":"error"')
 LINE_BYTES: Final = 1 << 20
 
 
@@ -100,6 +101,8 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reque
             continue
         if line.startswith(b"data: [DONE]"):
             break
+        if line.startswith(_ERROR):
+            raise RuntimeError(line.decode("utf-8", "replace"))
         if not found.first_s and _SAID.search(line):
             found.first_s = time.perf_counter() - begin
         if not found.cited_s and _MARKED.search(line):
