@@ -1,6 +1,6 @@
 """Makes the environment that holds vLLM for the CPU, unless it is there: `python tests/vllm/environment.py FOLDER`.
 
-Two minutes and 2.1 GB the first time. It is made anew when the pinned versions or this file change, and kept otherwise, so a
+Two minutes and 2.1 GB the first time. It is made anew when the pinned versions change, and kept otherwise, so a
 folder that is carried from one run to the next costs nothing. Uses the standard library alone.
 """
 
@@ -63,7 +63,9 @@ def ensure(folder: Path) -> bool:
 
 
 def _lock() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in (PACKAGES, VLLM, Path(__file__)))).hexdigest()
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    parts = (PACKAGES.read_text(encoding="utf-8"), VLLM.read_text(encoding="utf-8"), METADATA, OPERATORS, python)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _name_it_vllm(packages: Path) -> None:
