@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
@@ -72,7 +73,7 @@ class Models:
         self._settings = settings
         self._pool = Pool(settings, self.figures)
         self._adapters = AdapterKeeper(self._pool)
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
         """Open connections and look at every server once, briefly; from then on, every `health_every_s`.
@@ -83,14 +84,18 @@ class Models:
         self._pool.refresh_members()
         await self._pool.open()
         await self._pool.look()
-        self._watch = asyncio.create_task(self._look_on(), name="model-health")
+        # Two tasks: a server takes long to load an adapter, and may hang at it; the health of the others does not wait.
+        self._watches = (
+            asyncio.create_task(self._again_and_again(self._pool.look), name="model-health"),
+            asyncio.create_task(self._again_and_again(self._adapters.reconcile), name="model-adapters"),
+        )
 
     async def close(self) -> None:
         """Hang up on every server; answers under way end with ModelInterrupted."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-            self._watch = None
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+        self._watches = ()
         await self._pool.close()
 
     async def look(self) -> None:
@@ -191,13 +196,13 @@ class Models:
         """The servers' own figures in Prometheus' text format, each sample with a label `replica`."""
         return merged({one.label: one.exposition for one in self._pool.replicas if one.exposition})
 
-    async def _look_on(self) -> None:
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(self._settings.generation.health_every_s)
             try:
-                await self.look()
+                await work()
             except Exception:  # the edge of a task: one bad round must not end all later ones
-                log.exception("looking at the model servers failed")
+                log.exception("looking after the model servers failed")
 
 
 def _replica_card(replica: Replica) -> ReplicaCard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,6 +12,7 @@ import httpx
 
 from vernacular.embeddings.sentence_transformers import (
     EXTRA_HINT,
+    failed,
     missing,
     to_half_precision,
     without_progress_bars,
@@ -40,7 +42,10 @@ class CrossEncoderScorer:
     def score(self, query: str, passages: Sequence[str]) -> list[float]:
         with self._lock:  # tokenizers are not safe with threads
             model = self._get()
-            scores = model.predict([(query, passage) for passage in passages], show_progress_bar=False)
+            try:
+                scores = model.predict([(query, passage) for passage in passages], show_progress_bar=False)
+            except RuntimeError as error:
+                raise failed(self._model, error) from error
         return [float(score) for score in scores]
 
     def close(self) -> None:
@@ -89,7 +94,7 @@ class ServerScorer:
         self._url = f"{url.rstrip('/')}/rerank"
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
-        self._client = httpx.Client(headers=headers, timeout=timeout, transport=transport)
+        self._client = httpx.Client(headers=headers, timeout=timeout, transport=transport, trust_env=False)
 
     def score(self, query: str, passages: Sequence[str]) -> list[float]:
         body = {"model": self._model, "query": query, "documents": list(passages)}
@@ -135,4 +140,6 @@ def _scores(answer: Any, wanted: int) -> list[float]:
     scores = {int(each["index"]): float(each["relevance_score"]) for each in answer["results"]}
     if sorted(scores) != list(range(wanted)):
         raise ValueError(f"{len(scores)} scores for {wanted} passages")
+    if not all(map(math.isfinite, scores.values())):
+        raise ValueError("a score that is no number")
     return [scores[at] for at in range(wanted)]

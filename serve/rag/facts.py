@@ -48,6 +48,8 @@ _CIRCUMFIXES: Final = {"ar": r"ما_[^_]+ش"}
 """Negation around a word: `ما تقدرش`."""
 _MONEY_PREFIX: Final = regex.compile(r"\p{Lu}{2,3}(?=[$€£¥₹])")
 _HUNDRED, _THOUSAND = 100, 1000
+_MOST_DIGITS: Final = 30
+"""Longer runs are no numbers that anyone reads, and Python refuses to make one of thousands of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def _figures(padded: str, lists: _Lists) -> Iterator[Figure]:
 def _readings(number: str, afternoon: bool) -> Figure:
     plain = number.lstrip("0") or "0"
     plain = f"0{plain}" if plain.startswith(".") else plain
-    return frozenset({plain, str(int(plain) + 12)} if afternoon and plain.isdecimal() else {plain})
+    is_hour = afternoon and plain.isdecimal() and len(plain) <= _MOST_DIGITS
+    return frozenset({plain, str(int(plain) + 12)} if is_hour else {plain})
 
 
 def _worded(words: list[str], lists: _Lists) -> Iterator[Figure]:
@@ -192,6 +195,8 @@ def _han(padded: str) -> Iterator[Figure]:
 def _han_value(run: str) -> int | None:
     """The number that Chinese numerals write, digit by digit (二〇二六) or by tens; None where they write none."""
     run = run.replace("廿", "二十").replace("卅", "三十")
+    if len(run) > _MOST_DIGITS:
+        return None
     if all(char in _DIGITS for char in run):
         return int("".join(str(_DIGITS[char]) for char in run))
     total = section = digit = 0

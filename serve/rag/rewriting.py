@@ -75,7 +75,7 @@ def parse(text: str) -> str:
     found = _OBJECT.search(text)
     try:
         told = json.loads(found.group()) if found else None
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     question = told.get("question") if isinstance(told, dict) else None if found else text
     return guard.clean(" ".join(question.split())) if isinstance(question, str) else ""

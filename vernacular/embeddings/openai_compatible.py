@@ -49,7 +49,7 @@ class OpenAIEmbedder:
         self._batch = batch
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         timeout = httpx.Timeout(_DOCUMENTS_S, connect=_CONNECT_S)
-        self._client = httpx.Client(headers=headers, timeout=timeout, transport=transport)
+        self._client = httpx.Client(headers=headers, timeout=timeout, transport=transport, trust_env=False)
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="embed")
         self._extra: dict[str, Any] = {}
         self._dimension = 0

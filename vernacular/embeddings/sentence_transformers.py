@@ -12,7 +12,7 @@ import numpy as np
 from vernacular.embeddings.presets import EmbeddingModel
 from vernacular.embeddings.protocol import Vector
 from vernacular.embeddings.vectors import finished
-from vernacular.errors import InvalidSetting, VernacularError, WeightsMissing
+from vernacular.errors import InvalidSetting, ModelUnavailable, VernacularError, WeightsMissing
 
 logger = logging.getLogger(__name__)
 
@@ -72,8 +72,13 @@ class SentenceTransformersEmbedder:
         # A batch at a time, so that a question waits for no more than that; tokenizers are not safe with threads.
         with self._lock:
             model = self._get()
-            raw = model.encode(texts, batch_size=len(texts), prompt="", convert_to_numpy=False, show_progress_bar=False)
-            vectors = np.stack([each.float().cpu().numpy() for each in raw])
+            try:
+                raw = model.encode(
+                    texts, batch_size=len(texts), prompt="", convert_to_numpy=False, show_progress_bar=False
+                )
+                vectors = np.stack([each.float().cpu().numpy() for each in raw])
+            except RuntimeError as error:  # torch's, for a device whose memory is full or that is gone
+                raise failed(self._model.name, error) from error
         return finished(vectors, self._model)
 
     def _get(self) -> Any:
@@ -128,6 +133,12 @@ def to_half_precision(model: Any) -> None:
     import torch  # noqa: PLC0415
 
     model.to(torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
+
+
+def failed(name: str, error: RuntimeError) -> ModelUnavailable:
+    """The error for a model that was loaded and could not be run, as when a GPU's memory is full."""
+    reason = str(error).strip().partition("\n")[0].rstrip(".")
+    return ModelUnavailable(f"The model {name} failed: {reason}.")
 
 
 def missing(name: str, variables: str, error: Exception) -> WeightsMissing:

@@ -95,6 +95,8 @@ class AdapterReconciler:
                 await self.reconcile()
             except (VernacularError, SQLAlchemyError, OSError):
                 log.warning("adapters could not be looked after; trying again", exc_info=True)
+            except Exception:  # the edge of a task: one bad round must not end all later ones
+                log.exception("looking after adapters failed")
             await asyncio.sleep(self._every_s)
 
     async def reconcile(self) -> None:

@@ -83,6 +83,7 @@ class Admission:
 
     async def _wait(self, waiter: _Waiter) -> Lease:
         self._waiters.append(waiter)
+        self.hand_out()  # those before it may wait for an adapter that the free replicas do not hold
         self._figures.waiting.labels(self.model).set(len(self._waiters))
         lease: Lease | None = None
         try:

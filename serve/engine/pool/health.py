@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import re
 from typing import Any
 
@@ -72,7 +73,7 @@ async def read_offer(client: ModelClient, endpoint: ModelEndpoint) -> Offer:
         raise NotWell(f"its list of models says {status}")
     try:
         return _offer(orjson.loads(body)["data"], endpoint.model)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise NotWell("its list of models cannot be read") from error
 
 
@@ -107,9 +108,10 @@ async def _read_load(client: ModelClient, replica: Replica) -> None:
 
 def _number(text: bytes) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def _take_down(replica: Replica, reason: str) -> None:
@@ -117,7 +119,7 @@ def _take_down(replica: Replica, reason: str) -> None:
         log.warning("model server down", extra={"fields": {"replica": replica.label, "reason": reason}})
     if replica.state is not State.DRAINING:
         replica.state = State.DOWN
-    replica.reason, replica.load = reason, Load()
+    replica.reason, replica.load, replica.exposition = reason, Load(), b""
     if replica.offer.adapters:
         replica.offer = dataclasses.replace(replica.offer, adapters={})
     replica.refused.clear()

@@ -77,12 +77,14 @@ class StreamReader:
                 raise _error(event["error"])
             if usage := event.get("usage"):
                 self.usage = _usage(usage)
-        except (ValueError, AttributeError, TypeError, KeyError) as error:
+        except (ValueError, AttributeError, TypeError, KeyError, OverflowError) as error:
             raise BadStream(f"not a chat completion chunk: {error}") from error
 
     def _choice(self, choice: dict[str, Any]) -> None:
         delta = choice.get("delta") or {}
         if text := delta.get("content"):
+            if not isinstance(text, str):
+                raise TypeError("content that is no text")
             self._texts.append(text)
             self.begun = True
         elif not self.begun and (delta.get("reasoning_content") or delta.get("reasoning")):

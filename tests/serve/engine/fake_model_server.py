@@ -66,6 +66,7 @@ class FakeModelServer:
     sent: int = 0
     go: threading.Event = field(default_factory=threading.Event)
     hangs: threading.Event = field(default_factory=threading.Event)
+    hangs_at_loading: threading.Event = field(default_factory=threading.Event)
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -152,7 +153,7 @@ class FakeModelServer:
         return web.json_response({"object": "list", "data": [base, *loras]})
 
     async def health(self, _request: web.Request) -> web.Response:
-        while self.hangs.is_set():
+        while self.hangs.is_set():  # noqa: ASYNC110 - set in another thread
             await asyncio.sleep(0.005)
         if not self.has_health:
             return web.Response(status=404)
@@ -163,6 +164,8 @@ class FakeModelServer:
 
     async def load_adapter(self, request: web.Request) -> web.Response:
         body = await request.json()
+        while self.hangs_at_loading.is_set():  # noqa: ASYNC110 - set in another thread
+            await asyncio.sleep(0.005)
         if not self.loads_adapters:
             return web.Response(status=404)
         if body["lora_name"] in self.refused_adapters:

@@ -53,8 +53,9 @@ class TestServer:
 
     @pytest.mark.parametrize(
         "answer",
-        [{}, [], {"results": []}, {"results": [{"index": 0, "relevance_score": 1}] * 3}, {"results": [{"index": "x"}]}],
-    )
+        [{}, [], {"results": []}, {"results": [{"index": 0, "relevance_score": 1}] * 3}, {"results": [{"index": "x"}]},
+         {"results": [{"index": at, "relevance_score": "nan"} for at in range(3)]}],
+    )  # fmt: skip
     def test_that_answers_nonsense_is_as_one_that_is_away(self, answer: Any) -> None:
         with pytest.raises(ModelUnavailable):
             asking(lambda _: httpx.Response(200, json=answer)).score("?", PASSAGES)

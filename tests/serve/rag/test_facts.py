@@ -52,6 +52,11 @@ class TestFigures:
     def test_are_not_seen_in_words_that_only_look_like_them(self, language: str, text: str) -> None:
         assert facts(text, language).figures == ()
 
+    @pytest.mark.parametrize(("language", "text"), [("zh", "一" * 6000 + "元"), ("en", f"at {'1' * 6000} pm")])
+    def test_may_have_more_digits_than_python_makes_a_number_of(self, language: str, text: str) -> None:
+        found = facts(text, language).figures
+        assert not missing_figures(found, facts(text, language).figures)
+
 
 class TestCurrencies:
     @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from serve.engine.models import Models
-from tests.serve.engine.driving import settings_for, with_models
+from tests.serve.engine.driving import settings_for, until, with_models
 from tests.serve.engine.fake_model_server import fake_model_server
 from vernacular.errors import AdapterRefused
 
@@ -35,6 +35,19 @@ class TestLoad:
 
         with fake_model_server() as server:
             with_models(settings_for(tmp_path, [server]), use)
+
+    def test_that_hangs_at_one_server_does_not_hold_up_the_health_of_the_others(self, tmp_path: Path) -> None:
+        async def use(models: Models) -> None:
+            await models.load_adapter(MODEL, "a", "/adapters/a")
+            stuck.adapters.clear()
+            stuck.hangs_at_loading.set()
+            await until(lambda: "a" not in models.adapters_on(MODEL))
+            other.healthy = False
+            await until(lambda: [card.up for card in models.cards() if card.name == "other"] == [0])
+            stuck.hangs_at_loading.clear()
+
+        with fake_model_server() as stuck, fake_model_server(model="other") as other:
+            with_models(settings_for(tmp_path, [stuck, other], health_every_s=0.01), use)
 
     def test_waits_for_a_replica_while_there_is_none(self, tmp_path: Path) -> None:
         async def use(models: Models) -> None:

@@ -39,6 +39,19 @@ class TestChoice:
 
         asyncio.run(main())
 
+    def test_passes_by_those_who_wait_for_an_adapter(self) -> None:
+        async def main() -> None:
+            special, plain = replica("special", adapters=("x",)), replica("plain")
+            queue = admission(special, plain)
+            held = await queue.take("x")
+            waiting = asyncio.create_task(queue.take("x"))
+            await settle()
+            assert (await queue.take(None)).replica is plain
+            held.release()
+            assert (await waiting).replica is special
+
+        asyncio.run(main())
+
     def test_is_among_those_that_serve_it_and_are_well(self) -> None:
         async def main() -> None:
             down, draining, other, broken, well = (replica(name) for name in "abcde")

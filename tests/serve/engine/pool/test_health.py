@@ -38,6 +38,23 @@ class TestLook:
         (replica,) = card.replicas
         assert (replica.running, replica.waiting, replica.kv_usage) == (5, 7, 0.25)
 
+    def test_passes_over_figures_that_are_no_numbers(self, tmp_path: Path) -> None:
+        odd = FIGURES.replace("3.0", "NaN").replace("7.0", "+Inf").replace("0.25", "NaN")
+        with fake_model_server(metrics=odd) as server:
+            (card,) = looked_at(tmp_path, server)
+        (replica,) = card.replicas
+        assert (card.up, replica.running, replica.waiting, replica.kv_usage) == (1, 2, 0, 0.0)
+
+    def test_shows_no_figures_of_a_server_that_is_down(self, tmp_path: Path) -> None:
+        async def use(models: Models) -> None:
+            assert b"vllm:num_requests_running" in models.expositions()
+            server.healthy = False
+            await models.look()
+            assert models.expositions() == b""
+
+        with fake_model_server(metrics=FIGURES) as server:
+            with_models(settings_for(tmp_path, [server]), use)
+
     def test_takes_a_server_without_health_and_figures(self, tmp_path: Path) -> None:
         with fake_model_server(has_health=False, vllm=False) as server:
             (card,) = looked_at(tmp_path, server)

@@ -48,6 +48,15 @@ class TestStreamReader:
         reader.feed(b": ping\r\nevent: x\r\n" + token("a").replace(b"\n", b"\r\n") + b"data:[DONE]\r\n\r\n")
         assert (reader.take(), reader.done) == ("a", True)
 
+    @pytest.mark.parametrize("content", [7, ["a"], {"text": "a"}])
+    def test_refuses_content_that_is_no_text(self, content: object) -> None:
+        with pytest.raises(BadStream):
+            StreamReader().feed(event(choices=[{"index": 0, "delta": {"content": content}}]))
+
+    def test_refuses_counts_that_are_no_numbers(self) -> None:
+        with pytest.raises(BadStream):
+            StreamReader().feed(b'data: {"choices": [], "usage": {"prompt_tokens": 1e999}}\n\n')
+
     def test_has_not_begun_with_the_role_alone(self) -> None:
         reader = StreamReader()
         reader.feed(event(choices=[{"delta": {"role": "assistant", "content": ""}}]))
