@@ -44,7 +44,7 @@ DOCUMENTS: Final = 120
 TOKENS: Final = 128
 RAW, TOKENS_MODE, SENTENCES = "vLLM itself", "gateway, tokens", "gateway, sentences"
 REQUESTS: Final = {1: 10, 8: 40, 32: 128}
-LARGE: Final = ("--layers", "20", "--width", "4096")
+LARGE: Final = ("--layers", "9", "--width", "4096")
 
 
 @dataclass(slots=True)
