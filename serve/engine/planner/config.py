@@ -23,8 +23,21 @@ def with_own_figures(profile: ModelProfile, folder: Path) -> ModelProfile:
         UnreadableFile: there is no `config.json`, or it describes no model whose figures are understood.
     """
     config = _read(folder / "config.json")
-    architecture = _architecture(config, folder, profile.architecture.vision_parameters)
-    precision = _precision(config)
+    try:
+        architecture = _architecture(config, profile.architecture.vision_parameters)
+        precision = _precision(config)
+    except KeyError as error:
+        raise _not_understood(folder, f"it has no {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _not_understood(folder, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except (
+        TypeError,
+        AttributeError,
+        ValueError,
+        ArithmeticError,
+    ) as error:  # a value of another kind, or a width of 0
+        raise _not_understood(folder, f"a value is not what it must be, {error}") from None
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     forms = [WeightForm(precision=precision, size_bytes=size)]
     if precision == "bf16":
@@ -45,32 +58,28 @@ def with_repository(profile: ModelProfile, repository: str) -> ModelProfile:
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UnreadableFile(f"{path} cannot be read: {error}.", "Give the folder that holds config.json.") from None
     if not isinstance(found, dict):
         raise UnreadableFile(f"{path} is no model's configuration.", "Give the folder that holds config.json.")
     return found
 
 
-def _architecture(config: Mapping[str, Any], folder: Path, vision_parameters: int) -> Architecture:
+def _not_understood(folder: Path, why: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"{folder / 'config.json'} describes no transformer whose memory can be counted: {why}.",
+        "Llama, Qwen2, Qwen3, their mixtures of experts, and DeepSeek-V3 are understood.",
+    )
+
+
+def _architecture(config: Mapping[str, Any], vision_parameters: int) -> Architecture:
     text = config.get("text_config") or config
     fields = {**text, "model_type": config.get("model_type", text.get("model_type", ""))}
     if "tie_word_embeddings" in config:
         fields["tie_word_embeddings"] = config["tie_word_embeddings"]
-    try:
-        common = _common(fields)
-        special = {**_mla(fields), **_experts(fields)}
-        vision = vision_parameters if "vision_config" in config else 0
-        return Architecture.model_validate({**common, **special, "vision_parameters": vision})
-    except KeyError as error:
-        missing = f"it has no {error}"
-    except ValidationError as error:
-        first = error.errors()[0]
-        missing = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    raise UnreadableFile(
-        f"{folder / 'config.json'} describes no transformer whose memory can be counted: {missing}.",
-        "Llama, Qwen2, Qwen3, their mixtures of experts, and DeepSeek-V3 are understood.",
-    )
+    special = {**_mla(fields), **_experts(fields)}
+    vision = vision_parameters if "vision_config" in config else 0
+    return Architecture.model_validate({**_common(fields), **special, "vision_parameters": vision})
 
 
 def _common(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import tomllib
 from dataclasses import dataclass, replace
@@ -74,8 +75,8 @@ def parse(written: str, *, nodes: int = 1, memory_gib: float = 0) -> list[Pool]:
     """
     if nodes < 1:
         raise BadRequest(f"{nodes} machines cannot serve a model.", "Give --nodes 1 or more.")
-    if memory_gib < 0:
-        raise BadRequest("A device's memory cannot be negative.", "Give --memory in GiB.")
+    if memory_gib < 0 or not math.isfinite(memory_gib):
+        raise BadRequest("A device's memory is a number that is not negative.", "Give --memory in GiB.")
     if written.strip().lower() == "any":
         return [Pool(gpu, gpu.per_node, nodes) for gpu in gpus().values() if not gpu.cpu]
     return [_pool(part.strip().lower(), nodes, memory_gib) for part in written.split(",")]

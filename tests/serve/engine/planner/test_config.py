@@ -140,6 +140,28 @@ class TestErrors:
         with pytest.raises(UnreadableFile, match="num_attention_heads"):
             read(tmp_path, {"model_type": "mamba", "hidden_size": 8})
 
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {"num_attention_heads": 0},
+            {"num_attention_heads": "32"},
+            {"model_type": ["llama"]},
+            {"text_config": "llama"},
+            {"quantization_config": "awq"},
+            {"quantization_config": {"quant_method": "compressed-tensors", "config_groups": [1]}},
+            {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 0},
+            {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 8, "mlp_only_layers": 5},
+        ],
+    )
+    def test_values_of_another_kind(self, tmp_path: Path, odd: dict[str, Any]) -> None:
+        with pytest.raises(UnreadableFile, match="a value is not what it must be"):
+            read(tmp_path, {**LLAMA, **odd})
+
+    def test_objects_in_objects_without_end(self, tmp_path: Path) -> None:
+        (tmp_path / "config.json").write_text('{"a":' * 100_000, encoding="utf-8")
+        with pytest.raises(UnreadableFile, match="cannot be read"):
+            with_own_figures(find("skyllm-7b"), tmp_path)
+
     def test_figures_that_cannot_be(self, tmp_path: Path) -> None:
         with pytest.raises(UnreadableFile, match="layers"):
             read(tmp_path, {**LLAMA, "num_hidden_layers": 0})
