@@ -123,7 +123,7 @@ class ChatRequest(RequestModel):
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
-    seed: int | None = None
+    seed: int | None = Field(default=None, ge=-(2**63), le=2**63 - 1)
     tools: list[Any] | None = None
     response_format: dict[str, Any] | None = None
     vernacular: Extension = Field(default_factory=Extension)

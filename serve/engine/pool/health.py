@@ -81,11 +81,13 @@ def _offer(cards: list[dict[str, Any]], wanted: str) -> Offer:
     """vLLM lists adapters among the models: those have a parent, and their `root` is the path they came from."""
     base = [card for card in cards if not card.get("parent")]
     card = next((card for card in base if card["id"] == wanted), base[0] if base else {})
-    adapters = {str(card["id"]): str(card.get("root") or "") for card in cards if card.get("parent")}
+    adapters = {card["id"]: str(card.get("root") or "") for card in cards if card.get("parent")}
+    if not all(isinstance(card["id"], str) for card in cards):
+        raise TypeError("a name that is no text")
     return Offer(
-        models=tuple(str(card["id"]) for card in base),
+        models=tuple(card["id"] for card in base),
         adapters=adapters,
-        context_tokens=int(card.get("max_model_len") or (card.get("meta") or {}).get("n_ctx_train") or 0),
+        context_tokens=max(0, int(card.get("max_model_len") or (card.get("meta") or {}).get("n_ctx_train") or 0)),
         vllm=card.get("owned_by") == "vllm",
     )
 

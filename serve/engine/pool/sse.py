@@ -97,10 +97,14 @@ class StreamReader:
 def _usage(usage: dict[str, Any]) -> Usage:
     details = usage.get("prompt_tokens_details") or {}
     return Usage(
-        int(usage.get("prompt_tokens") or 0),
-        int(usage.get("completion_tokens") or 0),
-        int(details.get("cached_tokens") or 0),
+        _count(usage.get("prompt_tokens")),
+        _count(usage.get("completion_tokens")),
+        _count(details.get("cached_tokens")),
     )
+
+
+def _count(told: Any) -> int:
+    return max(0, int(told or 0))
 
 
 def _error(error: Any) -> ErrorInStream:

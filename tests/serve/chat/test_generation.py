@@ -181,6 +181,11 @@ class TestRequest:
         sent = server.requests[0]
         assert (sent["temperature"], sent["max_tokens"], sent["seed"]) == (0, 300, 7)
 
+    def test_refuses_a_seed_that_no_server_could_take(self, opened: Open, server: FakeModelServer) -> None:
+        with opened() as gateway:
+            assert gateway.ask(gateway.key("acme"), QUESTION, seed=10**30).status_code == 400
+        assert server.requests == []
+
     def test_asks_the_tenants_own_model(self, opened: Open, server: FakeModelServer) -> None:
         with opened(tenant={"profile": {"models": {"en": "their-model"}}}) as gateway:
             about = gateway.ask(gateway.key("acme"), QUESTION).json()["vernacular"]

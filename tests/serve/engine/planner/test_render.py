@@ -57,7 +57,7 @@ class TestCommands:
 
     def test_a_cpu_gets_a_cache_for_its_users_and_no_more(self) -> None:
         plan = make_plan(find("skyllm-nano"), "cpu", users=8)
-        assert render.options_of(plan, "w").kv_cache_bytes == (8 * 2048 + 32) * 512
+        assert render.options_of(plan, "w").kv_cache_bytes == (8 * 2048 + 32) * 1536
 
     def test_llama_cpp_is_named_where_the_profile_has_it(self) -> None:
         command = render.llama_server_command(find("edge-qwen2.5-1.5b"))

@@ -132,7 +132,7 @@ class TestLook:
             settings.generation.endpoints[0].model = "hung"
             with_models(settings, use)
 
-    @pytest.mark.parametrize("body", ["[]", "{", '{"data": [3]}', '{"data": []}'])
+    @pytest.mark.parametrize("body", ["[]", "{", '{"data": [3]}', '{"data": []}', '{"data": [{"id": null}]}'])
     def test_takes_a_list_that_cannot_be_read_for_a_server_that_is_down(self, tmp_path: Path, body: str) -> None:
         with fake_model_server(models_body=body) as server:
             (card,) = looked_at(tmp_path, server)

@@ -57,6 +57,11 @@ class TestStreamReader:
         with pytest.raises(BadStream):
             StreamReader().feed(b'data: {"choices": [], "usage": {"prompt_tokens": 1e999}}\n\n')
 
+    def test_counts_nothing_below_zero(self) -> None:
+        reader = StreamReader()
+        reader.feed(event(choices=[], usage={"prompt_tokens": -3, "completion_tokens": 5}))
+        assert reader.usage == Usage(0, 5)
+
     def test_has_not_begun_with_the_role_alone(self) -> None:
         reader = StreamReader()
         reader.feed(event(choices=[{"delta": {"role": "assistant", "content": ""}}]))
