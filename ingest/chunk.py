@@ -1,6 +1,7 @@
 """Documents cut into passages that can be found and cited alone.
 
-A chunk keeps a heading with the text below it, a table and a sentence whole where they fit, and pages apart.
+A chunk keeps a heading with the text below it, a table and a sentence whole where they fit, and pages apart. What a
+model made of an image inside a document stands in chunks of its own, never beside the document's words.
 `chunk.text == document.text[chunk.start:chunk.end]`, and every character that is not white space is in one chunk.
 """
 
@@ -16,6 +17,7 @@ from itertools import pairwise
 
 from vernacular.text.sentences import split
 from vernacular.types import Chunk, Document, Heading, Span
+from vernacular.vision import IMAGES, MARK, descriptions
 
 TARGET, MAXIMUM = 1000, 1600
 # A Han, kana or Thai letter says more than a Latin one: the same meaning takes about 0.4 times the characters.
@@ -34,6 +36,7 @@ class _Kind(Enum):
     TEXT = 0
     HEADING = 1
     TABLE = 2
+    DESCRIPTION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def chunk(document: Document, target: int = TARGET, maximum: int = MAXIMUM) -> l
             max(1, int(target * DENSE_SCALE)),
             max(1, int(maximum * DENSE_SCALE)),
         )
-    if len(text) <= target and not document.headings and len(document.pages) < 2:
+    seen = _images(document)
+    if len(text) <= target and not document.headings and len(document.pages) < 2 and not seen:
         return _whole(document)
     outline = _Outline(document.headings, text)
     chunks: list[Chunk] = []
@@ -67,7 +71,7 @@ def chunk(document: Document, target: int = TARGET, maximum: int = MAXIMUM) -> l
                 start,
                 end,
                 _page(document, start),
-                outline.path(body),
+                outline.path(body) + ((MARK,) if any(start < last and end > first for first, last in seen) else ()),
             )
         )
     return chunks
@@ -77,6 +81,11 @@ def _whole(document: Document) -> list[Chunk]:
     text = document.text
     start, end = _trim(text, 0, len(text))
     return [Chunk(0, text[start:end], start, end, _page(document, start))] if start < end else []
+
+
+def _images(document: Document) -> list[tuple[int, int]]:
+    """Where descriptions of images inside the document stand; that of a picture as a file is a section at its end."""
+    return descriptions({IMAGES: document.metadata.get(IMAGES)})
 
 
 def _is_dense(text: str) -> bool:
@@ -124,6 +133,7 @@ def _blocks(document: Document) -> Iterator[tuple[int, int, _Kind, int]]:
     text = document.text
     fixed = [(*_line(text, heading), _Kind.HEADING) for heading in document.headings]
     fixed += [(table.start, table.end, _Kind.TABLE) for table in document.tables]
+    fixed += [(start, end, _Kind.DESCRIPTION) for start, end in _images(document)]
     fixed.sort(key=lambda block: block[:2])
     bounds = [
         0,
@@ -178,10 +188,10 @@ def _runs_on(text: str, last: _Atom, start: int) -> bool:
 
 def _pieces(text: str, block: Span, kind: _Kind, target: int, maximum: int) -> Iterator[Span]:
     start, end = block.start, block.end
-    if end - start <= (maximum if kind is _Kind.TABLE else target):
+    if end - start <= (maximum if kind in (_Kind.TABLE, _Kind.DESCRIPTION) else target):
         yield Span(start, end)
         return
-    if kind is _Kind.TEXT:
+    if kind in (_Kind.TEXT, _Kind.DESCRIPTION):
         parts = split(text[start:end])
         cuts = [start, *(start + part.start for part in parts[1:]), end]
     else:
@@ -233,7 +243,7 @@ def _fits(group: list[_Atom], atom: _Atom, target: int, maximum: int) -> bool:
     size = group[-1].end - group[0].start
     whole = atom.end - group[0].start
     only_headings = all(each.kind is _Kind.HEADING for each in group)
-    if whole > maximum:
+    if whole > maximum or (atom.kind is _Kind.DESCRIPTION) is not (group[-1].kind is _Kind.DESCRIPTION):
         return False
     if atom.joined or (only_headings and atom.page == group[0].page):
         return True

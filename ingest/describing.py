@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Protocol
 
+from sqlalchemy import Text, cast
+
 from ingest.clean import tidy
-from ingest.parse import detect
+from ingest.illustrations import Illustration, illustrated, tells_something
+from ingest.parse import detect, ocr
 from ingest.parse.draft import finish, text_draft
+from ingest.parse.images.embedded import SOURCES, Embedded, Place, may_embed
 from ingest.sources.files import Parser
 from vernacular.db.models import DocumentRow, DocumentTextRow
 from vernacular.db.session import Database
-from vernacular.errors import EmptyFile, ImageRefused, UnsupportedFile, VernacularError
+from vernacular.errors import EmptyFile, ImageRefused, ModelUnavailable, UnsupportedFile, VernacularError
 from vernacular.images import Picture, media_type_of
 from vernacular.tenancy import Tenant, TenantScope
 from vernacular.types import Document, Heading
-from vernacular.vision import KEY, MARK, PROMPT, Describer, Description
+from vernacular.vision import IMAGES, KEY, MARK, PROMPT, Describer, Description
 
 log = logging.getLogger(__name__)
 PATIENCE: Final = 3
 """Failures in a row after which a job asks the model no more."""
+_REMEMBERED: Final = 1000
+"""Pictures of one job whose descriptions are kept at hand, for logos that every file of a folder has."""
+_A_SCAN: Final = 200
+"""Letters that OCR found on a page without letters, from which on it is a page of text rather than a picture."""
 _TEXTLESS: Final = (EmptyFile, UnsupportedFile)
 
 
 class PictureParser(Parser, Protocol):
-    """`SandboxedParser`, or anything that also makes pictures safe."""
+    """`SandboxedParser`, or anything that also makes pictures safe. All raise VernacularError."""
 
-    def picture(self, data: bytes, filename: str) -> Picture:
-        """Raises VernacularError."""
+    def picture(self, data: bytes, filename: str) -> Picture: ...
+
+    def read_picture(self, data: bytes, filename: str) -> tuple[Picture, str]:
+        """The picture and the text that OCR reads in it."""
+
+    def images(self, data: bytes, filename: str, media_type: str | None, most: int) -> tuple[str, list[Embedded]]:
+        """The media type of a document, and images inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +56,17 @@ class Problem:
     last: VernacularError
 
 
-class DescribingParser:
-    """A parser that has pictures described. What fails is counted and told; the pictures' own text comes in all the same.
+class Descriptions:
+    """Asks the model, but never twice for the same picture, and counts what fails. One job's: not for many threads.
 
-    `known`: the description that a picture of this digest already has. One job's: not for many threads.
+    `known`: the description that a picture of this digest already has.
     """
 
-    def __init__(
-        self, parser: PictureParser, describer: Describer, language: str, known: Callable[[str], Description | None]
-    ) -> None:
-        self._parser = parser
+    def __init__(self, describer: Describer, language: str, known: Callable[[str], Description | None]) -> None:
         self._describer = describer
         self._language = language
         self._known = known
+        self._found: OrderedDict[str, Description | None] = OrderedDict()
         self._failed = self._in_a_row = 0
         self._last: VernacularError | None = None
 
@@ -61,43 +74,134 @@ class DescribingParser:
     def problem(self) -> Problem | None:
         return None if self._last is None else Problem(self._failed, self._last)
 
-    def parse(self, data: bytes, filename: str, media_type: str | None = None) -> Document:
-        """As `Parser.parse`; a picture without text is a document if it can be described."""
-        kind = media_type_of(data)
-        if kind is None:
-            return self._parser.parse(data, filename, media_type)
-        try:
-            document = self._parser.parse(data, filename, media_type)
-        except _TEXTLESS:
-            found = self._description(data, filename)
-            if found is None:
-                raise
-            return _alone(found, filename, kind)
-        if document.media_type not in detect.IMAGES.values():
-            return document
-        found = self._description(data, filename)
-        return document if found is None else with_description(document, found)
+    def known(self, digest: str) -> Description | None:
+        return self._found.get(digest) or self._known(digest)
 
-    def _description(self, data: bytes, filename: str) -> Description | None:
-        known = self._known(hashlib.sha256(data).hexdigest())
-        if known is not None:
+    def of(self, digest: str, filename: str, picture: Callable[[], Picture]) -> Description | None:
+        """The description of the picture that `picture` makes; None: it shows nothing, or failed."""
+        known = self.known(digest)
+        if known is not None or digest in self._found:
             return known
         if self._in_a_row >= PATIENCE:
             self._failed += 1
             return None
         try:
-            picture = self._parser.picture(data, filename)
-            found = self._describer.describe(picture, self._language)
-        except ImageRefused as error:
-            log.info("`%s` was not described: %s", filename, error.message)
-            self._failed, self._last = self._failed + 1, error
-            return None
+            found = self._describer.describe(picture(), self._language)
         except VernacularError as error:
-            log.warning("`%s` was not described: %s", filename, error.message)
-            self._failed, self._in_a_row, self._last = self._failed + 1, self._in_a_row + 1, error
+            self.failed(filename, error)
             return None
         self._in_a_row = 0
+        self._found[digest] = found
+        if len(self._found) > _REMEMBERED:
+            self._found.popitem(last=False)
         return found
+
+    def failed(self, filename: str, error: VernacularError) -> None:
+        """Count a picture of `filename` that has no description because of `error`."""
+        level = logging.INFO if isinstance(error, ImageRefused) else logging.WARNING
+        log.log(level, "`%s` was not described: %s", filename, error.message)
+        self._failed, self._last = self._failed + 1, error
+        self._in_a_row += isinstance(error, ModelUnavailable)
+
+
+class IllustratingParser:
+    """A parser that has pictures described, and the images inside documents read by OCR and described.
+
+    What fails is counted and told; the documents' own text comes in all the same. `descriptions` None: nobody describes.
+    `images`: how many of a document's images are looked at. One job's: not for many threads.
+    """
+
+    def __init__(self, parser: PictureParser, descriptions: Descriptions | None, images: int) -> None:
+        self._parser = parser
+        self._descriptions = descriptions
+        self._most = images
+
+    @property
+    def problem(self) -> Problem | None:
+        return self._descriptions.problem if self._descriptions else None
+
+    def parse(self, data: bytes, filename: str, media_type: str | None = None) -> Document:
+        """As `Parser.parse`; a file without text is a document if an image in it says or shows something."""
+        kind = media_type_of(data)
+        if kind is not None:
+            return self._picture_file(data, filename, media_type, kind)
+        if not self._most:
+            return self._parser.parse(data, filename, media_type)
+        try:
+            document = self._parser.parse(data, filename, media_type)
+        except _TEXTLESS:
+            if not may_embed(data):
+                raise
+            found, illustrations = self._illustrations(data, filename, media_type, None)
+            if not illustrations:
+                raise
+            document = illustrated(_blank(filename, found), illustrations)
+            if not document.text:
+                raise
+            return document
+        if document.media_type not in SOURCES or not may_embed(data):
+            return document
+        return illustrated(document, self._illustrations(data, filename, media_type, document)[1])
+
+    def _picture_file(self, data: bytes, filename: str, media_type: str | None, kind: str) -> Document:
+        if self._descriptions is None:
+            return self._parser.parse(data, filename, media_type)
+        digest = hashlib.sha256(data).hexdigest()
+        picture = partial(self._parser.picture, data, filename)
+        try:
+            document = self._parser.parse(data, filename, media_type)
+        except _TEXTLESS:
+            found = self._descriptions.of(digest, filename, picture)
+            if found is None:
+                raise
+            return with_description(_blank(filename, kind), found)
+        if document.media_type not in detect.IMAGES.values():
+            return document
+        found = self._descriptions.of(digest, filename, picture)
+        return document if found is None else with_description(document, found)
+
+    def _illustrations(
+        self, data: bytes, filename: str, media_type: str | None, document: Document | None
+    ) -> tuple[str, list[Illustration]]:
+        """The media type, and what was found in the images; `document`: what the file's own text made, if it has any."""
+        try:
+            media, images = self._parser.images(data, filename, media_type, self._most)
+        except VernacularError as error:
+            self._failed(filename, error)
+            return "", []
+        found: list[Illustration] = []
+        broken = 0
+        for image in images:
+            if broken >= PATIENCE:
+                break
+            if image.place.scanned and (self._descriptions is None or _letters_on(document, image.place) >= _A_SCAN):
+                continue
+            try:
+                found.append(self._illustration(image, filename))
+            except ImageRefused as error:
+                self._failed(filename, error)
+            except VernacularError as error:
+                self._failed(filename, error)
+                broken += 1
+        return media, found
+
+    def _illustration(self, image: Embedded, filename: str) -> Illustration:
+        """Raises VernacularError: the image could not be decoded."""
+        known = self._descriptions.known(image.digest) if self._descriptions else None
+        if known is not None and (image.place.scanned or not ocr.available()):
+            return Illustration(image.digest, image.place, "", known)
+        if image.place.scanned:  # OCR has read the whole page
+            picture, read = self._parser.picture(image.data, filename), ""
+        else:
+            picture, read = self._parser.read_picture(image.data, filename)
+        found = self._descriptions.of(image.digest, filename, lambda: picture) if self._descriptions else None
+        return Illustration(image.digest, image.place, read if tells_something(read) else "", found)
+
+    def _failed(self, filename: str, error: VernacularError) -> None:
+        if self._descriptions is None:
+            log.info("an image of `%s` was not read: %s", filename, error.message)
+        else:
+            self._descriptions.failed(filename, error)
 
 
 def with_description(document: Document, found: Description) -> Document:
@@ -114,13 +218,21 @@ def with_description(document: Document, found: Description) -> Document:
     )
 
 
-def _alone(found: Description, filename: str, media_type: str) -> Document:
-    blank = finish(text_draft(MARK, markdown=False), filename, media_type)
-    return with_description(replace(blank, text=""), found)
+def _blank(filename: str, media_type: str) -> Document:
+    """A document without text yet."""
+    return replace(finish(text_draft(MARK, markdown=False), filename, media_type), text="")
+
+
+def _letters_on(document: Document | None, place: Place) -> int:
+    pages = document.pages if document is not None else ()
+    return sum(page.end - page.start for page in pages if page.number == place.page)
 
 
 class KnownDescriptions:
-    """The descriptions that a tenant's pictures have, by the digest of the file; those of another model or prompt are not."""
+    """The descriptions that a tenant's pictures have, by the digest of the file, and those of images inside documents.
+
+    Those of another model or prompt are not known.
+    """
 
     def __init__(self, database: Database, tenant: Tenant, model: str) -> None:
         self._database = database
@@ -141,17 +253,24 @@ class KnownDescriptions:
         return Description(text.removeprefix(MARK).strip(), model) if text.startswith(MARK) else None
 
     def _read_places(self) -> dict[str, tuple[str, int, int, str]]:
+        columns = (DocumentRow.original, DocumentRow.id, DocumentRow.attributes)
         with self._database.read() as session:
             scope = TenantScope(session, self._tenant)
-            columns = (DocumentRow.original, DocumentRow.id, DocumentRow.attributes)
-            statement = scope.select(*columns).where(
-                DocumentRow.media_type.like("image/%"), DocumentRow.original.is_not(None)
-            )
-            rows: Sequence[Any] = scope.execute(statement).all()
-        return {original: place for original, id_, attributes in rows if (place := self._place(id_, attributes))}
+            pictures = DocumentRow.media_type.like("image/%") & DocumentRow.original.is_not(None)
+            holders = DocumentRow.media_type.in_(SOURCES) & cast(DocumentRow.attributes, Text).contains(IMAGES)
+            rows: Sequence[Any] = scope.execute(scope.select(*columns).where(pictures | holders)).all()
+        found: dict[str, tuple[str, int, int, str]] = {}
+        for original, document_id, attributes in rows:
+            inside = attributes.get(IMAGES)
+            for each in inside if isinstance(inside, list) else []:
+                if (place := self._place(document_id, each)) and isinstance(digest := each.get("image"), str):
+                    found[digest] = place
+            if place := self._place(document_id, attributes.get(KEY)):
+                found[original] = place
+        return found
 
-    def _place(self, document_id: str, attributes: Mapping[str, object]) -> tuple[str, int, int, str] | None:
-        match attributes.get(KEY):
+    def _place(self, document_id: str, said: object) -> tuple[str, int, int, str] | None:
+        match said:
             case {"start": int(start), "end": int(end), "model": str(model), "prompt": prompt} if prompt == PROMPT:
                 return (document_id, start, end, model) if self._model in ("", model) else None
         return None

@@ -12,7 +12,8 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from ingest import progress
 from ingest.bootstrap import Parts
-from ingest.describing import DescribingParser, KnownDescriptions, Problem
+from ingest.describing import Descriptions, IllustratingParser, KnownDescriptions, Problem
+from ingest.parse import ocr
 from ingest.pipeline import Outcome, Work
 from ingest.plan import Items, Part
 from ingest.reindex import Copied
@@ -90,20 +91,21 @@ class Jobs:
             self._mended(tenant, self._flush, tenant)
         step(progress.end, parts.database, tenant, job_id, outcome.failed, outcome.stop)
 
-    def _take_in(self, work: Work, items: Items, part: Part, describing: DescribingParser | None) -> Outcome:
+    def _take_in(self, work: Work, items: Items, part: Part, describing: IllustratingParser | None) -> Outcome:
         outcome = self._parts.pipeline.run(work, items.read(part))
         if describing is not None and describing.problem is not None:
             self._warn(work.tenant, work.job_id, describing.problem)
         return outcome
 
-    def _describing(self, tenant: Tenant) -> DescribingParser | None:
-        """A parser that has pictures described, if a vision model is there as the job begins."""
-        endpoint = self._parts.describer.endpoint()
+    def _describing(self, tenant: Tenant) -> IllustratingParser | None:
+        """A parser that also looks at pictures; None: as the job begins there is neither a vision model nor OCR for it."""
+        parts, most = self._parts, self._parts.settings.vision.images_per_document
+        endpoint = parts.describer.endpoint()
         if endpoint is None:
-            return None
-        known = KnownDescriptions(self._parts.database, tenant, endpoint.model)
+            return IllustratingParser(parts.parser, None, most) if most and ocr.available() else None
+        known = KnownDescriptions(parts.database, tenant, endpoint.model)
         language = next(iter(tenant.languages), "en")
-        return DescribingParser(self._parts.parser, self._parts.describer, language, known)
+        return IllustratingParser(parts.parser, Descriptions(parts.describer, language, known), most)
 
     def _warn(self, tenant: Tenant, job_id: str, problem: Problem) -> None:
         """Tell in the job's errors, beside those of documents, that pictures went without a description."""

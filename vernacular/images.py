@@ -92,6 +92,12 @@ def media_type_of(data: bytes) -> str | None:
     return BMP if data.startswith(b"BM") else None
 
 
+def size_in_header(data: bytes) -> tuple[int, int] | None:
+    """Width and height as the header claims; None where only decoding tells. Raises ImageRefused: the header is damaged."""
+    kind = media_type_of(data)
+    return _size_in_header(data, kind) if kind else None
+
+
 def prepare(data: bytes, limits: Limits) -> Picture:
     """The first frame of an image, decoded and encoded anew.
 

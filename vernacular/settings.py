@@ -183,6 +183,12 @@ class VisionSettings(Section):
     describe_documents: bool = Field(
         default=True, description="Whether images in documents are described by the vision model, if there is one."
     )
+    images_per_document: int = Field(
+        default=20,
+        ge=0,
+        le=1000,
+        description="Images inside a document that are read by OCR and described, the first ones; 0: none.",
+    )
     describe_s: float = Field(default=60.0, gt=0, description="Seconds that describing one image may take.")
     describe_tokens: int = Field(default=400, ge=16, le=4096, description="Longest description, in tokens.")
 

@@ -22,6 +22,8 @@ from vernacular.settings import Settings
 MARK: Final = "[Description of the image, made by a model]"
 KEY: Final = "image_description"
 """Of the metadata: `{"start", "end", "model", "prompt"}`, code points of the document's text."""
+IMAGES: Final = "image_descriptions"
+"""Likewise for the images inside a document: a list of such places, each with the SHA-256 of its `image`."""
 PROMPT: Final = "describe.v1"
 MAX_CHARS: Final = 4000
 _CONNECT_S: Final = 5.0
@@ -39,11 +41,15 @@ class Description:
 
 def described(metadata: Mapping[str, Any], start: int, end: int) -> bool:
     """Whether `start:end` of a document's text is, in part or as a whole, a model's description of an image."""
-    place = metadata.get(KEY)
-    if not isinstance(place, Mapping):
-        return False
-    first, last = place.get("start"), place.get("end")
-    return isinstance(first, int) and isinstance(last, int) and start < last and end > first
+    return any(start < last and end > first for first, last in descriptions(metadata))
+
+
+def descriptions(metadata: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Where a document's text is a model's description of an image, its mark included, in order."""
+    inside = metadata.get(IMAGES)
+    places = [metadata.get(KEY), *(inside if isinstance(inside, list) else [])]
+    found = [(place.get("start"), place.get("end")) for place in places if isinstance(place, Mapping)]
+    return sorted((first, last) for first, last in found if isinstance(first, int) and isinstance(last, int))
 
 
 def vision_endpoint(settings: Settings) -> ModelEndpoint | None:

@@ -16,8 +16,16 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest.parse import ocr
 from ingest.parse.registry import parse
-from ingest.parse.wire import document_message, error_message, pack_frame, picture_message, read_frame
+from ingest.parse.wire import (
+    document_message,
+    error_message,
+    images_message,
+    pack_frame,
+    picture_message,
+    read_frame,
+)
 from vernacular.errors import ParserCrashed, UnreadableFile, VernacularError
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -67,7 +75,7 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
     """Answers one request; False when this process should not take another."""
     fit = True
     try:
-        frame = pack_frame(_picture(request) if "longest_side" in request else _document(request))
+        frame = pack_frame(_KINDS[request.get("wanted", "document")](request))
     except VernacularError as error:
         frame = pack_frame(error_message(error))
     except MemoryError:
@@ -90,7 +98,28 @@ def _picture(request: dict[str, Any]) -> dict[str, Any]:
 
     longest = request["longest_side"]
     limits = Limits(len(request["data"]), request["megapixels"], longest, DOCUMENT_TYPES)
-    return picture_message(prepare(request["data"], limits))
+    picture = prepare(request["data"], limits)
+    return {**picture_message(picture), "text": _text_in(picture.data) if request["read"] else ""}
+
+
+def _text_in(image: bytes) -> str:
+    """What OCR reads in it, if there is OCR; an image that it cannot read is one without text."""
+    if not ocr.available():
+        return ""
+    try:
+        return ocr.recognise(image)
+    except UnreadableFile:
+        return ""
+
+
+def _images(request: dict[str, Any]) -> dict[str, Any]:
+    from ingest.parse.images.finder import find_images
+
+    limits = {name: request[name] for name in ("most", "seconds", "megapixels")}
+    return images_message(*find_images(request["data"], request["filename"], request["media_type"], **limits))
+
+
+_KINDS = {"document": _document, "picture": _picture, "images": _images}
 
 
 def _peak_mb() -> int:

@@ -34,7 +34,7 @@ _SPACE = re.compile(r"\s+")
 def read_html(data: bytes, filename: str) -> Draft:
     """Title, main content with headings, lists and tables, and what JSON-LD says of a product."""
     html = decode(data)
-    tree = HTMLTree.parse(_flattened(html))
+    tree = HTMLTree.parse(flattened(html))
     product = _product(html)
     text = _main(tree)
     extra = "\n".join(f"{name}: {value}" for name, value in product.items() if str(value) not in text)
@@ -44,12 +44,12 @@ def read_html(data: bytes, filename: str) -> Draft:
 
 def plain_markdown(html: str) -> str:
     """A fragment, such as the body of an e-mail, whole."""
-    tree = HTMLTree.parse(_flattened(html))
+    tree = HTMLTree.parse(flattened(html))
     return "\n\n".join(block.text for block in blocks(tree.body)) if tree.body else ""
 
 
 def plain_text(html: str) -> str:
-    text: str = extract_plain_text(_flattened(html), preserve_formatting=True)
+    text: str = extract_plain_text(flattened(html), preserve_formatting=True)
     return text
 
 
@@ -82,7 +82,7 @@ def _is_kept(block: str, chosen: str) -> bool:
     return sum(line[:80] in chosen for line in lines) * 2 >= len(lines) > 0
 
 
-def _flattened(html: str) -> str:
+def flattened(html: str) -> str:
     """The page itself, or its bare text where elements nest so deep that the tree builder would hang."""
     html = sanitise(html[:_MAX_LENGTH])
     if html.count("<") < _MAX_DEPTH or _depth(html) <= _MAX_DEPTH:

@@ -45,14 +45,14 @@ def blocks(root: Node) -> list[Block]:
             writer.close(node.tag or "")
         elif node.type == NodeType.TEXT:
             writer.text(node.value or "")
-        elif isinstance(node, ElementNode) and not _is_hidden(node) and writer.open(node):
+        elif isinstance(node, ElementNode) and not is_hidden(node) and writer.open(node):
             stack.append((node, True))
-            stack.extend((child, False) for child in reversed(_children(node)))
+            stack.extend((child, False) for child in reversed(children(node)))
     writer.finish()
     return writer.blocks
 
 
-def _children(node: Node) -> list[Node]:
+def children(node: Node) -> list[Node]:
     """As `node.child_nodes`, whose items each cost a walk from the first."""
     children: list[Node] = []
     child = node.first_child
@@ -155,7 +155,8 @@ class _Writer:
             self._letters = self._linked = 0
 
 
-def _is_hidden(node: ElementNode) -> bool:
+def is_hidden(node: ElementNode) -> bool:
+    """Whether the node is no part of what the page says: a menu, a banner, a form, a script, or not shown."""
     if (node.tag or "") in _SKIPPED or node.hasattr("hidden") or node.getattr("aria-hidden") == "true":
         return True
     if node.getattr("role") in ("navigation", "banner", "contentinfo", "search"):
@@ -183,7 +184,7 @@ def _table(node: ElementNode) -> str:
 
 
 def _cells(row: ElementNode) -> Iterator[ElementNode]:
-    for cell in _children(row):
+    for cell in children(row):
         if isinstance(cell, ElementNode) and cell.tag in ("td", "th"):
             yield cell
 
@@ -198,5 +199,5 @@ def _cell_text(cell: Node) -> str:
         elif node.type == NodeType.ELEMENT and node.tag not in ("script", "style"):
             if node.tag in _BLOCKS or node.tag == "br":
                 words.append(" ")
-            stack.extend(reversed(_children(node)))
+            stack.extend(reversed(children(node)))
     return " ".join("".join(words).split())

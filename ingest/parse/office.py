@@ -19,7 +19,7 @@ _SECONDS = 60
 _ENCRYPTED = re.compile(r"password|encrypt", re.IGNORECASE)
 _TOO_MUCH = re.compile(r"security|limit|bomb|ratio|too (?:large|deep|many)|exceed", re.IGNORECASE)
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_IMAGE = re.compile(r"\\?!\[([^\]\n]*)\]\([^)\n]*\)")
 _LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?:<[^>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?: \"[^\"\n]*\")?\)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])")
@@ -37,7 +37,8 @@ def read_office(data: bytes, filename: str) -> Draft:
 def read_slides(data: bytes, filename: str) -> Draft:
     """A part for each slide, its speaker's notes at its end."""
     found = _extract(data, filename, None)
-    parts = [Part(_slide(page)) for page in found.pages or []]
+    texts = map(_slide, found.pages or [])
+    parts = [Part(text if any(map(str.isalnum, text)) else "") for text in texts]  # an empty slide comes as a rule
     return _paged(parts, found)
 
 
@@ -73,7 +74,8 @@ def _slide(page: Any) -> str:
 def _paged(parts: list[Part], found: ExtractedDocument) -> Draft:
     """The parts as pages, unless they lost text that the whole has."""
     whole = readable(found.content)
-    if sum(len(part.text) for part in parts) < 0.8 * len(whole):
+    lost = sum(len(part.text) for part in parts) < 0.8 * len(whole)
+    if lost and any(map(str.isalnum, whole)):  # slides of pictures alone leave nothing but rules between them
         return Draft((Part(whole),), title=found.metadata.title or "")
     return Draft(parts, paged=True, title=found.metadata.title or "")
 

@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import Any
 
 from ingest.parse import detect
+from ingest.parse.images.embedded import Embedded
 from ingest.parse.registry import LIGHT, parse
-from ingest.parse.wire import document_of, error_of, frame_length, pack_frame, unpack_frame
+from ingest.parse.wire import document_of, error_of, frame_length, images_of, pack_frame, unpack_frame
 from vernacular.errors import ParserCrashed, ParserTimeout, TooLarge
 from vernacular.images import Picture
 from vernacular.types import Document
@@ -25,6 +26,8 @@ _START = "import sys; sys.path.insert(0, sys.argv[1]); from ingest.parse.child i
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 _LIGHT_BYTES = 4 * 1024 * 1024
 _POLL_S = 0.1
+LONGEST_SIDE = 2048
+"""Pixels that a picture is scaled down to."""
 # Decoding holds an image about twice, at four bytes a pixel.
 _MB_A_MEGAPIXEL = 10
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -76,11 +79,42 @@ class SandboxedParser:
             return parse(data, filename, media_type)
         return document_of(self._request({"data": data, "filename": filename, "media_type": media_type}))
 
-    def picture(self, data: bytes, filename: str, longest_side: int = 2048) -> Picture:
+    def picture(self, data: bytes, filename: str, longest_side: int = LONGEST_SIDE) -> Picture:
         """As `vernacular.images.prepare`, with the limits of this sandbox; raises also ParserTimeout and ParserCrashed."""
-        megapixels = self._memory_mb / _MB_A_MEGAPIXEL
-        request = {"data": data, "filename": filename, "longest_side": longest_side, "megapixels": megapixels}
-        return Picture(**self._request(request))
+        return self._picture(data, filename, longest_side, read=False)[0]
+
+    def read_picture(self, data: bytes, filename: str) -> tuple[Picture, str]:
+        """As `picture`, and the text that OCR reads in it: empty where none is installed."""
+        return self._picture(data, filename, LONGEST_SIDE, read=True)
+
+    def images(self, data: bytes, filename: str, media_type: str | None, most: int) -> tuple[str, list[Embedded]]:
+        """What the file is, and the first `most` images inside it that may tell something, as they are held there.
+
+        Raises UnreadableFile, ParserTimeout, ParserCrashed.
+        """
+        return images_of(
+            self._request(
+                {
+                    "wanted": "images",
+                    "data": data,
+                    "filename": filename,
+                    "media_type": media_type,
+                    "most": most,
+                    "seconds": self._timeout_s / 2,
+                    "megapixels": self._megapixels,
+                }
+            )
+        )
+
+    @property
+    def _megapixels(self) -> float:
+        return self._memory_mb / _MB_A_MEGAPIXEL
+
+    def _picture(self, data: bytes, filename: str, longest_side: int, *, read: bool) -> tuple[Picture, str]:
+        request = {"wanted": "picture", "data": data, "filename": filename, "longest_side": longest_side, "read": read}
+        answer = self._request({**request, "megapixels": self._megapixels})
+        text = answer.pop("text")
+        return Picture(**answer), text
 
     def _request(self, request: dict[str, Any]) -> dict[str, Any]:
         filename = request["filename"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
 import msgpack
 
+from ingest.parse.images.embedded import Embedded, Place
 from vernacular.errors import (
     EmptyFile,
     EncryptedFile,
@@ -21,6 +23,7 @@ from vernacular.errors import (
 from vernacular.images import Picture
 from vernacular.types import Document, Heading, Page, Span
 
+_PLACE = ("page", "label", "behind", "scanned")
 _LENGTH = struct.Struct(">I")
 _ERRORS: dict[str, type[VernacularError]] = {
     error.name: error
@@ -90,6 +93,18 @@ def document_of(message: dict[str, Any]) -> Document:
 
 def picture_message(picture: Picture) -> dict[str, Any]:
     return {name: getattr(picture, name) for name in ("data", "media_type", "width", "height")}
+
+
+def images_message(media_type: str, images: Sequence[Embedded]) -> dict[str, Any]:
+    packed = [(each.data, each.digest, [getattr(each.place, name) for name in _PLACE]) for each in images]
+    return {"media_type": media_type, "images": packed}
+
+
+def images_of(message: dict[str, Any]) -> tuple[str, list[Embedded]]:
+    images = []
+    for data, digest, (page, label, behind, scanned) in message["images"]:
+        images.append(Embedded(data, digest, Place(page, label, tuple((key, at) for key, at in behind), scanned)))
+    return message["media_type"], images
 
 
 def error_message(error: VernacularError) -> dict[str, Any]:

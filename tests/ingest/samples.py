@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Sequence
 from email.message import EmailMessage
 
+from PIL import Image
+
 Placed = tuple[float, float, float, str]
 """A text in a PDF: x, y, font size, words."""
 
@@ -184,16 +186,8 @@ def _pdf_file(contents: Sequence[bytes], fonts: Sequence[bytes], *, title: str =
             " /Resources << /Font << /F1 5 0 R >> >> >>".encode()
         )
         objects.append(b"<< /Length %d >>\nstream\n" % len(content) + content + b"\nendstream")
-    out, offsets = bytearray(b"%PDF-1.4\n"), []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     security = b" /Encrypt 4 0 R /ID [(0123456789abcdef) (0123456789abcdef)]" if encrypted else b""
-    out += b"trailer\n<< /Size %d /Root 1 0 R /Info 3 0 R%s >>\n" % (len(objects) + 1, security)
-    return bytes(out + b"startxref\n%d\n%%%%EOF" % start)
+    return _numbered(objects, b"/Root 1 0 R /Info 3 0 R" + security)
 
 
 def _escaped(text: str) -> str:
@@ -215,3 +209,106 @@ def mail(subject: str, body: str, *, html: str | None = None) -> bytes:
     if html is not None:
         message.add_alternative(html, subtype="html")
     return message.as_bytes()
+
+
+# -- documents with images ----------------------------------------------------------------------------------------------
+
+
+def drawing(relation: str) -> str:
+    """A picture as a drawing holds it."""
+    return (
+        f'<pic:pic xmlns:pic="{_DRAWING.replace("main", "picture")}"><pic:blipFill>'
+        f'<a:blip xmlns:a="{_DRAWING}" xmlns:r="{_OFFICE}" r:embed="{relation}"/></pic:blipFill></pic:pic>'
+    )
+
+
+def picture_paragraph(relation: str, text: str = "") -> str:
+    words = f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>' if text else ""
+    return f"<w:p>{words}<w:r><w:drawing>{drawing(relation)}</w:drawing></w:r></w:p>"
+
+
+def _with(data: bytes, files: dict[str, str | bytes]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return archive({**{name: file.read(name) for name in file.namelist()}, **files})
+
+
+def docx_with_images(body: str, images: dict[str, bytes]) -> bytes:
+    """`images` by the relation that `picture_paragraph` names."""
+    rels = "".join(
+        f'<Relationship Id="{relation}" Type="{_OFFICE}/image" Target="media/{relation}.bin"/>' for relation in images
+    )
+    parts: dict[str, str | bytes] = {f"word/media/{relation}.bin": data for relation, data in images.items()}
+    parts["word/_rels/document.xml.rels"] = _RELS.format(_rel(1, "styles", "styles.xml") + rels)
+    return _with(docx(body), parts)
+
+
+def pptx_with_images(slides: Sequence[str], images: dict[int, bytes]) -> bytes:
+    """`images` by the number of the slide that shows it."""
+    made = pptx(slides)
+    with zipfile.ZipFile(io.BytesIO(made)) as file:
+        parts: dict[str, str | bytes] = {}
+        for number, data in images.items():
+            name = f"ppt/slides/slide{number}.xml"
+            slide = file.read(name).decode().replace("</p:spTree>", f"<p:pic>{drawing('rId1')}</p:pic></p:spTree>")
+            parts[name] = slide
+            parts[f"ppt/slides/_rels/slide{number}.xml.rels"] = _RELS.format(
+                _rel(1, "image", f"../media/image{number}.bin")
+            )
+            parts[f"ppt/media/image{number}.bin"] = data
+    return _with(made, parts)
+
+
+def xlsx_with_image(sheets: dict[str, Sequence[Sequence[str]]], sheet: int, image: bytes) -> bytes:
+    return _with(
+        xlsx(sheets),
+        {
+            f"xl/worksheets/_rels/sheet{sheet}.xml.rels": _RELS.format(_rel(1, "drawing", "../drawings/drawing1.xml")),
+            "xl/drawings/drawing1.xml": f"<xdr:wsDr xmlns:xdr='urn:x'>{drawing('rId1')}</xdr:wsDr>",
+            "xl/drawings/_rels/drawing1.xml.rels": _RELS.format(_rel(1, "image", "../media/image1.bin")),
+            "xl/media/image1.bin": image,
+        },
+    )
+
+
+def pdf_with_images(pages: Sequence[tuple[str, Sequence[bytes]]], *, whole_page: bool = False) -> bytes:
+    """A line of text and JPEG images a page, each 200 by 150 points large, or as large as the page."""
+    objects: list[bytes] = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    kids = []
+    for text, images in pages:
+        numbers = []
+        for data in images:
+            with Image.open(io.BytesIO(data)) as opened:
+                width, height = opened.size
+            head = f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceRGB"
+            head += f" /BitsPerComponent 8 /Filter /DCTDecode /Length {len(data)} >>\nstream\n"
+            objects.append(head.encode() + data + b"\nendstream")
+            numbers.append(len(objects))
+        size = "600 0 0 800 0 0" if whole_page else "200 0 0 150 50 100"
+        painted = "".join(f"q {size} cm /I{number} Do Q\n" for number in numbers)
+        words = f"BT /F1 14 Tf 50 700 Td ({_escaped(text)}) Tj ET\n" if text else ""
+        content = (painted + words).encode("latin-1")
+        objects.append(b"<< /Length %d >>\nstream\n" % len(content) + content + b"\nendstream")
+        shown = " ".join(f"/I{number} {number} 0 R" for number in numbers)
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {len(objects)} 0 R"
+            f" /Resources << /Font << /F1 3 0 R >> /XObject << {shown} >> >> >>".encode()
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
+    return _numbered(objects, b"/Root 1 0 R")
+
+
+def _numbered(objects: Sequence[bytes], trailer: bytes) -> bytes:
+    out, offsets = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer\n<< /Size %d %s >>\n" % (len(objects) + 1, trailer)
+    return bytes(out + b"startxref\n%d\n%%%%EOF" % start)

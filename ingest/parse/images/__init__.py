@@ -1,0 +1,1 @@
+"""Images inside documents: where they stand and their bytes, taken out but not decoded."""
