@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from vernacular.errors import InvalidSetting
 from vernacular.settings import EndpointSettings, Settings
 
 CHAT, EMBEDDING, RERANK = "chat", "embedding", "rerank"
@@ -60,8 +61,17 @@ def announced(settings: Settings) -> list[ModelEndpoint]:
 
 
 def configured(endpoint: EndpointSettings) -> ModelEndpoint:
+    """
+    Raises:
+        InvalidSetting: its address is none of an OpenAI-compatible server's.
+    """
     key = endpoint.api_key.get_secret_value() if endpoint.api_key else ""
     url = endpoint.url.rstrip("/")
+    if not url.startswith(("http://", "https://")) or not url.endswith("/v1"):
+        raise InvalidSetting(
+            f"The address of a model server in VERNACULAR_GENERATION__ENDPOINTS is {url.rpartition('@')[2][:200]!r}.",
+            "It begins with http:// or https:// and ends in /v1, e.g. http://127.0.0.1:8000/v1.",
+        )
     return ModelEndpoint(endpoint.url, url, endpoint.model, key, endpoint.profile, vision=endpoint.vision)
 
 

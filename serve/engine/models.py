@@ -80,6 +80,7 @@ class Models:
 
         Raises:
             UnknownProfile: an endpoint of the settings names a profile that there is not.
+            InvalidSetting: one has no address of a server's.
         """
         self._pool.refresh_members()
         await self._pool.open()

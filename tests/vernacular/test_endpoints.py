@@ -6,13 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from vernacular.endpoints import ModelEndpoint, announce, announced, withdraw
-from vernacular.settings import Settings
+from vernacular.endpoints import ModelEndpoint, announce, announced, configured, withdraw
+from vernacular.errors import InvalidSetting
+from vernacular.settings import EndpointSettings, Settings
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path)
+
+
+class TestConfigured:
+    def test_takes_a_slash_at_the_end(self) -> None:
+        assert configured(EndpointSettings(url="http://model/v1/")).url == "http://model/v1"
+
+    @pytest.mark.parametrize("url", ["", "http://model:8000", "model:8000/v1", "file:///etc/v1", "unix:///run/x/v1"])
+    def test_refuses_what_is_no_address_of_a_server(self, url: str) -> None:
+        with pytest.raises(InvalidSetting):
+            configured(EndpointSettings(url=url))
+
+    def test_does_not_repeat_a_password(self) -> None:
+        with pytest.raises(InvalidSetting) as refused:
+            configured(EndpointSettings(url="http://me:hidden@model:8000"))
+        assert "hidden" not in refused.value.message
 
 
 class TestAnnounced:

@@ -25,7 +25,7 @@ def gateway_client(settings: Settings, database: Database, tenant: Tenant) -> It
     headers = {"Authorization": f"Bearer {command_key(settings, database, tenant)}"}
     url = running_gateway(settings)
     if url is not None:
-        with httpx.Client(base_url=url, headers=headers, timeout=60.0) as client:
+        with httpx.Client(base_url=url, headers=headers, timeout=60.0, trust_env=False) as client:
             yield lambda method, path, body: client.request(method, path, json=body)
         return
     with inside_gateway(settings, headers) as door:

@@ -46,7 +46,7 @@ class ModelClient:
             response = await self._open_session.post(
                 f"{endpoint.url}/chat/completions", data=body, headers=_headers(endpoint), allow_redirects=False
             )
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # the last for credentials both in address and key
             raise Failure(Kind.BROKEN, f"{type(error).__name__}: {error}") from error
         try:
             if response.status != 200:
@@ -86,7 +86,7 @@ class ModelClient:
                 ) as response,
             ):
                 return response.status, await _read(response)
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, ValueError) as error:
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
 
     @property

@@ -23,6 +23,7 @@ class Members:
 
         Raises:
             UnknownProfile: an endpoint of the settings names a profile that there is not.
+            InvalidSetting: one has no address of a server's.
         """
         if self._configured is None:
             self._configured = [_described(configured(one)) for one in self._settings.generation.endpoints]

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from serve.engine.models import ModelCard, Models
 from serve.engine.pool import pool
@@ -37,6 +38,16 @@ class TestLook:
         assert (card.name, card.context_tokens, card.up) == ("skyllm-7b", 8192, 1)
         (replica,) = card.replicas
         assert (replica.running, replica.waiting, replica.kv_usage) == (5, 7, 0.25)
+
+    def test_takes_an_address_and_a_key_that_contradict_each_other_for_a_server_that_is_down(
+        self, tmp_path: Path
+    ) -> None:
+        with fake_model_server() as server:
+            twice = EndpointSettings(url=server.url.replace("//", "//me:mine@"), api_key=SecretStr("k"))
+            settings = Settings(home=tmp_path, generation=GenerationSettings(endpoints=[twice]))
+            (card,) = with_models(settings, cards_of)
+        assert card.up == 0
+        assert "mine" not in repr(card)
 
     def test_passes_over_figures_that_are_no_numbers(self, tmp_path: Path) -> None:
         odd = FIGURES.replace("3.0", "NaN").replace("7.0", "+Inf").replace("0.25", "NaN")
