@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,14 @@ _APART: Final = 0.5
 _HAN: Final = regex.compile(r"\p{Han}")
 _SCRIPT: Final = 1000
 """Characters by which a passage's language is told where its document does not say."""
+_REMEMBERED: Final = 1024
+"""Passages, and twenty times as many sentences, that are kept as they were read: the same ones answer many questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    spans: tuple[Span, ...]
+    padded: tuple[str, ...]
 
 
 class Read:
@@ -36,15 +45,14 @@ class Read:
 
     def __init__(self, hits: tuple[Hit, ...]) -> None:
         self.hits = hits
-        spans = [sentences.split(hit.text) or [Span(0, len(hit.text))] for hit in hits]
-        self.owner: npt.NDArray[np.intp] = np.repeat(np.arange(len(hits)), [len(own) for own in spans]).astype(np.intp)
-        self.spans = [span for own in spans for span in own]
+        read = [_sentences(hit.text) for hit in hits]
+        self.owner: npt.NDArray[np.intp] = np.repeat(np.arange(len(hits)), [len(own.spans) for own in read]).astype(
+            np.intp
+        )
+        self.spans = [span for own in read for span in own.spans]
         self.texts = [hits[at].text[span.start : span.end] for at, span in zip(self.owner, self.spans, strict=True)]
-        heads = ["\n".join((hit.title, *hit.headings)) for hit in hits]
-        padded = pad([*self.texts, *heads]) if hits else []
-        self.padded, self.heads = padded[: len(self.texts)], padded[len(self.texts) :]
-        self._facts: dict[int, Facts] = {}
-        self._wholes: dict[int, Facts] = {}
+        self.padded = [padded for own in read for padded in own.padded]
+        self.heads = pad(["\n".join((hit.title, *hit.headings)) for hit in hits]) if hits else []
         self._heads: dict[int, tuple[Figure, ...]] = {}
         self._families: dict[int, str] = {}
         self._lines: list[dict[str, tuple[int, int]]] | None = None
@@ -68,16 +76,12 @@ class Read:
         return self._families[passage]
 
     def facts(self, row: int) -> Facts:
-        if row not in self._facts:
-            self._facts[row] = facts(self.texts[row], self.family(int(self.owner[row])), self.padded[row])
-        return self._facts[row]
+        return _facts(self.texts[row], self.family(int(self.owner[row])), self.padded[row])
 
     def tells_money_of(self, claim: Claim, passages: Sequence[int]) -> bool:
         """Whether the claim's amounts are in a currency that the passages, as a whole, speak of."""
-        for each in passages:
-            if each not in self._wholes:
-                self._wholes[each] = facts(f"{self.hits[each].title}\n{self.hits[each].text}", self.family(each))
-        return currencies_agree(claim.facts, [self._wholes[each] for each in passages])
+        told = [_facts(f"{self.hits[each].title}\n{self.hits[each].text}", self.family(each)) for each in passages]
+        return currencies_agree(claim.facts, told)
 
     def figures(self, rows: Iterable[int]) -> list[Figure]:
         return [figure for row in rows for figure in self.facts(row).figures]
@@ -189,3 +193,14 @@ def _lines_of(text: str) -> dict[str, tuple[int, int]]:
             found.setdefault(folded, (start, at + len(line.rstrip())))
         at += len(line)
     return found
+
+
+@functools.lru_cache(_REMEMBERED)
+def _sentences(text: str) -> _Sentences:
+    spans = tuple(sentences.split(text)) or (Span(0, len(text)),)
+    return _Sentences(spans, tuple(pad([text[span.start : span.end] for span in spans])))
+
+
+@functools.lru_cache(20 * _REMEMBERED)
+def _facts(text: str, language: str, padded: str | None = None) -> Facts:
+    return facts(text, language, padded)
