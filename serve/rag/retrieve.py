@@ -69,7 +69,7 @@ def retrieve(
 
 def _vector(scope: TenantScope, understanding: Understanding, semantics: Semantics) -> Vector | None:
     active = scope.active_partition() if semantics.finds else None
-    return None if active is None else semantics.vector(understanding, active.embedding)
+    return None if active is None else semantics.vector(understanding, active.embedding, active.dense_size)
 
 
 def _hits(scope: TenantScope, points: list[ScoredPoint], on: date | None) -> list[Hit]:

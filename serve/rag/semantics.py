@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final, Protocol
 
 from vernacular.embeddings.protocol import Embedder, Vector
-from vernacular.errors import VernacularError
+from vernacular.errors import ModelUnavailable, VernacularError
 from vernacular.types import Understanding
 
 logger = logging.getLogger(__name__)
@@ -88,8 +88,8 @@ class Semantics:
         """Return once `warm_up` is done elsewhere, or after that time; for one who has a single question."""
         self._warmed.wait(timeout_s)
 
-    def vector(self, understanding: Understanding, embedding: str) -> Vector | None:
-        """The question's vector for an index of the model with the fingerprint `embedding`.
+    def vector(self, understanding: Understanding, embedding: str, dimension: int) -> Vector | None:
+        """The question's vector for an index of `dimension` and of the model with the fingerprint `embedding`.
 
         None: that is not the model configured, it does not know the question's language, or it does not answer now.
         """
@@ -101,6 +101,10 @@ class Semantics:
             return known
         try:
             vector = embedder.encode_query(understanding.query)
+            if len(vector) != dimension:
+                raise ModelUnavailable(
+                    f"The model makes vectors of {len(vector)} dimensions, and the index has {dimension}."
+                )
         except VernacularError as error:
             self._embedding.failed(error)
             return None

@@ -40,7 +40,8 @@ def _described(endpoint: ModelEndpoint) -> ModelEndpoint:
     if not endpoint.profile:
         return endpoint
     profile = find(endpoint.profile)
-    return replace(endpoint, vision=profile.vision, loras=profile.lora, context_tokens=profile.context_tokens)
+    vision = endpoint.vision or profile.vision
+    return replace(endpoint, vision=vision, loras=profile.lora, context_tokens=profile.context_tokens)
 
 
 def reconcile(replicas: Iterable[Replica], wanted: Iterable[ModelEndpoint]) -> tuple[Replica, ...]:

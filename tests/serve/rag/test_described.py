@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.describing import with_description
+from ingest.illustrations import Illustration, illustrated
+from ingest.parse.images.embedded import Place
 from serve.rag.pipeline import RagPipeline
 from tests.serve.rag.library import TODAY, TOWN, document, library
 from vernacular.settings import AnswerSettings
@@ -51,3 +53,25 @@ class TestDescribedImages:
     def test_are_never_quoted_by_their_mark(self, harbour: TenantScope, pipeline: RagPipeline) -> None:
         answer = pipeline.answer(harbour, "Is there a description of the image made by a model?", on=TODAY)
         assert all(MARK not in citation.quote for citation in answer.citations)
+
+
+class TestImagesInsideDocuments:
+    @pytest.fixture
+    def harbour(self) -> Iterator[TenantScope]:
+        guide = document("guide.docx", f"{OWN}\n\nThe harbour office opens at nine.", "Harbour guide")
+        seen = Illustration("d", Place(behind=((OWN, 0),)), "", Description(SEEN, "qwen-vl"))
+        with library([*TOWN, illustrated(guide, [seen])]) as scope:
+            yield scope
+
+    def test_are_told_from_the_words_around_them(self, harbour: TenantScope, pipeline: RagPipeline) -> None:
+        asked = {
+            "Where is the photo of the lighthouse keeper's garden with tulips?": ("tulips", True),
+            "Where are ferry tickets sold?": ("pier three", False),
+            "When does the harbour office open?": ("nine", False),
+        }
+        for question, (words, described) in asked.items():
+            answer = pipeline.answer(harbour, question, on=TODAY)
+            [first, *_] = answer.citations
+            assert (first.source_id, first.described) == ("guide.docx", described), question
+            assert words in first.quote
+            assert ("made by a model" in answer.text.partition("[1]")[0]) is described

@@ -93,6 +93,14 @@ class TestSearch:
         scope.execute(scope.update(IndexGenerationRow).values(embedding=other.fingerprint))
         assert found(scope, "puppy licence", warm(embedder)) == []
 
+    def test_a_model_that_makes_other_vectors_than_it_did_is_searched_without(self, scope: TenantScope) -> None:
+        failures: list[str] = []
+        changed = FakeEmbedder(same=SAME, dimension=128, languages="en")
+        assert found(scope, "dog registration", warm(changed, failures=failures)) == found(
+            scope, "dog registration", None
+        )
+        assert failures == ["embedding"]
+
     def test_a_question_asked_again_is_encoded_once(self, scope: TenantScope, embedder: FakeEmbedder) -> None:
         semantics = warm(embedder)
         before = embedder.encoded

@@ -54,6 +54,10 @@ class TestMembers:
         assert (seeing.vision, seeing.context_tokens > 0) == (True, True)
         assert (plain.vision, plain.context_tokens) == (False, 0)
 
+    def test_see_where_the_settings_say_so_whatever_the_profile(self, tmp_path: Path) -> None:
+        settings = settings_with(tmp_path, EndpointSettings(url=A, profile="qwen3-8b", vision=True))
+        assert Members(settings).endpoints()[0].vision
+
     def test_refuse_a_profile_that_there_is_not(self, tmp_path: Path) -> None:
         with pytest.raises(UnknownProfile):
             Members(settings_with(tmp_path, EndpointSettings(url=A, profile="gpt-9"))).endpoints()
