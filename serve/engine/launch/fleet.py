@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
+from serve.engine.launch.ports import reserved
 from serve.engine.launch.prepare import prepare, server_names
 from serve.engine.launch.state import ServerState, choosing_port, only_supervisor
 from serve.engine.launch.supervisor import Patience, Supervisor
@@ -32,6 +33,8 @@ def claimed(
             held.enter_context(only_supervisor(settings, name))
         with choosing_port(settings):
             servers = prepare(profile, wishes, settings)
+            for server in servers:
+                held.enter_context(reserved(server.port))
             supervisors = [Supervisor(server, settings, patience, on_change) for server in servers]
             for supervisor in supervisors:
                 supervisor.claim()

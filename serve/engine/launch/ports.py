@@ -1,8 +1,11 @@
-"""The ports that model servers of this home listen on."""
+"""The ports that model servers listen on."""
 
 from __future__ import annotations
 
 import itertools
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from serve.engine.launch.server import HOST
 from serve.engine.launch.state import read_states
@@ -21,7 +24,7 @@ def choose_ports(settings: Settings, count: int, first: int = 0) -> list[int]:
     """
     if first:
         for port in range(first, first + count):
-            with bound_socket(HOST, port):
+            with reserved(port), bound_socket(HOST, port):
                 pass
         return list(range(first, first + count))
     claimed = {state.port for state in read_states(settings) if state.phase not in ("failed", "gone")}
@@ -32,9 +35,26 @@ def choose_ports(settings: Settings, count: int, first: int = 0) -> list[int]:
     return found
 
 
+@contextmanager
+def reserved(port: int) -> Iterator[None]:
+    """Keep `port` from the model servers of other homes on this machine, also before anything listens on it.
+
+    vLLM listens with SO_REUSEPORT: two that chose the same port at the same moment would both start, and share what comes.
+
+    Raises:
+        Conflict: another one has it.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as held:
+        try:
+            held.bind(f"\0vernacular-model-port-{port}")  # a name without a file, which goes with the process
+        except OSError:
+            raise Conflict(f"Port {port} is taken.", "Stop what uses it, or choose another with --port.") from None
+        yield
+
+
 def _free(port: int) -> bool:
     try:
-        with bound_socket(HOST, port):
+        with reserved(port), bound_socket(HOST, port):
             return True
     except Conflict:
         return False

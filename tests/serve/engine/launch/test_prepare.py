@@ -10,7 +10,7 @@ import pytest
 
 from serve.engine.launch.hardware import Gpu
 from serve.engine.launch.placement import Place, on_cpu, on_gpus
-from serve.engine.launch.ports import choose_ports
+from serve.engine.launch.ports import choose_ports, reserved
 from serve.engine.launch.prepare import prepare
 from serve.engine.launch.server import Server
 from serve.engine.launch.state import ServerState, only_supervisor, write_state
@@ -280,6 +280,14 @@ class TestChoosePorts:
             with bound_socket("127.0.0.1", second) as taken:
                 taken.listen()
                 assert choose_ports(settings, 1)[0] > second
+
+    def test_passes_over_ports_that_a_server_of_another_home_will_listen_on(self, settings: Settings) -> None:
+        (first,) = choose_ports(settings, 1)
+        with reserved(first):
+            assert choose_ports(settings, 1)[0] > first
+            with pytest.raises(Conflict, match=f"Port {first} is taken"):
+                choose_ports(settings, 1, first)
+        assert choose_ports(settings, 1) == [first]
 
     def test_forgets_the_claim_of_one_that_is_gone(self, settings: Settings, claim: Callable[[str, int], None]) -> None:
         (first,) = choose_ports(settings, 1)
