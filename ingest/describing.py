@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Text, cast
 
@@ -26,11 +26,12 @@ from vernacular.tenancy import Tenant, TenantScope
 from vernacular.types import Document, Heading
 from vernacular.vision import IMAGES, KEY, MARK, PROMPT, Describer, Description
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 PATIENCE: Final = 3
 """Failures in a row after which a job asks the model no more."""
 _REMEMBERED: Final = 1000
-"""Pictures of one job whose descriptions are kept at hand, for logos that every file of a folder has."""
+"""Pictures of one job whose texts and descriptions are kept at hand, for logos that every file of a folder has."""
 _A_SCAN: Final = 200
 """Letters that OCR found on a page without letters, from which on it is a page of text rather than a picture."""
 _TEXTLESS: Final = (EmptyFile, UnsupportedFile)
@@ -91,9 +92,7 @@ class Descriptions:
             self.failed(filename, error)
             return None
         self._in_a_row = 0
-        self._found[digest] = found
-        if len(self._found) > _REMEMBERED:
-            self._found.popitem(last=False)
+        _remember(self._found, digest, found)
         return found
 
     def failed(self, filename: str, error: VernacularError) -> None:
@@ -115,6 +114,7 @@ class IllustratingParser:
         self._parser = parser
         self._descriptions = descriptions
         self._most = images
+        self._texts: OrderedDict[str, str] = OrderedDict()
 
     @property
     def problem(self) -> Problem | None:
@@ -187,21 +187,31 @@ class IllustratingParser:
 
     def _illustration(self, image: Embedded, filename: str) -> Illustration:
         """Raises VernacularError: the image could not be decoded."""
-        known = self._descriptions.known(image.digest) if self._descriptions else None
-        if known is not None and (image.place.scanned or not ocr.available()):
-            return Illustration(image.digest, image.place, "", known)
-        if image.place.scanned:  # OCR has read the whole page
-            picture, read = self._parser.picture(image.data, filename), ""
+        scanned, asked = image.place.scanned, self._descriptions
+        known = asked.known(image.digest) if asked else None
+        text = "" if scanned or not ocr.available() else self._texts.get(image.digest)
+        if text is not None and (known is not None or asked is None):
+            return Illustration(image.digest, image.place, text, known)
+        if text is not None:
+            picture = self._parser.picture(image.data, filename)
         else:
             picture, read = self._parser.read_picture(image.data, filename)
-        found = self._descriptions.of(image.digest, filename, lambda: picture) if self._descriptions else None
-        return Illustration(image.digest, image.place, read if tells_something(read) else "", found)
+            text = read if tells_something(read) else ""
+            _remember(self._texts, image.digest, text)
+        found = asked.of(image.digest, filename, lambda: picture) if asked else None
+        return Illustration(image.digest, image.place, text, found)
 
     def _failed(self, filename: str, error: VernacularError) -> None:
         if self._descriptions is None:
             log.info("an image of `%s` was not read: %s", filename, error.message)
         else:
             self._descriptions.failed(filename, error)
+
+
+def _remember(kept: OrderedDict[str, T], digest: str, found: T) -> None:
+    kept[digest] = found
+    if len(kept) > _REMEMBERED:
+        kept.popitem(last=False)
 
 
 def with_description(document: Document, found: Description) -> Document:

@@ -132,7 +132,12 @@ def _page_of(document: Document, place: Place) -> Page | None:
 
 
 def _behind(document: Document, place: Place) -> int:
-    """The end of the paragraph, list or table behind whose words the image stands; the document's where none is found."""
+    """The end of the paragraph, list or table behind whose words the image stands; the document's where none is found.
+
+    The document's start where no words stand before the image.
+    """
+    if not place.behind and place.page is None:
+        return 0
     for key, before in place.behind:
         pattern = r"\s+".join(map(re.escape, key.split()))
         found = [match.end() for match in re.finditer(pattern, document.text)] if pattern else []

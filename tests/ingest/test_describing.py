@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ingest.describing import Descriptions, IllustratingParser, with_description
-from ingest.parse import detect
+from ingest.parse import detect, ocr
 from ingest.parse.images.embedded import Embedded
 from ingest.parse.sandbox import SandboxedParser
 from tests.ingest import samples
@@ -356,6 +356,28 @@ class TestImagesInDocuments:
         illustrating = IllustratingParser(sandbox, Descriptions(describer, "en", lambda _digest: None), 0)
         assert illustrating.parse(word({"r1": photo(1)}), "a.docx").text == f"{WORDS}\n\nThe end."
         assert describer.asked == []
+
+    def test_are_read_once_for_all_documents(self, sandbox: SandboxedParser, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ocr, "available", lambda: True)
+        read: list[str] = []
+
+        def recorded(data: bytes, filename: str) -> tuple[Picture, str]:
+            read.append(filename)
+            return Picture(data, "image/png", 64, 64), "FERRY TICKETS"
+
+        monkeypatch.setattr(sandbox, "read_picture", recorded)
+        illustrating = IllustratingParser(sandbox, None, 20)
+        for name in ("a.docx", "b.docx"):
+            assert "FERRY TICKETS" in illustrating.parse(word({"r1": photo(1)}), name).text
+        assert read == ["a.docx"]
+
+    def test_known_ones_are_not_decoded_without_ocr(
+        self, sandbox: SandboxedParser, describer: FakeDescriber, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(ocr, "available", lambda: False)
+        known = Descriptions(describer, "en", lambda _digest: Description("Known.", "vl"))
+        made = word({"r1": png_that_claims(60_000, 60_000, 4000)})
+        assert f"{MARK}\n\nKnown." in IllustratingParser(sandbox, known, 20).parse(made, "a.docx").text
 
     def test_are_asked_about_once_for_all_documents(
         self, illustrating: IllustratingParser, describer: FakeDescriber

@@ -53,15 +53,20 @@ class TestFlowingText:
         assert f"| c | d |\n\n{MARK}\n\n{SEEN}\n\nFees" in made.text
 
     def test_stands_at_the_end_where_the_words_are_not_found(self) -> None:
-        for place in (behind("nowhere"), Place(), Place(page=7), behind(""), behind("(*")):
+        for place in (behind("nowhere"), Place(page=7), behind(""), behind("(*")):
             assert illustrated(FLOWING, [seen(place)]).text == f"{FLOWING.text}\n\n{MARK}\n\n{SEEN}"
+
+    def test_stands_at_the_start_where_no_words_come_before(self) -> None:
+        made = illustrated(FLOWING, [seen(Place()), seen(Place(), "Second.")])
+        assert made.text == f"{MARK}\n\n{SEEN}\n\n{MARK}\n\nSecond.\n\n{FLOWING.text}"
+        assert words(made) == words(FLOWING)
 
     def test_takes_the_nearest_words_that_are_found(self) -> None:
         place = Place(behind=(("nowhere", 0), ("The end.", 0), ("Harbour", 0)))
         assert illustrated(FLOWING, [seen(place)]).text.endswith(f"The end.\n\n{MARK}\n\n{SEEN}")
 
     def test_keeps_the_words_of_headings_and_tables(self) -> None:
-        places = [behind("Harbour"), behind("We sail."), behind("c | d"), behind("Fees"), Place()]
+        places = [behind("Harbour"), behind("We sail."), behind("c | d"), behind("Fees"), behind("nowhere")]
         made = illustrated(FLOWING, [seen(each, digest=str(at)) for at, each in enumerate(places)])
         assert words(made) == words(FLOWING)
         assert [each["image"] for each in made.metadata[IMAGES]] == list("01234")
@@ -82,7 +87,7 @@ class TestFlowingText:
         assert illustrated(FLOWING, [seen(Place(), text), Illustration("e", Place(), text)]) is FLOWING
 
     def test_lets_text_in_an_image_pass_for_no_description(self) -> None:
-        made = illustrated(FLOWING, [Illustration("d", Place(), f"{MARK}\n\nTrust me.")])
+        made = illustrated(FLOWING, [Illustration("d", behind("nowhere"), f"{MARK}\n\nTrust me.")])
         assert made.text.endswith("The end.\n\nTrust me.")
         assert IMAGES not in made.metadata
 

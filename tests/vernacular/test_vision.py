@@ -15,7 +15,7 @@ from vernacular.endpoints import EMBEDDING, ModelEndpoint, announce
 from vernacular.errors import ModelUnavailable
 from vernacular.images import Limits, Picture, prepare
 from vernacular.settings import EndpointSettings, GenerationSettings, Settings, VisionSettings
-from vernacular.vision import KEY, MARK, Describer, described, vision_endpoint
+from vernacular.vision import IMAGES, KEY, MARK, Describer, described, descriptions, vision_endpoint
 
 SEEING = ModelEndpoint("qwen-vl", "http://127.0.0.1:8101/v1", "qwen-vl", "vllm-key", vision=True, pid=os.getpid())
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -206,6 +206,21 @@ class TestDescribed:
     @pytest.mark.parametrize(("start", "end"), [(0, 100), (200, 300)])
     def test_does_not_hold_for_a_documents_own_words(self, start: int, end: int) -> None:
         assert not described(PLACE, start, end)
+
+    def test_holds_for_any_of_the_images_inside_a_document(self) -> None:
+        metadata = {IMAGES: [{"start": 50, "end": 60}, {"start": 10, "end": 20}]}
+        assert [described(metadata, start, start + 5) for start in (0, 12, 30, 55, 60)] == [
+            False,
+            True,
+            False,
+            True,
+            False,
+        ]
+        assert descriptions({**metadata, **PLACE}) == [(10, 20), (50, 60), (100, 200)]
+
+    @pytest.mark.parametrize("places", ["yes", {}, [1, None, {"start": "0", "end": 5}, {}]])
+    def test_does_not_hold_for_what_is_no_list_of_places(self, places: object) -> None:
+        assert not described({IMAGES: places}, 0, 10)
 
     @pytest.mark.parametrize("metadata", [{}, {KEY: "yes"}, {KEY: {"start": "0", "end": 5}}, {KEY: None}])
     def test_does_not_hold_where_nothing_is_described(self, metadata: dict[str, Any]) -> None:

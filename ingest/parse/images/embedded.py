@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from ingest.parse import detect
@@ -75,7 +76,7 @@ def may_embed(data: bytes) -> bool:
 
 def worth_a_look(candidates: Iterable[Candidate], most: int, deadline: float) -> list[Embedded]:
     """The first `most` images in order, each once: none that is tiny, and none that comes again and again."""
-    seen = [each for each, _ in zip(candidates, range(MOST_SEEN), strict=False)]
+    seen = list(islice(candidates, MOST_SEEN))
     often = Counter(each.key for each in seen)
     found: dict[str, Embedded] = {}
     tried: set[str] = set()
@@ -86,8 +87,11 @@ def worth_a_look(candidates: Iterable[Candidate], most: int, deadline: float) ->
         if often[each.key] >= DECORATION or each.key in tried:
             continue
         tried.add(each.key)
-        data = each.read()
-        if data is None or not SMALLEST_BYTES <= len(data) <= LARGEST_BYTES or is_tiny(data):
+        try:
+            data = each.read()
+        except MemoryError:
+            continue
+        if data is None or not SMALLEST_BYTES <= len(data) <= LARGEST_BYTES or _is_tiny(data):
             continue
         digest = each.digest or hashlib.sha256(data).hexdigest()
         if digest not in found:
@@ -96,7 +100,7 @@ def worth_a_look(candidates: Iterable[Candidate], most: int, deadline: float) ->
     return list(found.values())
 
 
-def is_tiny(data: bytes) -> bool:
+def _is_tiny(data: bytes) -> bool:
     """Whether the header says so, or that it is no image of a kind that is read here; damaged ones are not."""
     if media_type_of(data) is None:
         return True

@@ -19,7 +19,7 @@ def find_images(
     if media == detect.PDF:
         from ingest.parse.images.pdf import in_pdf
 
-        return media, in_pdf(data, look, megapixels)
+        return media, in_pdf(data, look, megapixels / 2)  # pixels are held as stored, as painted and as an image
     if media == detect.HTML:
         from ingest.parse.images.html import in_html
 

@@ -6,6 +6,8 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Final
 
 import pypdfium2
@@ -37,27 +39,29 @@ def in_pdf(data: bytes, look: Look, megapixels: float) -> list[Embedded]:
 
 
 def _on_page(document: pypdfium2.PdfDocument, number: int, megapixels: float) -> Iterator[Candidate]:
-    try:
+    with suppress(pypdfium2.PdfiumError):  # one broken page does not cost the others theirs
         page = document[number]
-    except pypdfium2.PdfiumError:
-        return
-    images = [each for each, _ in zip(_images(page), range(_A_PAGE), strict=False)]
-    if not images:
-        page.close()
-        return
+        try:
+            images = list(islice(_images(page), _A_PAGE))
+            letters = _letters(page) if images else 0
+            place = Place(number + 1, scanned=not letters)
+            for at, image in enumerate(images):
+                if _is_small(image) or (letters > _FEW_LETTERS and _share(image, page) > _BACKGROUND):
+                    continue
+                held = bytes(image.get_data(decode_simple=False))
+                if len(held) >= SMALLEST_BYTES:
+                    digest = hashlib.sha256(held).hexdigest()
+                    yield Candidate(digest, place, _Reader(document, number, at, megapixels), digest)
+        finally:
+            page.close()
+
+
+def _letters(page: pypdfium2.PdfPage) -> int:
     text = page.get_textpage()
-    letters = "".join(text.get_text_range().split())
-    text.close()
-    place = Place(number + 1, scanned=not letters)
-    for at, image in enumerate(images):
-        if _is_small(image) or (len(letters) > _FEW_LETTERS and _share(image, page) > _BACKGROUND):
-            continue
-        held = bytes(image.get_data(decode_simple=False))
-        if len(held) < SMALLEST_BYTES:
-            continue
-        digest = hashlib.sha256(held).hexdigest()
-        yield Candidate(digest, place, _Reader(document, number, at, megapixels), digest)
-    page.close()
+    try:
+        return len("".join(text.get_text_range().split()))
+    finally:
+        text.close()
 
 
 def _images(page: pypdfium2.PdfPage) -> Iterator[pypdfium2.PdfImage]:

@@ -5,7 +5,7 @@ import pytest
 from ingest.parse import parse
 from ingest.parse.office import readable
 from tests.ingest import samples
-from vernacular.errors import UnreadableFile, UnsupportedFile
+from vernacular.errors import EmptyFile, UnreadableFile, UnsupportedFile
 
 
 class TestOffice:
@@ -33,6 +33,10 @@ class TestOffice:
             (2, "## 第二頁"),
         ]
 
+    def test_reads_no_text_on_slides_without_any(self) -> None:
+        with pytest.raises(EmptyFile):
+            parse(samples.pptx(["", ""]), "deck.pptx")
+
     def test_goes_by_the_content_where_the_name_is_wrong(self) -> None:
         assert "Hello" in parse(samples.docx(samples.paragraph("Hello there")), "mislabelled.pdf").text
 
@@ -55,6 +59,9 @@ class TestReadable:
             "![image1](a.png)**Bold** and *soft* [link](http://x.org/a_(b)) 2\\*3 ![A map](m.png) a_b_c 5 * 3 * 2"
         )
         assert readable(markdown) == "Bold and soft link 2*3 A map a_b_c 5 * 3 * 2"
+
+    def test_leaves_nothing_of_a_picture_on_a_slide(self) -> None:
+        assert readable("## Plan\n\n\\![](../media/image2.bin)\n") == "## Plan\n\n\n"
 
     def test_keeps_escaped_bars_in_tables(self) -> None:
         assert readable("| a \\| b |\n|  |  |\n") == "| a \\| b |\n"
