@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi.concurrency import run_in_threadpool
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
@@ -26,6 +28,8 @@ from vernacular.tenancy import TenantScope
 from vernacular.types import Answer, Understanding
 
 HISTORY_MESSAGES = 20
+DECODING: Final = CapacityLimiter(2)
+"""Messages whose images are decoded at once; the others wait here, and not in the threads that all requests share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
     """
     _check(request)
     settings, last = access.services.settings, request.messages[-1]
-    images = await run_in_threadpool(read_images, last.images, settings.vision) if last.images else []
+    images = (
+        await to_thread.run_sync(read_images, last.images, settings.vision, limiter=DECODING) if last.images else []
+    )
     asked = _Asked(
         access,
         request,

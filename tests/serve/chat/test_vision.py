@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from serve.chat.service import DECODING
 from tests.serve.chat.test_endpoints import chunks
 from tests.serve.engine.fake_model_server import FakeModelServer, Script, fake_model_server
 from tests.serve.gateway import Gateway, running_gateway
@@ -41,9 +45,9 @@ def server() -> Iterator[FakeModelServer]:
 
 
 @contextmanager
-def opened(home: Path, server: FakeModelServer, **endpoint: Any) -> Iterator[tuple[Gateway, str]]:
+def opened(home: Path, server: FakeModelServer, threads: int = 8, **endpoint: Any) -> Iterator[tuple[Gateway, str]]:
     generation = {"endpoints": [{"url": server.url, **endpoint}], "wait_s": 0.2}
-    with running_gateway(home, generation=generation) as gateway:
+    with running_gateway(home, generation=generation, threads=threads) as gateway:
         gateway.tenant("acme", languages=["en", "zh-Hant"])
         gateway.put("acme", "bikes", BIKES, title="Bicycle rental", language="en")
         yield gateway, gateway.key("acme", "public")
@@ -89,6 +93,21 @@ class TestAnImageThatReachesTheModel:
         assert b"Secret" in sent
         assert b"ecret" not in reached
         assert Image.open(io.BytesIO(reached)).size == (683, 2048)
+
+    def test_keeps_no_one_waiting_who_sends_none(
+        self, home: Path, server: FakeModelServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decoders = threading.Semaphore(0)
+        monkeypatch.setattr("vernacular.images._DECODERS", decoders)
+        with opened(home, server, threads=2, vision=True) as (gateway, key), ThreadPoolExecutor(4) as people:
+            pictured = [
+                people.submit(gateway.ask, key, [text("What is this?"), image(hostile.picture())]) for _ in range(4)
+            ]
+            while DECODING.borrowed_tokens < 2:
+                time.sleep(0.01)
+            assert gateway.ask(key, "What does a bicycle cost an hour?").status_code == 200
+            decoders.release(100)
+            assert {each.result().status_code for each in pictured} == {200}
 
     def test_is_only_that_of_the_last_message(self, seeing: tuple[Gateway, str], server: FakeModelServer) -> None:
         gateway, key = seeing
