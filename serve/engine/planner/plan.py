@@ -62,6 +62,7 @@ def make_plan(
     if weights is not None:
         profile = with_own_figures(profile, weights)
     demand = _demand(profile, context_tokens, users, typical_tokens)
+    profile = _with_doubts(profile, demand)
     forms = _forms(profile, precision)
     pools = parse(gpus, nodes=nodes, memory_gib=memory_gib)
     sized = [best for pool in pools for form in forms for best in _best(profile, pool, form, demand)]
@@ -81,12 +82,23 @@ def _demand(profile: ModelProfile, context_tokens: int, users: int, typical_toke
         raise BadRequest(
             "A context of less than 16 tokens holds no question.", "Give --context and --typical in tokens."
         )
-    if context > most:
+    if context > most and profile.figures == "verified":
         raise BadRequest(
             f"{profile.title} takes {most:,} tokens at most, and {context:,} were asked for.",
             f"Give --context {most} or less, or choose a model with a longer one (`vernacular model list`).",
         )
     return Demand(context, users, min(typical_tokens, context))
+
+
+def _with_doubts(profile: ModelProfile, demand: Demand) -> ModelProfile:
+    """The profile with a note where more context was asked for than is known of a model with unverified figures."""
+    if demand.context_tokens <= max(profile.context_tokens, profile.architecture.max_position):
+        return profile
+    doubt = (
+        f"Whether it takes {demand.context_tokens:,} tokens is not known: vLLM refuses more than the config.json "
+        "beside the weights allows. Plan with --weights to see."
+    )
+    return profile.model_copy(update={"notes": (*profile.notes, doubt)})
 
 
 def _forms(profile: ModelProfile, precision: PrecisionChoice) -> list[WeightForm]:

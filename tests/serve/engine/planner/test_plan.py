@@ -191,6 +191,11 @@ class TestDemand:
         with pytest.raises(BadRequest):
             make_plan(find("qwen3-8b"), "h200:1", **demand)  # type: ignore[arg-type]
 
+    def test_plans_beyond_an_unverified_context_and_says_that_it_is_not_known(self) -> None:
+        plan = make_plan(find("skyllm-7b"), "h200:1", context_tokens=32_768)
+        assert plan.demand.context_tokens == 32_768
+        assert any("32,768 tokens is not known" in note for note in plan.profile.notes)
+
     def test_a_context_beyond_the_model_is_told_with_its_most(self) -> None:
         with pytest.raises(BadRequest, match="40,960 tokens at most") as told:
             make_plan(find("qwen3-8b"), "h200:1", context_tokens=200_000)
