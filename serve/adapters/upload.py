@@ -55,6 +55,8 @@ def _form(fields: dict[str, str]) -> AdapterForm:
         return AdapterForm.model_validate(found)
     except ValidationError as error:
         raise sentence_for(error.errors()[0]) from None
+    except RecursionError:
+        raise BadRequest("The field `lineage` is nested too deeply.", "Send a flatter object.") from None
 
 
 def _name(file: UploadedFile, folder: Path) -> None:

@@ -57,7 +57,10 @@ def read_configuration(path: Path) -> Configuration:
         AdapterRefused: it is damaged, asks for code to be run, or describes what vLLM does not serve.
     """
     told = _json(path)
-    asked = next((key for key in _keys(told) if key in _CODE_KEYS), None)
+    try:
+        asked = next((key for key in _keys(told) if key in _CODE_KEYS), None)
+    except RecursionError:
+        raise AdapterRefused("adapter_config.json is nested too deeply.", "Use the file that PEFT wrote.") from None
     if asked is not None:
         raise AdapterRefused(
             f"The adapter asks for code of its own to be run (`{asked}`).",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import orjson
 from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
 
@@ -184,7 +184,11 @@ def _check(told: Registration) -> None:
         )
     _checked_assistant(told.assistant)
     _checked_share(told.share)
-    if len(json.dumps(dict(told.lineage))) > MAX_LINEAGE_BYTES:
+    try:
+        length = len(orjson.dumps(dict(told.lineage)))
+    except orjson.JSONEncodeError as error:  # what could not be shown again, either
+        raise BadRequest(f"The lineage cannot be kept: {error}.", "Give a flat object of texts and numbers.") from None
+    if length > MAX_LINEAGE_BYTES:
         raise BadRequest("The lineage is larger than 64 KB.", "Say where the data lie, instead of giving them.")
 
 

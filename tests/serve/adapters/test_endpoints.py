@@ -114,6 +114,9 @@ class TestSending:
             {"dialect": "../x"},
             {"lineage": "{"},
             {"lineage": "[1]"},
+            {"lineage": '{"a":' * 300 + "1" + "}" * 300, "base_model": "tiny"},
+            {"lineage": '{"a":' * 1010 + "1" + "}" * 1010},
+            {"lineage": '{"a":' * 50_000},
             {"assistant": "a\nb"},
         ],
     )
