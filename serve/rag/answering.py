@@ -34,8 +34,8 @@ EXTRACTIVE, GENERATIVE = "extractive", "generative"
 _LEAST_ANSWER: Final = 64
 _HISTORY_SHARE: Final = 0.25
 _FEWER_WORDS: Final = "Ask in fewer words, or begin a new conversation."
-_CHARS_PER_TOKEN: Final = 16
-"""More than any text has on average: what is longer than so was written past the limit that the server was given."""
+_CHARS_PER_TOKEN, _FEWEST_CHARS = 16, 4000
+"""More than any text has on average: what is longer was written past the limit that the server was given."""
 _SLACK: Final = 32
 """Tokens left free, for what a chat template adds."""
 
@@ -202,7 +202,7 @@ class _Run:
         options: dict[str, Any] = {"max_tokens": self._max_tokens, "temperature": self.generation.temperature}
         if self.generation.seed is not None:
             options["seed"] = self.generation.seed
-        left = self._max_tokens * _CHARS_PER_TOKEN
+        left = max(self._max_tokens * _CHARS_PER_TOKEN, _FEWEST_CHARS)
         stream = self.generation.llm.astream(self._messages, **options)
         async with aclosing(stream) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
