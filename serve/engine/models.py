@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import langsmith
 from langchain_core.language_models import BaseChatModel
 from prometheus_client import CollectorRegistry
 
@@ -82,6 +83,7 @@ class Models:
             UnknownProfile: an endpoint of the settings names a profile that there is not.
             InvalidSetting: one has no address of a server's.
         """
+        langsmith.configure(enabled=False)  # a variable in the environment would send every prompt to a service outside
         self._pool.refresh_members()
         await self._pool.open()
         await self._pool.look()

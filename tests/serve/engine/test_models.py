@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import langsmith.utils
 import pytest
 
 from serve.engine.models import CONTEXT_WHEN_UNKNOWN, Models
@@ -70,6 +71,14 @@ class TestChatModel:
 
 
 class TestStart:
+    def test_sends_no_prompt_to_a_service_that_traces(self, tmp_path: Path) -> None:
+        async def use(_models: Models) -> None:
+            assert not langsmith.utils.tracing_is_enabled()
+
+        langsmith.configure(enabled=True)  # as LANGSMITH_TRACING=true does
+        assert langsmith.utils.tracing_is_enabled()
+        with_models(settings_for(tmp_path, []), use)
+
     def test_refuses_an_endpoint_with_a_profile_that_there_is_not(self, tmp_path: Path) -> None:
         async def use(models: Models) -> None:
             raise AssertionError("it started")
