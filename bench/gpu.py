@@ -201,13 +201,14 @@ def main() -> None:
         with serving(given.vllm, folder, profile, given.cpu) as (target, log, ready_s):
             rows = sweep(target, load, SMALL_SWEEP if given.tiny else SWEEP)
             logged = _LOGGED.findall(log.read_text(encoding="utf-8", errors="replace"))
+    kv_tokens = int(logged[-1].replace(",", "")) if logged else None
     figures = {
         "machine": machine(given.cpu),
         "parameters": profile.architecture.parameters,
         "prompt_tokens": load.prompt,
         "answer_tokens": load.answer,
         "ready_s": ready_s,
-        "kv_tokens_logged": int(logged[-1].replace(",", "")) if logged else None,
+        "kv_tokens_logged": kv_tokens,
         "kv_bytes_per_token_planned": kv_bytes_per_token(profile.architecture),
         "rows": rows,
     }
@@ -215,9 +216,8 @@ def main() -> None:
     with given.store.open("a", encoding="utf-8") as file:
         file.write(json.dumps(figures) + "\n")
     print(f"{figures['machine']}; {profile.architecture.parameters / 1e9:.2f}B parameters; ready in {ready_s:.0f} s")
-    print(
-        f"KV cache: {figures['kv_tokens_logged']:,} tokens; prompts of {load.prompt}, answers of {load.answer} tokens"
-    )
+    cache = f"{kv_tokens:,} tokens" if kv_tokens else "not told in the log"
+    print(f"KV cache: {cache}; prompts of {load.prompt}, answers of {load.answer} tokens")
     print(f"\n{table(rows)}\n")
     print(json.dumps(figures))
 

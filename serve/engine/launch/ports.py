@@ -9,19 +9,23 @@ from contextlib import contextmanager
 
 from serve.engine.launch.server import HOST
 from serve.engine.launch.state import read_states
-from vernacular.errors import Conflict
+from vernacular.errors import BadRequest, Conflict
 from vernacular.listening import bound_socket
 from vernacular.settings import Settings
 
 FIRST_PORT, LAST_PORT = 8101, 8999
+HIGHEST_PORT = 65_535
 
 
 def choose_ports(settings: Settings, count: int, first: int = 0) -> list[int]:
     """`count` ports of this machine: `first` and those after it, or without one any that are free from 8101 on.
 
     Raises:
+        BadRequest: so many ports do not follow `first`.
         Conflict: `first`, or one after it, is taken, or none are free.
     """
+    if first + count - 1 > HIGHEST_PORT:
+        raise BadRequest(f"There is no port {first + count - 1}.", f"Choose a lower --port for {count} servers.")
     if first:
         for port in range(first, first + count):
             with reserved(port), bound_socket(HOST, port):

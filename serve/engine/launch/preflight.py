@@ -66,7 +66,8 @@ def check_driver(program: Program, gpus: Sequence[Gpu]) -> None:
             "Install the driver, give the container the GPU (`--gpus all`), or use --cpu for a small model.",
         )
     oldest = OLDEST_DRIVER.get(program.cuda, 0)
-    if int(gpus[0].driver.split(".")[0]) < oldest:
+    major = gpus[0].driver.split(".")[0]
+    if major.isdecimal() and int(major) < oldest:  # where the driver does not tell, vLLM finds out
         raise LaunchFailed(
             f"The NVIDIA driver {gpus[0].driver} is too old: the installed vLLM uses CUDA {program.cuda}, which needs "
             f"{oldest} or newer.",

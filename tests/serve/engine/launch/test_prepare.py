@@ -294,6 +294,10 @@ class TestChoosePorts:
         claim("other", first)
         assert choose_ports(settings, 1) == [first]
 
+    def test_tells_that_there_are_not_so_many_ports_after_the_one_asked_for(self, settings: Settings) -> None:
+        with pytest.raises(BadRequest, match="There is no port 65536"):
+            choose_ports(settings, 2, 65_535)
+
     def test_tells_that_the_port_asked_for_is_taken(self, settings: Settings) -> None:
         port = free_port()
         assert choose_ports(settings, 1, port) == [port]
