@@ -82,9 +82,17 @@ class Supervisor:
     def run(self, stopping: threading.Event) -> None:
         """Until `stopping` is set; the server and all below it are gone then.
 
+        It stays announced while it is down: a gateway then knows that a model is away, and not that there is none.
+
         Raises:
             LaunchFailed: it cannot be started, or dies again and again; the message says why.
         """
+        try:
+            self._run(stopping)
+        finally:
+            withdraw(self._settings, self._server.name)
+
+    def _run(self, stopping: threading.Event) -> None:
         failures = 0
         ever_ready = False
         pause_s = self._patience.pause_s
@@ -115,7 +123,6 @@ class Supervisor:
                 life = self._load(process, probe, stopping)
                 return life or self._serve(process, probe, stopping)
         finally:
-            withdraw(self._settings, self._server.name)
             process.stop()
 
     def _load(self, process: ServerProcess, probe: Probe, stopping: threading.Event) -> Life | None:

@@ -63,14 +63,15 @@ class TestAServerThatDies:
         assert "SIGKILL" in waiting.message
         assert here.states[-1].restarts == 1
 
-    def test_is_not_announced_while_it_is_down(self, launched: Make) -> None:
+    def test_stays_announced_while_it_is_down_and_no_longer_than_it_is_watched_over(self, launched: Make) -> None:
         here = launched()
         with here.supervised(replace(QUICK, pause_s=60.0)):
             assert eventually(lambda: here.phase() == "ready")
             os.kill(here.lives()[0]["pid"], signal.SIGKILL)
             assert eventually(lambda: here.phase() == "waiting")
-            assert announced(here.settings) == []
+            assert [endpoint.name for endpoint in announced(here.settings)] == ["tiny"]
             assert [state.phase for state in read_states(here.settings)] == ["gone"]  # nobody holds its lock here
+        assert announced(here.settings) == []
 
     def test_is_left_alone_after_as_many_failures_as_were_set(self, launched: Make) -> None:
         here = launched("die:ValueError: a cause that nobody knows")
