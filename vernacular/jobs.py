@@ -15,7 +15,6 @@ A `reindex` job takes an empty spec.
 
 from __future__ import annotations
 
-import fcntl
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from vernacular.db.base import now
 from vernacular.db.models import JobErrorRow, JobRow
 from vernacular.db.session import Database
 from vernacular.errors import UnknownJob
+from vernacular.processes import is_locked
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant, TenantScope
 
@@ -103,18 +103,7 @@ def worker_lock(home: Path, number: int = 0) -> Path:
 
 def worker_runs(home: Path) -> bool:
     """Whether a worker of `home` runs now."""
-    return any(_is_locked(path) for path in home.glob("worker*.lock"))
-
-
-def _is_locked(path: Path) -> bool:
-    try:
-        with path.open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+    return any(is_locked(path) for path in home.glob("worker*.lock"))
 
 
 def new_job_id() -> str:

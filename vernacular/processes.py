@@ -6,6 +6,7 @@ A child is handed a pipe as its standard input. The pipe's other end closes when
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import subprocess
@@ -103,6 +104,18 @@ class ChildProcess:
             if self._stopping.wait(delay):
                 return
             self._spawn()
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process that lives holds the lock of that file; the lock goes with the process, however it ends."""
+    try:
+        with path.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def python_module(module: str, *arguments: str) -> list[str]:

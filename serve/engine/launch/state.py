@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from vernacular.errors import Conflict
+from vernacular.processes import is_locked
 from vernacular.settings import Settings
 
 Phase = Literal["loading", "ready", "waiting", "failed", "gone"]
@@ -85,7 +86,7 @@ def read_states(settings: Settings) -> list[ServerState]:
 
 
 def _as_it_is(settings: Settings, state: ServerState) -> ServerState:
-    if state.phase == "failed" or _is_locked(_lock_path(settings, state.name)):
+    if state.phase == "failed" or is_locked(_lock_path(settings, state.name)):
         return state
     return replace(state, phase="gone", message="The command that watched over it was killed.")
 
@@ -94,17 +95,6 @@ def _read(path: Path) -> ServerState | None:
     with suppress(OSError, ValueError, TypeError):  # half written, or another version's
         return ServerState(**json.loads(path.read_text(encoding="utf-8")))
     return None
-
-
-def _is_locked(path: Path) -> bool:
-    try:
-        with path.open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def _state_path(settings: Settings, name: str) -> Path:
