@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from vernacular.errors import InvalidSetting
 
@@ -274,6 +274,13 @@ def get_settings() -> Settings:
     """
     try:
         return Settings()
+    except SettingsError as error:  # a list or a table that cannot be read; the error names its section alone
+        section = str(error).partition('"')[2].partition('"')[0]
+        raise InvalidSetting(
+            f"A variable of VERNACULAR_{section.upper()} is not valid JSON.",
+            "Lists and tables are written as JSON, e.g. "
+            """VERNACULAR_GENERATION__ENDPOINTS='[{"url": "http://gpu1:8000/v1"}]'; see docs/settings.md.""",
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         variable = "VERNACULAR_" + "__".join(str(part).upper() for part in first["loc"])
