@@ -2,10 +2,11 @@
 
 VernacularError (500 internal)
 ├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, TooLong, ImageRefused, AdapterRefused,
-│                                ModelRefused (ContextTooLong) …
+│                                ModelRefused (ContextTooLong), InvalidPack …
 ├── Unauthorized (401)
 ├── Forbidden (403)
-├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownModel, UnknownProfile, UnknownAdapter …
+├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownModel, UnknownProfile, UnknownAdapter,
+│                                UnknownDialect …
 ├── MethodNotAllowed (405)
 ├── Conflict (409)
 ├── TooLarge (413)
@@ -119,6 +120,13 @@ class WeightsMissing(BadRequest):
     name = "weights_missing"
 
 
+class InvalidPack(BadRequest):
+    """A dialect pack, or a dictionary to import, is not what it should be."""
+
+    name = "invalid_pack"
+    default_hint = "Correct the file; docs/dialects.md tells its form."
+
+
 class AdapterRefused(BadRequest):
     """A LoRA adapter that is unsafe, damaged, or made for another model."""
 
@@ -179,6 +187,11 @@ class UnknownProfile(NotFound):
 class UnknownAdapter(NotFound):
     name = "unknown_adapter"
     default_hint = "`vernacular adapter list` shows the adapters there are."
+
+
+class UnknownDialect(NotFound):
+    name = "unknown_dialect"
+    default_hint = "`vernacular dialect list` shows the packs there are."
 
 
 class NoSuchPath(NotFound):

@@ -175,6 +175,21 @@ class RerankSettings(Section):
     )
 
 
+class DialectSettings(Section):
+    """What of a question is expanded with the words that documents may use; each part can be left out."""
+
+    lexicon: bool = Field(default=True, description="Words of the variety → standard words.")
+    numerals: bool = Field(default=True, description="Numbers and dates as the variety says them.")
+    romanised: bool = Field(default=True, description="Latin letters (Arabizi, Tâi-lô, Jyutping) → script.")
+    spelling: bool = Field(default=True, description="Typing errors → words of the tenant's documents.")
+    domains: bool = Field(default=True, description="Everyday words → official ones, by domain.")
+    corpus: bool = Field(default=True, description="Acronyms and related words learned from the tenant's documents.")
+    feedback: bool = Field(default=True, description="A second search with words of the best passages of the first.")
+    hypothetical: bool = Field(
+        default=False, description="Whether a model, if there is one, drafts an answer that is searched for too."
+    )
+
+
 class VisionSettings(Section):
     max_images: int = Field(default=4, ge=0, le=32, description="Images a message may carry.")
     max_mb: float = Field(default=8.0, gt=0, description="Largest image, in MB.")
@@ -222,6 +237,7 @@ class Settings(BaseSettings):
     embeddings: EmbeddingSettings = EmbeddingSettings()
     rerank: RerankSettings = RerankSettings()
     vision: VisionSettings = VisionSettings()
+    dialects: DialectSettings = DialectSettings()
     ui: UiSettings = UiSettings()
 
     def model_post_init(self, _context: object) -> None:
@@ -258,6 +274,11 @@ class Settings(BaseSettings):
     def adapters_path(self) -> Path:
         """LoRA adapters, each in a folder that never changes."""
         return self.home / "adapters"
+
+    @property
+    def dialects_path(self) -> Path:
+        """Dictionaries that an operator imported: `<tag>/<name>.tsv`."""
+        return self.home / "dialects"
 
     @property
     def gateway_file(self) -> Path:

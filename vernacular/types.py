@@ -138,11 +138,56 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """What in a question told its variety: `text` stands at start:end and speaks for `tag` with `weight` (log odds)."""
+
+    text: str
+    start: int
+    end: int
+    tag: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The variety of a text: the tag of a pack, or None where it is of none that we have a pack for.
+
+    `script`: ISO 15924 code of what was typed. `confidence`: calibrated, 0 to 1. `candidates`: (tag, confidence) of the
+    likeliest varieties, best first. `decided_by`: `text`, `tenant` (its declared dialects tipped it), or `person`.
+    """
+
+    tag: str | None
+    script: str
+    confidence: float
+    candidates: tuple[tuple[str, float], ...] = ()
+    signs: tuple[Sign, ...] = ()
+    decided_by: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A part of the query, `query[start:end]`, and what documents may call it: `terms`, best first, in the script of documents.
+
+    `weight`: what a word of the terms counts in the search beside 1 for the person's own. `kind`: `lexicon`, `numeral`,
+    `romanised`, `spelling`, `domain`, `glossary`, `corpus`, `model`. `source`: the pack or list that says so.
+    `start == end`: the terms go with the question as a whole.
+    """
+
+    start: int
+    end: int
+    terms: tuple[str, ...]
+    weight: float
+    kind: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What the question was taken to mean.
 
     `query` is what retrieval searches for: the person's words, with terms carried over from the
-    conversation (`carried`) when the question alone has no subject.
+    conversation (`carried`) when the question alone has no subject. `expansions` add to it and never take from it.
+    `dialect` is the variety to answer in, as chosen or detected.
     """
 
     question: str
@@ -150,8 +195,9 @@ class Understanding:
     language: str
     script: str
     dialect: str | None = None
-    expansions: tuple[str, ...] = ()
+    expansions: tuple[Expansion, ...] = ()
     carried: tuple[str, ...] = ()
+    detection: Detection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def retrieve(
     With `semantics` and an index of its model, passages near in meaning are among them, by reciprocal rank.
     """
     query = Query(
-        sparse=encode_query(" ".join((understanding.query, *understanding.expansions))),
+        sparse=encode_query(understanding.query),
         on=on,
         metadata=dict(filters or {}),
         limit=limit,

@@ -32,7 +32,7 @@ def _query_view(understanding: Understanding) -> dict[str, Any]:
         "language": understanding.language,
         "dialect": understanding.dialect,
         "normalized": understanding.query,
-        "expansions": list(understanding.expansions),
+        "expansions": [term for expansion in understanding.expansions for term in expansion.terms],
     }
 
 
