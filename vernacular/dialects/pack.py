@@ -29,7 +29,9 @@ TAG: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 LEXICON: Final = ("dialect", "standard", "pos", "sense", "romanised")
 DOMAIN: Final = ("lay", "official", "sense")
 MARKERS: Final = ("form", "weight", "kind")
-PARTS_OF_SPEECH: Final = frozenset("n v adj adv pron num mw part conj prep phr intj name".split())
+PARTS_OF_SPEECH: Final = frozenset(
+    ["n", "v", "adj", "adv", "pron", "num", "mw", "part", "conj", "prep", "phr", "intj", "name"]
+)
 KINDS: Final = frozenset({"word", "part", "prefix", "suffix", "regex"})
 _BETWEEN: Final = "|"
 
