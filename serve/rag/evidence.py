@@ -14,7 +14,7 @@ import numpy.typing as npt
 from serve.rag.matching import Matrix, Terms, pad, terms
 from serve.rag.words import Lexicon
 from vernacular.text import sentences
-from vernacular.types import Hit, Span
+from vernacular.types import Expansion, Hit, Span
 
 READ_CLOSELY: Final = 16
 """Passages whose sentences are looked at; those below keep the order the index gave them."""
@@ -22,6 +22,8 @@ Column: TypeAlias = npt.NDArray[np.float64]
 
 OTHERS: Final = 10
 _REMEMBERED: Final = 2048
+_NEAR: Final = frozenset({"corpus", "model"})
+"""Expansions with words that are only near to those of the question: they help to find, and are no evidence."""
 
 Value = TypeVar("Value")
 
@@ -94,8 +96,11 @@ class Reader:
         self._passages: _Memory[str] = _Memory(remembered)
         self._sentences: _Memory[tuple[tuple[Span, ...], tuple[str, ...]]] = _Memory(remembered)
 
-    def read(self, query: str, hits: Sequence[Hit], closely: int = READ_CLOSELY) -> Evidence:
-        asked = terms(pad([query])[0])
+    def read(
+        self, query: str, hits: Sequence[Hit], closely: int = READ_CLOSELY, expansions: Sequence[Expansion] = ()
+    ) -> Evidence:
+        """What of the question, in its own words or in those it was expanded with, stands in the hits."""
+        asked = terms(pad([query])[0], _alternatives(query, expansions))
         padded = self._padded(["\n".join((hit.title, *hit.headings, hit.text)) for hit in hits])
         found = asked.matches(padded)
         words = asked.word_matches(found)
@@ -175,6 +180,14 @@ def _subject(evidence: Evidence, words: Lexicon) -> npt.NDArray[np.bool_]:
     content = "_".join(("", *words.content(evidence.terms.padded), ""))
     kept = [word.text in content and not words.names_quantity(word.text) for word in evidence.terms.words]
     return np.array(kept, dtype=np.bool_)
+
+
+def _alternatives(query: str, expansions: Sequence[Expansion]) -> list[tuple[str, list[str]]]:
+    """The parts of the question that were expanded with words that mean the same, and these, padded."""
+    meant = [each for each in expansions if each.kind not in _NEAR and each.end > each.start]
+    texts = [text for each in meant for text in (query[each.start : each.end], *each.terms)]
+    padded = iter(pad(texts) if texts else [])
+    return [(next(padded), [next(padded) for _term in each.terms]) for each in meant]
 
 
 def _split(texts: list[str]) -> list[tuple[tuple[Span, ...], tuple[str, ...]]]:

@@ -8,7 +8,7 @@ a related form of the word would share: `tasas` is half found in a text that say
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -27,6 +27,9 @@ _MARKED: Final = 16
 _MULTIPLIERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 MAX_PATTERNS: Final = 240
 """Patterns of a very long question beyond these are left out: the words that come first are kept."""
+MAX_ALTERNATIVES: Final = 600
+_HOLDS: Final = 0.7
+"""How much of an alternative's words, on average, a text must hold to hold the alternative."""
 _BREAK: Final = "\x1f"
 _RUN: Final = regex.compile(
     r"(?P<han>[\p{Han}\p{Hiragana}\p{Katakana}ー]+)|(?P<unspaced>[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]+)"
@@ -49,6 +52,21 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Other words for parts of a question. `stand_for`: (patterns of the question, words of `terms`) of each alternative."""
+
+    terms: Terms
+    stand_for: tuple[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], ...]
+
+    def mark(self, texts: Sequence[str], found: npt.NDArray[np.bool_]) -> None:
+        """Count the patterns of each part as found in the texts that hold one of its alternatives."""
+        held = self.terms.word_matches(self.terms.matches(texts))
+        for patterns, words in self.stand_for:
+            rows = np.flatnonzero(held[:, words].mean(axis=1) >= _HOLDS)
+            found[np.ix_(rows, patterns)] = True
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """A question as the patterns to look for. `sharing[k]` spreads word k's weight over its grams."""
 
@@ -57,9 +75,16 @@ class Terms:
     words: tuple[Word, ...]
     sharing: Matrix
     wholes: npt.NDArray[np.intp]
+    alternatives: Alternatives | None = None
 
     def matches(self, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which pattern stands in which padded text: (texts, patterns)."""
+        """Which pattern stands in which padded text, itself or by an alternative: (texts, patterns)."""
+        found = self._matches(texts)
+        if self.alternatives is not None and found.size:
+            self.alternatives.mark(texts, found)
+        return found
+
+    def _matches(self, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
         found = np.zeros((len(texts), len(self.patterns)), dtype=np.bool_)
         if not found.size:
             return found
@@ -98,13 +123,30 @@ def pad(texts: Sequence[str]) -> list[str]:
     return [f"_{text}_" for text in joined.split(_BREAK)]
 
 
-def terms(padded: str) -> Terms:
-    """The patterns and words of a padded question."""
+def terms(padded: str, alternatives: Sequence[tuple[str, Sequence[str]]] = ()) -> Terms:
+    """The patterns and words of a padded question; `alternatives`: (a part of it, what texts may say instead), padded too."""
+    found = _terms(padded)
+    if not alternatives:
+        return found
+    other = _terms("_".join(text for _part, texts in alternatives for text in texts), MAX_ALTERNATIVES)
+    row = {pattern: at for at, pattern in enumerate(found.patterns)}
+    place = {word.text: at for at, word in enumerate(other.words)}
+    stand_for = []
+    for part, texts in alternatives:
+        patterns = [row[pattern] for pattern in _terms(part).patterns if pattern in row]
+        for text in texts:
+            words = [place[word.text] for word in _terms(text).words if word.text in place]
+            if patterns and words:
+                stand_for.append((np.array(patterns, dtype=np.intp), np.array(words, dtype=np.intp)))
+    return replace(found, alternatives=Alternatives(other, tuple(stand_for))) if stand_for else found
+
+
+def _terms(padded: str, most: int = MAX_PATTERNS) -> Terms:
     index: dict[str, int] = {}
     words: dict[str, Word] = {}
     for run in _RUN.finditer(padded):
         for text, whole, grams in _units(run.lastgroup or "", run.group()):
-            if text in words or len(index) > MAX_PATTERNS:
+            if text in words or len(index) > most:
                 continue
             rows = tuple(index.setdefault(gram, len(index)) for gram in grams)
             # Two characters that stand apart are weak evidence of the word they make together.

@@ -28,7 +28,7 @@ from serve.rag.semantics import Semantics
 from serve.rag.tokens import TokenScale
 from serve.rag.understand import understand
 from serve.rag.wording import wording
-from serve.rag.words import lexicon
+from serve.rag.words import words_of
 from vernacular.db.models import DocumentRow
 from vernacular.settings import AnswerSettings
 from vernacular.tenancy import TenantScope
@@ -82,8 +82,9 @@ class RagPipeline:
         )
         if not hits:
             return SearchResult(understanding, [])
-        evidence = self._reader.read(understanding.query, hits, min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY))
-        ranking = rerank(evidence, lexicon(understanding.language), understanding.query, self._semantics)
+        closely = min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY)
+        evidence = self._reader.read(understanding.query, hits, closely, understanding.expansions)
+        ranking = rerank(evidence, words_of(understanding), understanding.query, self._semantics)
         return SearchResult(understanding, with_highlights(ranking, top_k))
 
     def answer(
@@ -170,8 +171,9 @@ class RagPipeline:
     def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
         if not hits:
             return None
-        words = lexicon(understanding.language)
-        ranking = rerank(self._reader.read(understanding.query, hits), words, understanding.query, self._semantics)
+        words = words_of(understanding)
+        evidence = self._reader.read(understanding.query, hits, expansions=understanding.expansions)
+        ranking = rerank(evidence, words, understanding.query, self._semantics)
         chosen = compose(ranking, top_k or self._settings.passages)
         quotes = generate(ranking, chosen, words, self._settings.quotes)
         found = decline.features(ranking, quotes, words)
@@ -219,7 +221,7 @@ def warm_up() -> None:
 
 def _says_something(understanding: Understanding) -> bool:
     """Whether the question has a word with a meaning of its own: a greeting or `how much?` alone has none."""
-    return bool(understanding.carried or lexicon(understanding.language).content(pad([understanding.query])[0]))
+    return bool(understanding.carried or words_of(understanding).content(pad([understanding.query])[0]))
 
 
 def _today() -> date:

@@ -14,8 +14,8 @@ from serve.rag.semantics import Semantics
 from vernacular.db.models import ChunkRow, DocumentRow
 from vernacular.embeddings.protocol import Vector
 from vernacular.tenancy import TenantScope, prepare
-from vernacular.text.analyze import encode_query
-from vernacular.types import Hit, Understanding
+from vernacular.text.analyze import encode_query, encode_weighted
+from vernacular.types import Hit, SparseVector, Understanding
 from vernacular.vectors.protocol import Query, ScoredPoint
 
 _COLUMNS = (
@@ -54,7 +54,7 @@ def retrieve(
     With `semantics` and an index of its model, passages near in meaning are among them, by reciprocal rank.
     """
     query = Query(
-        sparse=encode_query(understanding.query),
+        sparse=_sparse(understanding),
         on=on,
         metadata=dict(filters or {}),
         limit=limit,
@@ -65,6 +65,14 @@ def retrieve(
         return []
     points = scope.search(query)
     return _hits(scope, points, on) if points else []
+
+
+def _sparse(understanding: Understanding) -> SparseVector:
+    """The person's own words, each with weight 1, and those they were expanded with."""
+    if not understanding.expansions:
+        return encode_query(understanding.query)
+    added = [(term, each.weight) for each in understanding.expansions for term in each.terms]
+    return encode_weighted([(understanding.query, 1.0), *added])
 
 
 def _vector(scope: TenantScope, understanding: Understanding, semantics: Semantics) -> Vector | None:

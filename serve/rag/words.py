@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -11,6 +12,8 @@ from typing import Final
 import regex
 
 from serve.rag.matching import pad
+from vernacular.dialects.registry import built_in
+from vernacular.types import Understanding
 
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _DIGITS: Final = regex.compile(r"[0-9]+")
@@ -72,11 +75,16 @@ class Lexicon:
         return bool(told - self.numbers_in(known) - set(known.split("_")))
 
 
+def words_of(understanding: Understanding) -> Lexicon:
+    """The little words of the variety that the question is in."""
+    detected = understanding.detection.tag if understanding.detection else None
+    return lexicon(detected or understanding.language)
+
+
 @functools.cache
 def lexicon(language: str) -> Lexicon:
-    """The lexicon of a language tag; that of English for languages we have none of."""
-    lists = _lists()
-    entry = _entry(lists, language.partition("-")[0])
+    """The lexicon of a language or variety; that of English for languages we have none of."""
+    entry = _of_variety(language)
     pronouns = _padded(entry["pronouns"].split())
     function = _with_proclitics(_padded(entry["function"].split()), _padded(entry.get("proclitics", "").split()))
     unspaced = _UNSPACED.search(entry["function"]) is not None
@@ -96,14 +104,27 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
+def _of_variety(language: str) -> dict[str, str]:
+    """The lists of a tag: those of its dialect pack, of what that builds on, and of its language."""
+    pack = built_in().find(language)
+    code = language.partition("-")[0]
+    found = _entry(_lists(), pack.manifest.family if pack and code not in _lists() else code)
+    for each in built_in().chain(pack) if pack else ():
+        found = _joined(found, each.words.model_dump(exclude_defaults=True))
+    return found
+
+
+def _joined(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    joint = {name: ";" if name in ("openers", "quantities") else " " for name in one | other if name != _LIKE}
+    return {name: between.join(filter(None, (one.get(name), other.get(name)))) for name, between in joint.items()}
+
+
 def _entry(lists: dict[str, dict[str, str]], code: str) -> dict[str, str]:
     """The lists of a language, with those it adds to."""
     own = lists.get(code, lists[_FALLBACK])
     if _LIKE not in own:
         return own
-    base = lists[own[_LIKE]]
-    joint = {name: ";" if name in ("openers", "quantities") else " " for name in own | base if name != _LIKE}
-    return {name: between.join((own.get(name, ""), base.get(name, ""))) for name, between in joint.items()}
+    return _joined(own, lists[own[_LIKE]])
 
 
 def _with_proclitics(words: list[str], proclitics: list[str]) -> list[str]:

@@ -27,6 +27,7 @@ __all__ = [
     "encode_document",
     "encode_documents",
     "encode_query",
+    "encode_weighted",
     "highlights",
     "tokens",
 ]
@@ -59,6 +60,19 @@ def encode_query(text: str) -> SparseVector:
         return _EMPTY
     ids, _ = _counted(np.concatenate([ids for _, ids, _ in found]))
     return _vector(ids.astype(np.uint32), np.ones(len(ids), dtype=np.float32))
+
+
+def encode_weighted(parts: Sequence[tuple[str, float]]) -> SparseVector:
+    """The tokens of several (text, weight), each with the greatest weight of the texts it is in; arrays as above."""
+    found = [(encode_query(text), weight) for text, weight in parts]
+    found = [(vector, weight) for vector, weight in found if len(vector.indices)]
+    if not found:
+        return _EMPTY
+    ids = np.concatenate([np.asarray(vector.indices, dtype=np.uint32) for vector, _ in found])
+    weights = np.concatenate([np.full(len(vector.indices), weight, dtype=np.float32) for vector, weight in found])
+    order = np.lexsort((-weights, ids))
+    distinct, first = np.unique(ids[order], return_index=True)
+    return _vector(distinct, weights[order][first])
 
 
 def tokens(text: str) -> dict[str, list[str]]:

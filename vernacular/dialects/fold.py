@@ -1,0 +1,28 @@
+"""Text as lexicons are looked up in it: folded for comparison, accents too, with the way back to what was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vernacular.text.normalise import folded_points_with_origins
+from vernacular.text.tables import accent_table, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`text` in folded form. Its character k comes from `original[origins[k]]`."""
+
+    text: str
+    origins: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where `text[start:end]` stands in the original."""
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+def fold(text: str) -> Folded:
+    points, origins = folded_points_with_origins(text)
+    folded = accent_table()[points] if len(points) else points
+    return Folded(to_text(np.asarray(folded, dtype=np.uint32)), tuple(origins.tolist()))

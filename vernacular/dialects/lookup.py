@@ -1,0 +1,124 @@
+"""Longest match of lexicon forms in a question, for scripts with and without spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+import regex
+
+from vernacular.dialects.fold import Folded, fold
+
+Value = TypeVar("Value")
+
+LONGEST: Final = 40
+"""Characters of a form; a dictionary's whole sentences are no words."""
+_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
+_LETTER: Final = regex.compile(r"[\p{L}\p{M}\p{N}]")
+_ARABIC: Final = regex.compile(r"\p{Arabic}")
+_GAP: Final = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_PROCLITICS: Final = frozenset("و ف ب ل ك ال وال بال فال كال لل ولل ه ح ع عال هال فل بل".split())  # noqa: SIM905
+_ENCLITICS: Final = frozenset("ي ك ه ها نا كم كن هم هن و ش".split())  # noqa: SIM905
+_PLURALS: Final = frozenset({"s", "es"})
+_WORTH_PEELING: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[Value]):
+    """`values` are those of the form that stands at start:end of the text that was searched."""
+
+    start: int
+    end: int
+    values: tuple[Value, ...]
+
+
+class Lookup(Generic[Value]):
+    """Forms and what they stand for. In scripts with spaces a form matches whole words, Arabic ones also with clitics."""
+
+    def __init__(self, entries: Iterable[tuple[str, Value]]) -> None:
+        self._values: dict[str, list[Value]] = {}
+        lengths: dict[str, set[int]] = {}
+        for form, value in entries:
+            key = _key(form)
+            if key and len(key) <= LONGEST:
+                self._values.setdefault(key, []).append(value)
+                lengths.setdefault(key[0], set()).add(len(key))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, form: str) -> Sequence[Value]:
+        """What a form stands for, written in any way that folds to it."""
+        return self._values.get(_key(form), ())
+
+    def scan(self, text: str, wanted: Callable[[Value], bool] = lambda _value: True) -> Iterator[Match[Value]]:
+        """The longest forms in `text` that have `wanted` values, from left to right, without overlaps."""
+        folded = _spaced(fold(text))
+        place, end = 0, len(folded.text)
+        while place < end:
+            found = self._at(folded.text, place, wanted)
+            if found is None:
+                place += 1
+                continue
+            length, values = found
+            yield Match(*folded.span(place, place + length), values)
+            place += length
+
+    def _at(self, text: str, place: int, wanted: Callable[[Value], bool]) -> tuple[int, tuple[Value, ...]] | None:
+        for length in self._lengths.get(text[place], ()):
+            key = text[place : place + length]
+            held = self._values.get(key)
+            if held is None or not _stands(text, place, place + length):
+                continue
+            if values := tuple(value for value in held if wanted(value)):
+                return length, values
+        return None
+
+
+def _key(form: str) -> str:
+    return _GAP.sub(" ", fold(form).text).strip()
+
+
+def _spaced(folded: Folded) -> Folded:
+    """With every run of what is no letter as one space."""
+    pieces: list[str] = []
+    origins: list[int] = []
+    last = 0
+    for gap in _GAP.finditer(folded.text):
+        pieces.append(folded.text[last : gap.start()] + " ")
+        origins.extend(folded.origins[last : gap.start() + 1])
+        last = gap.end()
+    pieces.append(folded.text[last:])
+    origins.extend(folded.origins[last:])
+    return Folded("".join(pieces), tuple(origins))
+
+
+def _stands(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] begins and ends where words do, clitics and plurals aside."""
+    peel = end - start >= _WORTH_PEELING
+    before = "" if _UNSPACED.match(text[start]) else _run_before(text, start)
+    if before and not (peel and before in _PROCLITICS):
+        return False
+    if not _UNSPACED.match(text[end - 1]) and (after := _run_after(text, end)):
+        return peel and after in (_ENCLITICS if _ARABIC.match(after) else _PLURALS)
+    return True
+
+
+def _run_before(text: str, start: int) -> str:
+    place = start
+    while place and _joins(text[place - 1]):
+        place -= 1
+    return text[place:start]
+
+
+def _run_after(text: str, end: int) -> str:
+    place = end
+    while place < len(text) and _joins(text[place]):
+        place += 1
+    return text[end:place]
+
+
+def _joins(char: str) -> bool:
+    return char != " " and _LETTER.match(char) is not None and _UNSPACED.match(char) is None
