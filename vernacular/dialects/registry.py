@@ -8,6 +8,9 @@ Its pack takes the place of one of Vernacular's of the same tag. Imported dictio
 from __future__ import annotations
 
 import functools
+import logging
+import os
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module, metadata, resources
@@ -19,6 +22,10 @@ from vernacular.dialects.pack import Entry, Pack, read_lexicon, read_pack
 from vernacular.errors import InvalidPack, UnknownDialect
 
 GROUP: Final = "vernacular.dialects"
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Registry:
@@ -87,6 +94,64 @@ def open_registry(imported: Path | None = None) -> Registry:
     """
     if imported is None or not imported.is_dir():
         return built_in()
+    return _with_imported(imported)
+
+
+class CurrentRegistry:
+    """The registry of a folder of imported dictionaries as it is now: looked at before each use, read when it changed.
+
+    Safe to share between threads. While nothing changes it gives the same object, which others may compile once.
+    """
+
+    def __init__(self, imported: Path) -> None:
+        self._imported = imported
+        self._lock = threading.Lock()
+        self._stamp: Stamp = ()
+        self._registry: Registry | None = None
+
+    def get(self) -> Registry:
+        """A dictionary that cannot be read is logged and changes nothing: questions must go on being answered.
+
+        Raises:
+            InvalidPack: a pack of Vernacular's own or of a plugin cannot be read.
+        """
+        stamp = _stamp(self._imported)
+        with self._lock:
+            if self._registry is None or stamp != self._stamp:
+                self._registry, self._stamp = self._read(), stamp
+            return self._registry
+
+    def _read(self) -> Registry:
+        before = self._registry or built_in()
+        try:
+            return open_registry(self._imported)
+        except (InvalidPack, OSError) as error:
+            _LOG.warning("imported dictionaries are left as they were: %s", error)
+            return before
+
+
+@functools.cache
+def _current(imported: Path) -> CurrentRegistry:
+    return CurrentRegistry(imported)
+
+
+def current(imported: Path) -> Registry:
+    """The registry with the dictionaries that are under the folder `imported` at this moment; see `CurrentRegistry`."""
+    return _current(imported).get()
+
+
+def _stamp(folder: Path) -> Stamp:
+    """What tells that a dictionary came, went or changed: each file's name, time and size."""
+    try:
+        tags = sorted(entry.path for entry in os.scandir(folder) if entry.is_dir())
+        files = [entry for tag in tags for entry in os.scandir(tag) if entry.name.endswith(".tsv")]
+        stats = [(entry.path, entry.stat()) for entry in files]
+    except OSError:  # none was imported, or one goes away at this moment
+        return ()
+    return tuple(sorted((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats))
+
+
+def _with_imported(imported: Path) -> Registry:
     added = {folder.name: _imported(folder) for folder in sorted(imported.iterdir()) if folder.is_dir()}
     return Registry(replace(pack, lexicon=(*pack.lexicon, *added.get(pack.tag, ()))) for pack in built_in())
 
@@ -95,8 +160,15 @@ def _imported(folder: Path) -> tuple[Entry, ...]:
     return tuple(
         entry
         for file in sorted(folder.glob("*.tsv"))
-        for entry in read_lexicon(file.read_text(encoding="utf-8"), f"{folder.name}/{file.name}")
+        for entry in read_lexicon(_text(file), f"{folder.name}/{file.name}")
     )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InvalidPack(f"{file.parent.name}/{file.name} is not UTF-8.") from None
 
 
 def _installed() -> Iterator[Pack]:
