@@ -3,6 +3,7 @@
 from vernacular.db.models.adapter import AdapterRow
 from vernacular.db.models.api_key import ApiKeyRow
 from vernacular.db.models.conversation import ConversationRow, MessageRow
+from vernacular.db.models.corpus import CorpusRow
 from vernacular.db.models.document import ChunkRow, DocumentRow, DocumentTextRow
 from vernacular.db.models.index_generation import IndexGenerationRow
 from vernacular.db.models.job import JobErrorRow, JobRow
@@ -13,6 +14,7 @@ __all__ = [
     "ApiKeyRow",
     "ChunkRow",
     "ConversationRow",
+    "CorpusRow",
     "DocumentRow",
     "DocumentTextRow",
     "IndexGenerationRow",
