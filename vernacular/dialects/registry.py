@@ -135,9 +135,9 @@ def _current(imported: Path) -> CurrentRegistry:
     return CurrentRegistry(imported)
 
 
-def current(imported: Path) -> Registry:
+def current(imported: Path | None) -> Registry:
     """The registry with the dictionaries that are under the folder `imported` at this moment; see `CurrentRegistry`."""
-    return _current(imported).get()
+    return built_in() if imported is None else _current(imported).get()
 
 
 def _stamp(folder: Path) -> Stamp:
