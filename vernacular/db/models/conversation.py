@@ -10,10 +10,13 @@ from vernacular.db.base import Base, TenantOwned, new_id, now
 
 
 class ConversationRow(TenantOwned, Base):
+    """`preferences`: what the person wishes for in it, in the form of `vernacular.dialects.preferences`."""
+
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     api_key_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
 
