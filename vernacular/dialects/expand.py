@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from vernacular.dialects.fold import fold
 from vernacular.dialects.lookup import Lookup, Match
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.registry import Registry
@@ -81,7 +82,9 @@ class Expander:
         return tuple(found)
 
     def _words(self, query: str, family: str, weights: Mapping[str, float]) -> Iterable[Match[_Word]]:
-        return self._lookups(family)[LEXICON].scan(query, lambda word: word.tag in weights)
+        for match in self._lookups(family)[LEXICON].scan(query, lambda word: word.tag in weights):
+            if words := tuple(word for word in match.values if word.terms):
+                yield Match(match.start, match.end, words)
 
     def _domains(
         self,
@@ -124,9 +127,15 @@ class Expander:
 
 
 def _lexicon(pack: Pack) -> Iterable[tuple[str, _Word]]:
+    """A form that the standard language writes the same has no terms: it only keeps the shorter ones within it away."""
     for entry in pack.lexicon:
         word = _Word(pack.tag, pack.tag, entry.terms, entry.sense, LEXICON)
-        yield from ((form, word) for form in entry.forms)
+        for form in entry.forms if entry.terms else ():
+            yield form, replace(word, terms=()) if all(_same(form, term) for term in entry.terms) else word
+
+
+def _same(form: str, term: str) -> bool:
+    return form == term or (len(form) == len(term) and fold(form).text == fold(term).text)
 
 
 def _official(pack: Pack) -> Iterable[tuple[str, _Word]]:

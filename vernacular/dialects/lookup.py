@@ -68,8 +68,7 @@ class Lookup(Generic[Value]):
 
     def _at(self, text: str, place: int, wanted: Callable[[Value], bool]) -> tuple[int, tuple[Value, ...]] | None:
         for length in self._lengths.get(text[place], ()):
-            key = text[place : place + length]
-            held = self._values.get(key)
+            held = self._values.get(text[place : place + length]) if place + length <= len(text) else None
             if held is None or not _stands(text, place, place + length):
                 continue
             if values := tuple(value for value in held if wanted(value)):

@@ -43,7 +43,8 @@ class Entry:
     """A dialect word (`forms`: its spellings) and what the standard language calls it (`terms`, best first).
 
     `sense`: how likely the word is meant in this sense, 0 to 1; words that the standard language has too, with another
-    meaning, have less than 1. `romanised`: as it is typed in Latin letters.
+    meaning, have less than 1. `romanised`: as it is typed in Latin letters. `terms` equal to the form: the standard
+    language says the same, and no shorter word within it is meant. `terms` empty: only its pronunciation is known.
     """
 
     forms: tuple[str, ...]
@@ -178,8 +179,8 @@ def read_lexicon(text: str, source: str) -> Iterator[Entry]:
     for number, row in _rows(text, LEXICON, source):
         where = f"{source}, line {number}"
         forms, terms = split(row["dialect"]), split(row["standard"])
-        if not forms or not terms:
-            raise InvalidPack(f"{where}: dialect and standard must both be there.")
+        if not forms or not (terms or row["romanised"]):
+            raise InvalidPack(f"{where}: dialect and standard (or romanised) must both be there.")
         if row["pos"] and row["pos"] not in PARTS_OF_SPEECH:
             raise InvalidPack(f"{where}: {row['pos']!r} is no part of speech.", f"One of {sorted(PARTS_OF_SPEECH)}.")
         yield Entry(forms, terms, row["pos"], _share(row["sense"], where), split(row["romanised"]))
