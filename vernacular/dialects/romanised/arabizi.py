@@ -1,0 +1,180 @@
+"""Arabic typed in Latin letters: what packs say, French words, what sounds alike in the documents, likely spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from vernacular.dialects.romanised.entries import ArabicEntries, Found, french, function_words
+from vernacular.dialects.romanised.index import Match, RomanIndex
+from vernacular.dialects.romanised.sounds import Reading, latin_readings
+from vernacular.dialects.romanised.tokens import Token
+from vernacular.dialects.romanised.tokens import tokens as latin_tokens
+from vernacular.types import Expansion
+
+KIND: Final = "romanised"
+_SOUND: Final = "sound"
+_FRENCH: Final = "french"
+_SPELLING: Final = "transliteration"
+_LETTERS: Final = "letters"
+
+_SOUND_WEIGHT: Final = 0.9
+_SHORT: Final = 0.7
+_FRENCH_WEIGHT: Final = 0.8
+_ENTRY_WEIGHT: Final = 0.9
+_GUESSED: Final = 0.4
+_MOST_STEMS: Final = 3
+_MOST_FORMS: Final = 3
+_NEXT: Final = 0.1
+"""How much less like what was typed a word may be than the likest, to be taken too."""
+_NAME: Final = 0.9
+"""How like a word must be where nothing else in the question is Arabizi."""
+_SHORTEST_NAME: Final = 4
+_ACRONYM: Final = range(2, 6)
+_LETTER_NAMES: Final = {
+    "a": "ايه", "b": "بي", "c": "سي", "d": "دي", "e": "اي", "f": "اف", "g": "جي", "h": "اتش", "i": "اي", "j": "جي",
+    "k": "كيه", "l": "ال", "m": "ام", "n": "ان", "o": "او", "p": "بي", "q": "كيو", "r": "ار", "s": "اس", "t": "تي",
+    "u": "يو", "v": "في", "w": "دبليو", "x": "اكس", "y": "واي", "z": "زد",
+}  # fmt: skip
+
+
+def from_arabizi(text: str, entries: ArabicEntries, index: RomanIndex | None) -> list[Expansion]:
+    """Expansions of the words of `text` in Latin letters. Without `index` (the documents' words), by rules alone."""
+    words = list(latin_tokens(text))
+    if not words:
+        return []
+    found = list(entries.find(words))
+    arabizi = _is_arabizi(words, found)
+    if not arabizi:
+        found = [each for each in found if each.last - each.first > 1]
+    expansions = [
+        Expansion(
+            words[each.first].start,
+            words[each.last - 1].end,
+            each.terms,
+            _ENTRY_WEIGHT * each.weight,
+            KIND,
+            each.source,
+        )
+        for each in found
+    ]
+    told = {place for each in found if each.exact for place in range(each.first, each.last)}
+    if arabizi:
+        expansions += _french(words)
+    for place, word in enumerate(words):
+        if place not in told and not _is_function_word(word):
+            expansions += _by_sound(word, entries, index, arabizi)
+    return expansions
+
+
+def _is_arabizi(words: Sequence[Token], found: Sequence[Found]) -> bool:
+    """Whether the question is Arabic in Latin letters, and not in another language with names in it."""
+    signs = {place for each in found if each.exact for place in range(each.first, each.last)}
+    signs |= {place for place, word in enumerate(words) if word.has_digit}
+    shared = french()
+    plain = {
+        place for place, word in enumerate(words) if word.plain in function_words() and word.plain not in _NOT_TELLING
+    }
+    strong = sum(1 for place in signs if words[place].plain not in shared)
+    return strong + len(plain - signs) >= max(1.0, 0.12 * len(words))
+
+
+_NOT_TELLING: Final = frozenset(
+    "a al as ben d da de dans de des di do du e el en est et fi fin fine had hay hon i in kan l la las le les li lo "
+    "ma mais men merci min mich mo mu mush o on ou par please plz por pour que qui sur svp stp si sho son u un una une w wa wash y ya".split()
+)
+
+
+def _is_function_word(word: Token) -> bool:
+    return word.plain in function_words() or (len(word.plain) > 3 and word.folded in function_words())
+
+
+def _french(words: Sequence[Token]) -> Iterator[Expansion]:
+    known = french()
+    place = 0
+    while place < len(words):
+        for length in range(min(3, len(words) - place), 0, -1):
+            phrase = " ".join(word.plain for word in words[place : place + length])
+            terms = next((known[form] for form in _singulars(phrase) if form in known), None)
+            if terms:
+                first, last = words[place], words[place + length - 1]
+                yield Expansion(first.start, last.end, terms, _FRENCH_WEIGHT, KIND, _FRENCH)
+                place += length - 1
+                break
+        place += 1
+
+
+def _singulars(phrase: str) -> Iterator[str]:
+    yield phrase
+    if phrase.endswith(("s", "x")):
+        yield phrase[:-1]
+    if phrase.endswith("aux"):
+        yield f"{phrase[:-3]}al"
+    words = phrase.split()
+    if len(words) > 1:
+        yield " ".join(word.removesuffix("s") for word in words)
+    if phrase.endswith(("es", "e")):
+        yield phrase.rstrip("s")[:-1]
+
+
+def _by_sound(word: Token, entries: ArabicEntries, index: RomanIndex | None, arabizi: bool) -> Iterator[Expansion]:
+    if not arabizi and (len(word.plain) < _SHORTEST_NAME or (index and word.plain in index)):
+        return
+    if word.typed.isupper() and len(word.plain) in _ACRONYM:
+        spelled = " ".join(_LETTER_NAMES.get(letter, "") for letter in word.plain)
+        yield Expansion(word.start, word.end, (spelled,), _SOUND_WEIGHT, KIND, _LETTERS)
+    if arabizi:
+        for entry, tag, likeness in entries.sounding_like(word.plain):
+            terms = tuple(dict.fromkeys((*entry.terms, *entry.forms)))
+            yield Expansion(word.start, word.end, terms, 0.7 * likeness * entry.sense, KIND, tag)
+    matches = index.alike(word.plain) if index else ()
+    if not arabizi:
+        matches = tuple(match for match in matches if match.likeness >= _NAME and match.consonants > 2)
+    if matches:
+        yield from _matched(word, matches, 1.0 if arabizi else 0.6)
+    elif arabizi:
+        if spellings := transliterations(word.plain):
+            yield Expansion(word.start, word.end, spellings, _GUESSED, KIND, _SPELLING)
+
+
+def _matched(word: Token, matches: Sequence[Match], scale: float) -> Iterator[Expansion]:
+    likest = max(match.likeness for match in matches)
+    near = [match for match in matches if match.likeness >= likest - _NEXT][:_MOST_STEMS]
+    for match in near:
+        weight = _SOUND_WEIGHT * scale * match.likeness**2
+        weight *= 1 - 2 * (likest - match.likeness)
+        if match.consonants <= 2:
+            weight *= _SHORT
+        yield Expansion(word.start, word.end, match.words[:_MOST_FORMS], round(weight, 3), KIND, _SOUND)
+
+
+_SPELLED: Final = {
+    "b": "ب", "t": "ت", "T": "ط", "th": "ث", "st": "ث", "j": "ج", "7": "ح", "h": "ه", "x": "خ", "d": "د", "D": "ض",
+    "dh": "ذ", "zd": "ظ", "r": "ر", "z": "ز", "s": "س", "S": "ص", "c": "ش", "3": "ع", "g": "غ", "f": "ف", "q": "ق",
+    "k": "ك", "l": "ل", "m": "م", "n": "ن",
+}  # fmt: skip
+_LONG: Final = str.maketrans({"a": "ا", "i": "ي", "y": "ي", "o": "و", "u": "و", "w": "و", "e": ""})
+_SEMIVOWELS: Final = str.maketrans({"a": "", "e": "", "i": "", "o": "", "u": "", "y": "ي", "w": "و"})
+
+
+def transliterations(word: str) -> tuple[str, ...]:
+    """The likely spellings in Arabic letters, likeliest first: vowels written, and vowels left out."""
+    readings = latin_readings(word)
+    if not readings or not readings[0].key:
+        return ()
+    spellings = [_spelled(reading, long) for reading in readings[:2] for long in (True, False)]
+    return tuple(dict.fromkeys(spelling for spelling in spellings if len(spelling) > 1))
+
+
+def _spelled(reading: Reading, long: bool) -> str:
+    last = len(reading.slots) - 1
+    pieces = []
+    for place, slot in enumerate(reading.slots):
+        if place == last:
+            piece = "ة" if slot in {"a", "e"} and not long else slot.translate(_LONG)
+        elif place == 0 and slot:
+            piece = "ا" + slot[1:].translate(_LONG) if slot[0] in "aeiou" else slot.translate(_SEMIVOWELS)
+        else:
+            piece = slot.translate(_LONG if long else _SEMIVOWELS)
+        pieces.append(piece + (_SPELLED[reading.sounds[place]] if place < last else ""))
+    return "".join(pieces)
