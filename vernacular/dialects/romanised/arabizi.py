@@ -80,8 +80,76 @@ def _is_arabizi(words: Sequence[Token], found: Sequence[Found]) -> bool:
 
 
 _NOT_TELLING: Final = frozenset(
-    "a al as ben d da de dans de des di do du e el en est et fi fin fine had hay hon i in kan l la las le les li lo "
-    "ma mais men merci min mich mo mu mush o on ou par please plz por pour que qui sur svp stp si sho son u un una une w wa wash y ya".split()
+    [
+        "a",
+        "al",
+        "as",
+        "ben",
+        "d",
+        "da",
+        "de",
+        "dans",
+        "de",
+        "des",
+        "di",
+        "do",
+        "du",
+        "e",
+        "el",
+        "en",
+        "est",
+        "et",
+        "fi",
+        "fin",
+        "fine",
+        "had",
+        "hay",
+        "hon",
+        "i",
+        "in",
+        "kan",
+        "l",
+        "la",
+        "las",
+        "le",
+        "les",
+        "li",
+        "lo",
+        "ma",
+        "mais",
+        "men",
+        "merci",
+        "min",
+        "mich",
+        "mo",
+        "mu",
+        "mush",
+        "o",
+        "on",
+        "ou",
+        "par",
+        "please",
+        "plz",
+        "por",
+        "pour",
+        "que",
+        "qui",
+        "sur",
+        "svp",
+        "stp",
+        "si",
+        "sho",
+        "son",
+        "u",
+        "un",
+        "una",
+        "une",
+        "w",
+        "wa",
+        "wash",
+        "y",
+        "ya",
+    ]
 )
 
 
@@ -132,9 +200,8 @@ def _by_sound(word: Token, entries: ArabicEntries, index: RomanIndex | None, ara
         matches = tuple(match for match in matches if match.likeness >= _NAME and match.consonants > 2)
     if matches:
         yield from _matched(word, matches, 1.0 if arabizi else 0.6)
-    elif arabizi:
-        if spellings := transliterations(word.plain):
-            yield Expansion(word.start, word.end, spellings, _GUESSED, KIND, _SPELLING)
+    elif arabizi and (spellings := transliterations(word.plain)):
+        yield Expansion(word.start, word.end, spellings, _GUESSED, KIND, _SPELLING)
 
 
 def _matched(word: Token, matches: Sequence[Match], scale: float) -> Iterator[Expansion]:
