@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from ingest.learn import Learner
 from ingest.parse.sandbox import SandboxedParser
 from ingest.pipeline import Pipeline
 from ingest.reindex import Reindexer
@@ -33,6 +34,7 @@ class Parts:
     reindexer: Reindexer
     parser: SandboxedParser
     describer: Describer
+    learner: Learner
     embedder: Embedder | None = None
 
 
@@ -64,4 +66,5 @@ def opened_parts(
         stack.callback(parser.close)
         describer = stack.enter_context(Describer(settings))
         pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors, embedder)
-        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser, describer, embedder)
+        learner = Learner(database)
+        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser, describer, learner, embedder)

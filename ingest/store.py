@@ -19,6 +19,7 @@ from ingest.identity import Incoming, chunk_ids
 from ingest.points import Entry, filterable, fingerprint, for_any, index_points, kind_of_index, points_of
 from ingest.progress import Progress
 from vernacular.blobs import BlobStore
+from vernacular.corpus.store import note_deletion
 from vernacular.db.base import now
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow
 from vernacular.db.session import Database
@@ -92,6 +93,7 @@ class DocumentStore:
             if replaced:
                 ids = [cut.incoming.document_id for cut in replaced]
                 scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
+                note_deletion(scope)
             scope.insert(DocumentRow, [_document_row(source, cut, seen_in) for cut in batch])
             scope.insert(DocumentTextRow, [_text_row(cut) for cut in batch])
             scope.insert(ChunkRow, list(chain.from_iterable(_chunk_rows(cut) for cut in batch)))

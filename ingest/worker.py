@@ -19,7 +19,7 @@ from typing import Any, Final, ParamSpec, Self, TypeVar
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, StepOptions
 from dbos import error as dbos_errors
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ingest import progress
 from ingest.bootstrap import opened_parts
@@ -46,6 +46,8 @@ TAKE_OVER_S: Final = 5.0
 STOP_PATIENCE_S: Final = 8.0
 FOLLOW_MODEL_S: Final = 60.0
 """How often a worker looks whether every index is of the embedding model configured."""
+CATCH_UP_S: Final = 30.0
+"""How often a worker looks for corpora that are missing, or hold words of documents that are gone."""
 MAX_CRASHES: Final = 100
 
 
@@ -69,6 +71,7 @@ class Worker:
         self._handed: set[str] = set()
         self._poller: threading.Thread | None = None
         self._follower: threading.Thread | None = None
+        self._learning: threading.Thread | None = None
         self._number: Number
 
     def __enter__(self) -> Self:
@@ -83,6 +86,8 @@ class Worker:
             self._poller.start()
             self._follower = threading.Thread(target=self._follow_model, name="embedding-model", daemon=True)
             self._follower.start()
+            self._learning = threading.Thread(target=self._catch_up, name="corpora", daemon=True)
+            self._learning.start()
             self._stack = stack.pop_all()
         return self
 
@@ -90,7 +95,7 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        for thread in (self._poller, self._follower):
+        for thread in (self._poller, self._follower, self._learning):
             if thread is not None:
                 thread.join(STOP_PATIENCE_S)
         give_up = time.monotonic() + STOP_PATIENCE_S
@@ -243,6 +248,14 @@ class Worker:
             except (OperationalError, UnknownTenant):
                 log.warning("the database cannot be read; trying again", exc_info=True)
             self._stopping.wait(FOLLOW_MODEL_S)
+
+    def _catch_up(self) -> None:
+        """In a thread of its own, and not at once: what waits as a worker starts is more urgent."""
+        while not self._stopping.wait(CATCH_UP_S):
+            try:
+                self.parts.learner.catch_up(self._stopping.is_set)
+            except SQLAlchemyError:
+                log.warning("nothing was learned from documents; trying again", exc_info=True)
 
     def _take_over(self) -> None:
         """Carry on what was begun by workers that have gone."""

@@ -89,6 +89,7 @@ class Jobs:
             if spec.get("sync"):
                 step(self._follow_deletions, tenant, job_id, spec["source"], unnamed)
             self._mended(tenant, self._flush, tenant)
+            parts.learner.after_job(tenant)
         step(progress.end, parts.database, tenant, job_id, outcome.failed, outcome.stop)
 
     def _take_in(self, work: Work, items: Items, part: Part, describing: IllustratingParser | None) -> Outcome:

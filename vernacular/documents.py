@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vernacular.adapters import AdapterStore
 from vernacular.blobs import BlobStore
+from vernacular.corpus.store import note_deletion
 from vernacular.db.models import DocumentRow
 from vernacular.db.session import Database
 from vernacular.tenancy import Platform, Tenant, TenantScope
@@ -40,6 +41,7 @@ def _delete(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: 
         scope = TenantScope(session, tenant)
         originals = _originals(scope, ids)
         scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
+        note_deletion(scope)
         orphans = unused_originals(scope, originals)
     for digest in orphans:
         blobs.delete(tenant.id, digest)

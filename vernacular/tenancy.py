@@ -31,7 +31,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, class_mapper
 
 from vernacular.db.base import Base, TenantOwned
-from vernacular.db.models import AdapterRow, ApiKeyRow, DocumentRow, IndexGenerationRow, JobRow, TenantRow
+from vernacular.db.models import AdapterRow, ApiKeyRow, CorpusRow, DocumentRow, IndexGenerationRow, JobRow, TenantRow
 from vernacular.db.session import SCOPED
 from vernacular.errors import Conflict, UnknownTenant
 from vernacular.vectors.protocol import Partition, Query, ScoredPoint, VectorStore
@@ -205,6 +205,19 @@ class Platform:
             select(TenantRow)
             .join(IndexGenerationRow, IndexGenerationRow.tenant_id == TenantRow.id)
             .where(IndexGenerationRow.state == ACTIVE, IndexGenerationRow.embedding != embedding)
+            .order_by(TenantRow.slug)
+            .execution_options(**{SCOPED: "platform"})
+        )
+        return [Tenant.of(row) for row in self.session.execute(statement).scalars()]
+
+    def tenants_to_learn_from(self) -> list[Tenant]:
+        """Those with documents and no corpus, and those whose corpus may hold words of documents that are gone."""
+        documents = select(DocumentRow.id).where(DocumentRow.tenant_id == TenantRow.id).exists()
+        missing = CorpusRow.began_at.is_(None) & documents
+        statement = (
+            select(TenantRow)
+            .join(CorpusRow, CorpusRow.tenant_id == TenantRow.id, isouter=True)
+            .where(missing | (CorpusRow.deletions > CorpusRow.forgotten))
             .order_by(TenantRow.slug)
             .execution_options(**{SCOPED: "platform"})
         )
