@@ -13,6 +13,7 @@ from serve.adapters.endpoints import router as adapters
 from serve.bootstrap import Services, open_services
 from serve.chat.endpoints import router as chat
 from serve.conversations.endpoints import router as conversations
+from serve.dialects.endpoints import router as dialects
 from serve.documents.endpoints import router as documents
 from serve.engine.adapters.reconciler import AdapterReconciler
 from serve.health.endpoints import router as health
@@ -62,7 +63,19 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         responses=error_handlers.RESPONSES,
         lifespan=lifespan,
     )
-    for router in (chat, search, documents, jobs, models, model_status, adapters, tenants, conversations, health):
+    for router in (
+        chat,
+        search,
+        documents,
+        jobs,
+        models,
+        model_status,
+        adapters,
+        dialects,
+        tenants,
+        conversations,
+        health,
+    ):
         app.include_router(router)
     error_handlers.install(app)
     app.add_middleware(

@@ -37,6 +37,10 @@ class KeyCache:
         self._known[self._ring.digest(key)] = (time.monotonic() + REMEMBERED_S, principal)
         return principal
 
+    def forget(self) -> None:
+        """Read every principal, with its tenant, anew: one of them was changed."""
+        self._known.clear()
+
     def cache_salt(self, tenant: Tenant) -> str:
         """See `KeyRing.cache_salt`."""
         return self._ring.cache_salt(tenant)

@@ -59,8 +59,8 @@ def preferences_of(
     """
     profile = tenant.profile
     layers = [
-        {"register": profile.get("register")},
         profile.get("dialect"),
+        {"register": profile.get("register")},
         _of_assistant(profile, assistant),
         conversation,
     ]
@@ -108,6 +108,25 @@ def with_preferences(
     one = dict(known) if isinstance(known := assistants.get(assistant), Mapping) else {}
     one = _put(one, "dialect", _changed(_sound(one.get("dialect")), checked, removed))
     return _put(changed, "assistants", _put(assistants, assistant, one))
+
+
+def kept_preferences(profile: Mapping[str, Any], assistant: str | None = None) -> dict[str, Any]:
+    """The fields that are set for the tenant, or for its `assistant`, as JSON."""
+    if assistant is not None:
+        return _sound(_of_assistant(profile, assistant))
+    return {**_sound(profile.get("dialect")), **_sound({"register": profile.get("register")})}
+
+
+def replaced_preferences(
+    profile: Mapping[str, Any], given: Mapping[str, Any], assistant: str | None = None
+) -> dict[str, Any]:
+    """The profile with just these fields set for the tenant, or for its `assistant`.
+
+    Raises:
+        BadRequest: a field is not one, or its value not one that it takes.
+    """
+    before = dict.fromkeys(kept_preferences(profile, assistant))
+    return with_preferences(profile, {**before, **given}, assistant)
 
 
 def _changed(kept: Mapping[str, Any], given: Mapping[str, Any], removed: set[str]) -> dict[str, Any]:
