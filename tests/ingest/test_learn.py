@@ -9,6 +9,7 @@ from ingest import learn
 from ingest.learn import SMALL
 from tests.ingest.conftest import Home, record
 from vernacular.corpus import CorpusModel, corpus_of
+from vernacular.corpus import build as build_corpus
 from vernacular.corpus.store import LOOK_EVERY_S, load
 from vernacular.db.base import now
 from vernacular.db.models import CorpusRow
@@ -101,14 +102,15 @@ class TestForgetting:
         home.parts.learner.catch_up()
         assert words(home) == set()
 
-    def test_a_deletion_while_a_corpus_is_built_is_not_missed(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_deletion_while_a_corpus_is_built_is_not_missed(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         home.ingest([record(1, "The pool opens at nine."), record(2, "Saunas open at ten.")])
-        build = learn.build
 
         def slowly(passages: Any) -> CorpusModel:
-            monkeypatch.setattr(learn, "build", build)
+            monkeypatch.setattr(learn, "build", build_corpus)
             delete(home, "r2")
-            return build(passages)
+            return build_corpus(passages)
 
         monkeypatch.setattr(learn, "build", slowly)
         home.ingest([record(3, "Lockers are free.")])
