@@ -79,7 +79,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         database=database,
         vectors=vectors,
         jobs=JobQueue(settings),
-        rag=RagPipeline(settings.answers, semantics),
+        rag=RagPipeline(settings.answers, semantics, settings.dialects, settings.dialects_path),
         blobs=BlobStore(settings.blobs_path),
         keys=KeyCache(database, KeyRing(settings.home)),
         metrics=metrics,

@@ -8,8 +8,9 @@ With a model, `prepare` goes that way once, and `serve.rag.answering` writes the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import BaseMessage
@@ -27,10 +28,12 @@ from serve.rag.retrieve import retrieve
 from serve.rag.semantics import Semantics
 from serve.rag.tokens import TokenScale
 from serve.rag.understand import understand
+from serve.rag.varieties import Varieties
 from serve.rag.wording import wording
 from serve.rag.words import words_of
 from vernacular.db.models import DocumentRow
-from vernacular.settings import AnswerSettings
+from vernacular.dialects.preferences import preferences_of
+from vernacular.settings import AnswerSettings, DialectSettings
 from vernacular.tenancy import TenantScope
 from vernacular.text.analyze import encode_query
 from vernacular.types import Answer, Citation, Hit, Understanding
@@ -57,9 +60,17 @@ class _Draft:
 class RagPipeline:
     """The steps and what they share. Sync and safe to call from many threads, each with a scope of its own."""
 
-    def __init__(self, settings: AnswerSettings, semantics: Semantics | None = None) -> None:
+    def __init__(
+        self,
+        settings: AnswerSettings,
+        semantics: Semantics | None = None,
+        dialects: DialectSettings | None = None,
+        imported: Path | None = None,
+    ) -> None:
+        """`imported`: folder of the dictionaries that an operator imported."""
         self._settings = settings
         self._semantics = semantics
+        self.varieties = Varieties(dialects or DialectSettings(), imported)
         self._reader = Reader()
         self.scale = TokenScale()
 
@@ -73,9 +84,13 @@ class RagPipeline:
         on: date | None = None,
         history: Sequence[BaseMessage] = (),
         dialect: str | None = None,
+        expand: bool = True,
     ) -> SearchResult:
-        """The `top_k` best passages for `query`, best first; only documents valid `on` that day (None: today)."""
-        understanding = understand(guard.clean(query), history, dialect, scope.tenant.languages)
+        """The `top_k` best passages for `query`, best first; only documents valid `on` that day (None: today).
+
+        `expand`: whether the words that documents may use are searched for too.
+        """
+        understanding = self.understand(scope, query, history=history, dialect=dialect, expand=expand)
         limit = max(top_k, min(SEARCHED, self._settings.candidates))
         hits = retrieve(
             scope, understanding, limit=limit, filters=filters, on=on or _today(), semantics=self._semantics
@@ -107,9 +122,33 @@ class RagPipeline:
         return self.prepare(scope, understanding, top_k=top_k, filters=filters, on=on, for_model=False).extractive
 
     def understand(
-        self, scope: TenantScope, question: str, *, history: Sequence[BaseMessage] = (), dialect: str | None = None
+        self,
+        scope: TenantScope,
+        question: str,
+        *,
+        history: Sequence[BaseMessage] = (),
+        dialect: str | None = None,
+        expand: bool = True,
+        assistant: str | None = None,
     ) -> Understanding:
-        return understand(guard.clean(question), history, dialect, scope.tenant.languages)
+        tenant = scope.tenant
+        wishes = preferences_of(tenant, assistant)
+        varieties = self.varieties if wishes.detect or dialect else None
+        found = understand(
+            guard.clean(question),
+            history,
+            dialect,
+            tenant.languages,
+            varieties=varieties,
+            declared=tenant.dialects,
+        )
+        if dialect is None:
+            answer_in = self.varieties.to_answer_in(tenant, found.language, found.detection, wishes)
+            found = replace(found, dialect=answer_in)
+        if not expand:
+            return found
+        expansions = self.varieties.expansions(found.query, found.language, found.detection, wishes)
+        return replace(found, expansions=expansions)
 
     def prepare(
         self,

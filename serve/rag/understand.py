@@ -9,11 +9,11 @@ import regex
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from serve.rag.matching import pad
+from serve.rag.varieties import LIKELY, Varieties, family_of
 from serve.rag.words import Lexicon, lexicon
-from vernacular.text.language import identify
-from vernacular.types import Understanding
+from vernacular.text.language import Language, identify
+from vernacular.types import Detection, Understanding
 
-_DIALECTS: Final = {"yue-Hant": "yue-Hant-HK", "yue-Hans": "yue-Hans-CN", "nan-Hant": "nan-Hant-TW"}
 _LOOK_BACK: Final = 3
 _MOST_CARRIED: Final = 8
 _MOST_FROM_TITLE: Final = 4
@@ -34,15 +34,32 @@ _NAME: Final = regex.compile(r"(?<=\S\s)\p{Lu}\p{L}+|\p{N}{2,}")
 
 
 def understand(
-    question: str, history: Sequence[BaseMessage] = (), dialect: str | None = None, served: Sequence[str] = ()
+    question: str,
+    history: Sequence[BaseMessage] = (),
+    dialect: str | None = None,
+    served: Sequence[str] = (),
+    *,
+    varieties: Varieties | None = None,
+    declared: Sequence[str] = (),
 ) -> Understanding:
-    """`history` are the turns before this question, oldest first; `dialect` is what the caller knows already.
+    """`history` are the turns before this question, oldest first; `dialect` is the variety that the person chose.
 
     `served`: the languages of the tenant, the first one first: what a question of no letters is taken to be in, and what
-    one or two words are that could be in any language of their script.
+    one or two words are that could be in any language of their script. `declared`: its varieties. Without `varieties` none
+    is told. The question is not expanded yet.
     """
     turns = [str(message.text) for message in history if isinstance(message, HumanMessage)][-_LOOK_BACK:]
     language = identify(question)
+    code = _language(question, language, turns, served)
+    detection = varieties.detect(question, language, declared, dialect) if varieties else None
+    if varieties and detection:
+        code = _of_detection(code, varieties, detection)
+    carried = _carried(question, lexicon(detection.tag if detection and detection.tag else code), turns, history)
+    query = " ".join((question, *carried))
+    return Understanding(question, query, code, language.script, dialect, carried=carried, detection=detection)
+
+
+def _language(question: str, language: Language, turns: Sequence[str], served: Sequence[str]) -> str:
     code = language.code
     if turns and (code == "und" or (language.confidence < _UNSURE and len(question.split()) <= _SOME)):
         code = identify(turns[-1]).code
@@ -50,9 +67,16 @@ def understand(
         code = next((tag for tag in (*served, "en") if _is_latin(tag)), code)
     if code == "und":
         code = served[0] if served else "en"
-    carried = _carried(question, lexicon(code), turns, history)
-    query = " ".join((question, *carried))
-    return Understanding(question, query, code, language.script, dialect or _DIALECTS.get(code), carried=carried)
+    return code
+
+
+def _of_detection(code: str, varieties: Varieties, detection: Detection) -> str:
+    """The language of the variety that the words tell: Arabic typed in Latin letters is Arabic."""
+    likeliest = detection.candidates[0] if detection.candidates else (detection.tag, detection.confidence)
+    pack = varieties.pack(likeliest[0])
+    if pack is None or likeliest[1] < LIKELY or pack.manifest.family == family_of(code):
+        return code
+    return pack.manifest.family
 
 
 def _is_latin(tag: str) -> bool:

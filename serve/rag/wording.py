@@ -1,4 +1,4 @@
-"""What the product itself says, in the language of the person who asks: `phrases/phrases.json`."""
+"""What the product itself says, in the language of the person who asks: dialect packs and `phrases/phrases.json`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import date
 from importlib import resources
 from typing import Final
+
+from vernacular.dialects.registry import built_in
 
 _FALLBACK: Final = "en"
 _STANDARD: Final = {
@@ -54,15 +56,33 @@ def shorten(question: str) -> str:
 
 @functools.cache
 def wording(language: str) -> Wording:
-    """The phrases for a language tag, or for the nearest tag we have; English where there is none."""
+    """The phrases for a language tag, or for the nearest tag we have; English where there is none.
+
+    Those of a dialect pack come first, then those of what it builds on.
+    """
+    pack = built_in().find(language)
+    chain = built_in().chain(pack) if pack else []
+    phrases = dict(_of_language(chain[-1].tag if chain and not _has(language) else language))
+    for each in reversed(chain):
+        phrases.update(each.phrases)
+    return Wording(phrases)
+
+
+def _has(language: str) -> bool:
+    return any(tag in _all() or tag in _STANDARD for tag in _prefixes(language))
+
+
+def _of_language(language: str) -> Mapping[str, str]:
     phrases = _all()
-    parts = language.split("-")
-    for length in range(len(parts), 0, -1):
-        tag = "-".join(parts[:length])
-        found = phrases.get(tag) or phrases.get(_STANDARD.get(tag, ""))
-        if found:
-            return Wording(found)
-    return Wording(phrases[_FALLBACK])
+    for tag in _prefixes(language):
+        if found := phrases.get(tag) or phrases.get(_STANDARD.get(tag, "")):
+            return found
+    return phrases[_FALLBACK]
+
+
+def _prefixes(tag: str) -> list[str]:
+    parts = tag.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
 @functools.cache

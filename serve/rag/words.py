@@ -115,7 +115,7 @@ def _of_variety(language: str) -> dict[str, str]:
 
 
 def _joined(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    joint = {name: ";" if name in ("openers", "quantities") else " " for name in one | other if name != _LIKE}
+    joint = {name: ";" if name in ("openers", "quantities") else " " for name in {**one, **other} if name != _LIKE}
     return {name: between.join(filter(None, (one.get(name), other.get(name)))) for name, between in joint.items()}
 
 

@@ -4,6 +4,8 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from serve.rag.understand import understand
+from serve.rag.varieties import Varieties
+from vernacular.settings import DialectSettings
 
 
 def asked(*questions: str) -> list[BaseMessage]:
@@ -67,8 +69,8 @@ class TestLanguage:
         ],
     )
     def test_is_that_of_the_question(self, question: str, language: str, dialect: str | None) -> None:
-        found = understand(question)
-        assert (found.language, found.dialect) == (language, dialect)
+        found = understand(question, varieties=Varieties(DialectSettings()))
+        assert (found.language, found.detection and found.detection.tag) == (language, dialect)
 
     def test_the_callers_dialect_wins(self) -> None:
         assert understand("Where do I register my dog?", dialect="en-GB").dialect == "en-GB"

@@ -1,0 +1,144 @@
+"""What each part of the understanding of dialects adds to retrieval, in process, on public question sets.
+
+    python -m bench.dialects --data FOLDER [--families zh ar es] [--sets law intent] [--parts] [--half even|odd] [--misses]
+
+`FOLDER` holds `dialect_questions`, `xquad/dev`, `arcd`, `tw_law_zh_en` and `zh_shop_litemall` as JSONL. `off` is the analyzer
+and the reranker alone, `on` everything; with `--parts` each part by itself, and everything without it. `standard` is the same questions in
+standard wording. Questions on even lines are those to develop on, those on odd lines to test on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.offline import as_records, load, question_set, rows
+from serve.rag.pipeline import RagPipeline
+from vernacular.settings import AnswerSettings, DialectSettings
+from vernacular.tenancy import TenantScope
+
+Question = Mapping[str, Any]
+PARTS = ("lexicon", "numerals", "romanised", "spelling", "domains", "corpus", "feedback")
+FAMILY = {"ar": "ar", "arz": "ar", "afb": "ar", "apc": "ar", "ary": "ar", "es": "es"}
+ABSENT = 99
+
+
+def records(data: Path, name: str, family: str) -> list[dict[str, Any]]:
+    """The documents in which the questions of a set lie."""
+    if name == "law":
+        return [
+            {"id": row["id"], "title": f"{row['law_zh']} {row['article']}", "text": row["zh"], "language": "zh-Hant"}
+            for row in rows(data / "tw_law_zh_en/dev.jsonl")
+        ]
+    if name == "shop":
+        return [_product(row) for row in rows(data / "zh_shop_litemall/products.jsonl")]
+    if name == "intent":
+        return [
+            {"id": str(row["cid"]), "title": "", "text": row["question"], "language": family}
+            for row in rows(data / "dialect_questions/ar_es/dev.jsonl")
+            if row["set"] == "intent" and row["lang"] == family
+        ]
+    return as_records(question_set(data, name, family if name == "xquad" else "")[0])
+
+
+def _product(row: Question) -> dict[str, Any]:
+    fields = [f"{key}：{value}" for key, value in row.get("attributes") or []]
+    text = " ".join([row["name"], str(row.get("brief") or ""), f"价格 {row.get('price')} 元", *fields])
+    return {"id": str(row["id"]), "title": row["name"], "text": text, "language": "zh-Hans"}
+
+
+def asked(data: Path) -> Iterator[tuple[str, str, str, int, Question]]:
+    """(set, family, variety, line, question) of every question that has a document."""
+    for name in ("zh", "ar_es"):
+        for line, row in enumerate(rows(data / f"dialect_questions/{name}/dev.jsonl")):
+            family = FAMILY.get(row["lang"].partition("-")[0], "zh")
+            is_document = row["set"] == "intent" and row["lang"] == family
+            if row["cid"] is not None and not is_document:
+                yield row["set"], family, row["lang"], line, row
+
+
+def with_standard(data: Path, questions: list[tuple[str, str, str, int, Question]]) -> list[Any]:
+    """The questions, and those of xquad and arcd in standard wording, as the variety `standard`."""
+    found = list(questions)
+    for name, family in {(each[0], each[1]) for each in questions if each[0] in ("xquad", "arcd")}:
+        wording = {row["qid"]: row for row in question_set(data, name, family if name == "xquad" else "")[1]}
+        own = {each[4]["qid"]: each for each in questions if each[:2] == (name, family)}
+        for qid, each in own.items():
+            if qid in wording:
+                found.append((name, family, "standard", each[3], {**each[4], "question": wording[qid]["question"]}))
+    return found
+
+
+def rank(pipeline: RagPipeline, scope: TenantScope, question: Question, expand: bool) -> int:
+    hits = pipeline.search(scope, question["question"], expand=expand).hits
+    found = list(dict.fromkeys(hit.source_id for hit in hits))
+    gold = str(question["cid"])
+    return found.index(gold) + 1 if gold in found else ABSENT
+
+
+def figures(ranks: Sequence[int]) -> str:
+    share = [sum(each <= k for each in ranks) / len(ranks) for k in (1, 5, 10)]
+    return "/".join(f"{each:.3f}" for each in share)
+
+
+def settings_of(parts: Sequence[str]) -> DialectSettings:
+    return DialectSettings(**{part: part in parts for part in PARTS})
+
+
+def ways(parts: bool) -> dict[str, tuple[DialectSettings, bool]]:
+    """Name → what is switched on, and whether questions are expanded at all."""
+    found = {"off": (settings_of(()), False), "on": (DialectSettings(), True)}
+    if parts:
+        found |= {f"only {part}": (settings_of([part]), True) for part in PARTS}
+        found |= {f"without {part}": (settings_of([each for each in PARTS if each != part]), True) for part in PARTS}
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--families", nargs="*", default=["zh", "ar", "es"])
+    parser.add_argument("--sets", nargs="*", default=["xquad", "arcd", "law", "shop", "intent"])
+    parser.add_argument("--half", choices=["even", "odd"])
+    parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--misses", action="store_true", help="Print the questions not found among the first five.")
+    options = parser.parse_args()
+    questions = with_standard(options.data, list(asked(options.data)))
+    wanted = [each for each in questions if each[0] in options.sets and each[1] in options.families]
+    if options.half:
+        wanted = [each for each in wanted if each[3] % 2 == (options.half == "odd")]
+    print("recall@1/@5/@10")
+    for name, family in sorted({each[:2] for each in wanted}):
+        scope = load(records(options.data, name, family))
+        measure(scope, [each for each in wanted if each[:2] == (name, family)], options)
+
+
+def measure(scope: TenantScope, questions: Sequence[Any], options: argparse.Namespace) -> None:
+    name, family = questions[0][:2]
+    for way, (settings, expand) in ways(options.parts).items():
+        pipeline = RagPipeline(AnswerSettings(), dialects=settings)
+        by: dict[str, list[tuple[int, int, Question]]] = {}
+        spent = []
+        for _, _, variety, line, question in questions:
+            began = time.perf_counter()
+            found = rank(pipeline, scope, question, expand)
+            spent.append(1000 * (time.perf_counter() - began))
+            by.setdefault(variety, []).append((found, line, question))
+        for variety, ranked in sorted(by.items()):
+            halves = [figures([each[0] for each in ranked if each[1] % 2 == odd] or [ABSENT]) for odd in (0, 1)]
+            every = figures([each[0] for each in ranked])
+            label = f"{name}/{family} {variety}"
+            print(f"{label:32s} {way:20s} n {len(ranked):3d}  {every}  even {halves[0]}  odd {halves[1]}")
+            if options.misses and way == "on":
+                for place, _, question in ranked:
+                    if place > 5:
+                        print(f"    {place:2d} {question['cid']:16s} {question['question']}")
+        print(f"{'':32s} {way:20s} median {statistics.median(spent):.2f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main()
