@@ -100,11 +100,20 @@ class Extension(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    dialect: Dialect | None = Field(default=None, description="The variety the answer should be in, as a BCP 47 tag.")
+    dialect: Dialect | None = Field(
+        default=None,
+        description="The variety the answer should be in, as a BCP 47 tag; it holds for the rest of the conversation. "
+        "`question`: again that of each question; `standard`: the standard language.",
+    )
     filters: Filters = Field(default_factory=dict, description="As in `/v1/search`.")
     top_k: int | None = Field(default=None, ge=1, le=50, description="Passages to compose the answer from.")
     on: date | None = Field(default=None, description="Answer by what is valid on that day; today, if not given.")
     conversation_id: str | None = Field(default=None, max_length=36)
+
+    @property
+    def preferences(self) -> dict[str, Any]:
+        """What the person wishes for from now on in the conversation, as `vernacular.dialects.preferences` has it."""
+        return {} if self.dialect is None else {"answer_in": self.dialect}
 
 
 class ChatRequest(RequestModel):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
 from fastapi.concurrency import run_in_threadpool
@@ -23,6 +23,7 @@ from serve.rag.answering import Event, Finished, Generation, Piece, Prepared, ge
 from serve.rag.rewriting import rewrite
 from serve.rag.voice import answer_dialect, model_for, voice_of
 from serve.rag.wording import wording
+from vernacular.dialects.preferences import chosen_variety
 from vernacular.errors import BadRequest, ModelUnavailable, NoVision
 from vernacular.tenancy import TenantScope
 from vernacular.types import Answer, Understanding
@@ -82,14 +83,14 @@ async def _extractive(asked: _Asked) -> AsyncGenerator[Event]:
 def _answer(asked: _Asked) -> Answer:
     wish = asked.request.vernacular
     with asked.access.read() as scope:
-        _check_conversation(asked, scope)
+        dialect = _dialect(asked, scope)
         return asked.access.services.rag.answer(
             scope,
             asked.question,
             history=asked.history,
             top_k=wish.top_k,
             filters=wish.filters,
-            dialect=wish.dialect,
+            dialect=dialect,
             on=wish.on,
         )
 
@@ -108,8 +109,7 @@ async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
 
 def _understand(asked: _Asked) -> Understanding:
     with asked.access.read() as scope:
-        _check_conversation(asked, scope)
-        dialect = asked.request.vernacular.dialect
+        dialect = _dialect(asked, scope)
         return asked.access.services.rag.understand(scope, asked.question, history=asked.history, dialect=dialect)
 
 
@@ -173,9 +173,16 @@ def _generation(asked: _Asked, understanding: Understanding, model: ChatModel) -
     )
 
 
-def _check_conversation(asked: _Asked, scope: TenantScope) -> None:
+def _dialect(asked: _Asked, scope: TenantScope) -> str | None:
+    """The variety that the person chose, now or earlier in the conversation; None: none by name.
+
+    Raises:
+        UnknownConversation: the conversation is not there, or someone else's.
+    """
+    kept: Mapping[str, Any] = {}
     if conversation_id := asked.request.vernacular.conversation_id:
-        conversations.find(scope, asked.access.principal, conversation_id)
+        kept = conversations.find(scope, asked.access.principal, conversation_id).preferences
+    return chosen_variety({**kept, **asked.request.vernacular.preferences})
 
 
 def _check(request: ChatRequest) -> None:
@@ -196,7 +203,9 @@ def _question(access: Access, request: ChatRequest) -> str:
     """The last message's text; where it holds an image alone, the question what that shows."""
     last, languages = request.messages[-1], access.principal.tenant.languages
     if last.images and not last.content.strip():
-        return wording(request.vernacular.dialect or next(iter(languages), "en")).say("image_question")
+        return wording(chosen_variety(request.vernacular.preferences) or next(iter(languages), "en")).say(
+            "image_question"
+        )
     return check_question(last.content, access.services.settings)
 
 

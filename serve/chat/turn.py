@@ -45,6 +45,7 @@ class Turn:
         self._access, self._question, self._history = access, question, history
         self.conversation_id = request.vernacular.conversation_id or new_id()
         self._begins = request.vernacular.conversation_id is None
+        self._preferences = request.vernacular.preferences
         self._trace_id = trace_id
         self._so_far: Callable[[], Finished] | None = None
 
@@ -99,6 +100,7 @@ class Turn:
                 question=self._question,
                 answer=answer.text,
                 details={**about, "annotations": annotations},
+                preferences=self._preferences,
             )
         usage = dict(finished.usage) if finished.usage else self._usage(answer.text)
         return Told(finished.finish_reason, annotations, about, usage)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from vernacular.db.base import now
@@ -48,14 +49,19 @@ def add_turn(
     question: str,
     answer: str,
     details: dict[str, Any],
+    preferences: Mapping[str, Any],
 ) -> None:
-    """Add a question and its answer to the conversation; `begins`: to a new one of that id."""
+    """Add a question and its answer to the conversation; `begins`: to a new one of that id.
+
+    `preferences`: those that the person changed with it; the others stay.
+    """
     if begins:
-        scope.add(ConversationRow(id=conversation_id, api_key_id=principal.key_id))
+        scope.add(ConversationRow(id=conversation_id, api_key_id=principal.key_id, preferences=dict(preferences)))
         position = 0
     else:
         conversation = find(scope, principal, conversation_id)
         conversation.updated_at = now()
+        conversation.preferences = {**conversation.preferences, **preferences}
         position = scope.count(MessageRow, MessageRow.conversation_id == conversation_id)
     scope.session.flush()
     turn = [("user", question, {}), ("assistant", answer, details)]

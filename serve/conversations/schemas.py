@@ -7,8 +7,11 @@ from pydantic import BaseModel
 
 
 class ConversationView(BaseModel):
+    """`preferences`: what the person chose in it, such as `answer_in`, a variety."""
+
     id: str
     title: str
+    preferences: dict[str, Any]
     created_at: datetime
     updated_at: datetime
 

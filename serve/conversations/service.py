@@ -35,5 +35,9 @@ def show(access: Access, conversation_id: str) -> Conversation:
 
 def _view(row: ConversationRow, question: str) -> ConversationView:
     return ConversationView(
-        id=row.id, title=question[:TITLE_CHARS], created_at=row.created_at, updated_at=row.updated_at
+        id=row.id,
+        title=question[:TITLE_CHARS],
+        preferences=row.preferences,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )

@@ -12,12 +12,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from vernacular.dialects.pack import TAG
 from vernacular.errors import BadRequest
 from vernacular.tenancy import Tenant
 
 QUESTION: Final = "question"
 STANDARD: Final = "standard"
+ANY_TAG: Final = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+"""BCP 47 in any case, as people write it; packs are found all the same. `question` and `standard` are of this form."""
 MAX_SYNONYMS: Final = 2000
 MAX_DOMAINS: Final = 50
 
@@ -39,7 +40,7 @@ class DialectPreferences(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
-    answer_in: str = Field(default=QUESTION, pattern=f"^({QUESTION}|{STANDARD}|{TAG})$", max_length=35)
+    answer_in: str = Field(default=QUESTION, pattern=ANY_TAG, max_length=35)
     script: Script = "as_written"
     register_: Register = Field(default="", alias="register")
     expansion: bool = True
@@ -108,6 +109,12 @@ def with_preferences(
     one = dict(known) if isinstance(known := assistants.get(assistant), Mapping) else {}
     one = _put(one, "dialect", _changed(_sound(one.get("dialect")), checked, removed))
     return _put(changed, "assistants", _put(assistants, assistant, one))
+
+
+def chosen_variety(conversation: Mapping[str, Any]) -> str | None:
+    """The tag of the variety that a person chose in a conversation with these preferences; None: none by name."""
+    chosen = _sound(conversation).get("answer_in")
+    return None if chosen in {None, QUESTION, STANDARD} else str(chosen)
 
 
 def kept_preferences(profile: Mapping[str, Any], assistant: str | None = None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from tests.serve.fakes import FakeRag
 from tests.serve.gateway import Gateway
 
 
@@ -42,3 +43,34 @@ class TestConversations:
         theirs = begin(gateway, gateway.key("acme", "member"))
         assert gateway.call("GET", f"/v1/conversations/{theirs}", gateway.key("acme", "editor")).status_code == 404
         assert gateway.call("GET", f"/v1/conversations/{theirs}", key).status_code == 200
+
+
+class TestChoosingAVariety:
+    def test_holds_for_the_rest_of_the_conversation(self, gateway: Gateway, key: str, rag: FakeRag) -> None:
+        same = choose(gateway, key, "yue-Hant-HK")
+        gateway.ask(key, "And for dogs?", vernacular={"conversation_id": same})
+        assert [asked.options["dialect"] for asked in rag.asked] == ["yue-Hant-HK", "yue-Hant-HK"]
+        kept = gateway.call("GET", f"/v1/conversations/{same}", key).json()
+        assert kept["preferences"] == {"answer_in": "yue-Hant-HK"}
+
+    def test_can_be_done_anew_at_any_time(self, gateway: Gateway, key: str, rag: FakeRag) -> None:
+        same = choose(gateway, key, "yue-Hant-HK")
+        choose(gateway, key, "nan-Hant-TW", conversation_id=same)
+        gateway.ask(key, "And for cats?", vernacular={"conversation_id": same})
+        assert [asked.options["dialect"] for asked in rag.asked] == ["yue-Hant-HK", "nan-Hant-TW", "nan-Hant-TW"]
+
+    def test_can_be_left_to_each_question_again(self, gateway: Gateway, key: str, rag: FakeRag) -> None:
+        same = choose(gateway, key, "es-MX")
+        choose(gateway, key, "question", conversation_id=same)
+        gateway.ask(key, "And for cats?", vernacular={"conversation_id": same})
+        assert [asked.options["dialect"] for asked in rag.asked] == ["es-MX", None, None]
+
+    def test_says_nothing_of_other_conversations(self, gateway: Gateway, key: str, rag: FakeRag) -> None:
+        choose(gateway, key, "es-MX")
+        begin(gateway, key)
+        assert rag.asked[-1].options["dialect"] is None
+
+
+def choose(gateway: Gateway, key: str, dialect: str, **more: str) -> str:
+    response = gateway.ask(key, "What does a permit cost?", vernacular={"dialect": dialect, **more})
+    return str(response.json()["vernacular"]["conversation_id"])
