@@ -43,10 +43,11 @@ class ExactStore:
             return []
         points, postings = list(shard.points.values()), self._postings(shard)
         scores = np.zeros(len(points))
-        for index in np.asarray(query.sparse.indices).tolist():
+        asked = zip(np.asarray(query.sparse.indices).tolist(), np.asarray(query.sparse.values).tolist(), strict=True)
+        for index, asked_for in asked:
             if index in postings:
                 where, weights = postings[index]
-                scores[where] += weights
+                scores[where] += asked_for * weights
         hidden = [at for at, point in enumerate(points) if not _visible(point, query)]
         scores[hidden] = 0
         best = [at for at in np.argsort(-scores, kind="stable")[: query.limit].tolist() if scores[at] > 0]
