@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vernacular.dialects.numerals.arabic import arabic
 from vernacular.dialects.numerals.chinese import chinese
 from vernacular.types import Expansion
 
@@ -15,4 +16,6 @@ def numerals(text: str, family: str, tag: str | None) -> list[Expansion]:
     """
     if family == "zh":
         return chinese(text, tag)
+    if family == "ar":
+        return arabic(text, tag)
     return []
