@@ -18,6 +18,8 @@ from typing import Any
 
 from bench.offline import as_records, load, question_set, rows
 from serve.rag.pipeline import RagPipeline
+from vernacular.corpus import Passage, build
+from vernacular.corpus.store import begin, save
 from vernacular.settings import AnswerSettings, DialectSettings
 from vernacular.tenancy import TenantScope
 
@@ -113,8 +115,19 @@ def main() -> None:
         wanted = [each for each in wanted if each[3] % 2 == (options.half == "odd")]
     print("recall@1/@5/@10")
     for name, family in sorted({each[:2] for each in wanted}):
-        scope = load(records(options.data, name, family))
+        documents = records(options.data, name, family)
+        scope = load(documents)
+        learn(scope, documents)
         measure(scope, [each for each in wanted if each[:2] == (name, family)], options)
+
+
+def learn(scope: TenantScope, documents: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what the worker would have learned from the documents."""
+    begun = begin(scope)
+    scope.session.flush()
+    passages = [Passage(each["text"], each["title"]) for each in documents]
+    save(scope, build(passages), begun, len(passages))
+    scope.session.commit()
 
 
 def measure(scope: TenantScope, questions: Sequence[Any], options: argparse.Namespace) -> None:

@@ -24,6 +24,8 @@ OTHERS: Final = 10
 _REMEMBERED: Final = 2048
 _NEAR: Final = frozenset({"corpus", "model"})
 """Expansions with words that are only near to those of the question: they help to find, and are no evidence."""
+_MEANS: Final = 0.35
+"""Weight from which an expansion means what the question says, as far as evidence goes."""
 
 Value = TypeVar("Value")
 
@@ -184,7 +186,7 @@ def _subject(evidence: Evidence, words: Lexicon) -> npt.NDArray[np.bool_]:
 
 def _alternatives(query: str, expansions: Sequence[Expansion]) -> list[tuple[str, list[str]]]:
     """The parts of the question that were expanded with words that mean the same, and these, padded."""
-    meant = [each for each in expansions if each.kind not in _NEAR and each.end > each.start]
+    meant = [each for each in expansions if each.kind not in _NEAR and each.weight >= _MEANS and each.end > each.start]
     texts = [text for each in meant for text in (query[each.start : each.end], *each.terms)]
     padded = iter(pad(texts) if texts else [])
     return [(next(padded), [next(padded) for _term in each.terms]) for each in meant]

@@ -31,6 +31,7 @@ from serve.rag.understand import understand
 from serve.rag.varieties import Varieties
 from serve.rag.wording import wording
 from serve.rag.words import words_of
+from vernacular.corpus import corpus_of
 from vernacular.db.models import DocumentRow
 from vernacular.dialects.preferences import preferences_of
 from vernacular.settings import AnswerSettings, DialectSettings
@@ -147,8 +148,7 @@ class RagPipeline:
             found = replace(found, dialect=answer_in)
         if not expand:
             return found
-        expansions = self.varieties.expansions(found.query, found.language, found.detection, wishes)
-        return replace(found, expansions=expansions)
+        return replace(found, expansions=self.varieties.expansions(found, wishes, corpus_of(scope)))
 
     def prepare(
         self,

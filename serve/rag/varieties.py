@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
+from serve.rag.matching import pad
+from serve.rag.words import Lexicon, lexicon
+from vernacular.corpus import CorpusModel
 from vernacular.dialects.detect import Detector
 from vernacular.dialects.expand import Expander
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.preferences import QUESTION, STANDARD, DialectPreferences
 from vernacular.dialects.registry import Registry, current
+from vernacular.dialects.romanised import RomanIndex, from_latin
+from vernacular.dialects.spelling import SpellingIndex, corrections
 from vernacular.settings import DialectSettings
 from vernacular.tenancy import Tenant
 from vernacular.text.language import Language
-from vernacular.types import Detection, Expansion
+from vernacular.types import Detection, Expansion, Understanding
 
 LIKELY: Final = 0.5
 """Confidence from which a variety is taken for the one that was written."""
+Expansions: TypeAlias = tuple[Expansion, ...]
+_NOT_LATIN: Final = frozenset({"zh", "ar"})
+_CORPORA: Final = 16
+_MADE_AT_ONCE: Final = 5000
+"""Words of a corpus whose indexes are made while the question waits: it takes a tenth of a second."""
 FAMILIES: Final = {"yue": "zh", "nan": "zh", "wuu": "zh", "hak": "zh", "cmn": "zh"}
 
 
@@ -40,6 +51,7 @@ class Varieties:
         self._imported = imported
         self._lock = threading.Lock()
         self._made: _Tools | None = None
+        self._indexes = _IndexCache()
 
     def detect(
         self, text: str, language: Language, declared: Sequence[str] = (), chosen: str | None = None
@@ -49,27 +61,30 @@ class Varieties:
     def pack(self, tag: str | None) -> Pack | None:
         return self._tools().registry.find(tag) if tag else None
 
-    def expansions(
-        self,
-        query: str,
-        language: str,
-        detection: Detection | None,
-        preferences: DialectPreferences,
-        words: Mapping[str, int] | None = None,
-    ) -> tuple[Expansion, ...]:
-        """`words`: those of the tenant's documents, with the number of passages each is in."""
-        if not preferences.expansion:
+    def expansions(self, found: Understanding, wishes: DialectPreferences, corpus: CorpusModel | None) -> Expansions:
+        """What the question of `found` is to be searched for with, by the packs and by what the tenant's documents hold."""
+        if not wishes.expansion:
             return ()
         settings, tools = self._settings, self._tools()
-        domains = settings.domains if preferences.domains is None else preferences.domains
-        return tools.expander.expand(
-            query,
-            family_of(language),
-            detection,
+        family = family_of(found.language)
+        domains = True if wishes.domains is None else wishes.domains
+        said = tools.expander.expand(
+            found.query,
+            family,
+            found.detection,
             lexicon=settings.lexicon,
             domains=domains if settings.domains else False,
-            synonyms=preferences.synonyms,
+            synonyms=wishes.synonyms,
         )
+        typed = [*said]
+        indexes = self._indexes.of(corpus) if corpus is not None else None
+        if settings.romanised:
+            packs = tools.registry.of_family(family)
+            typed += _beside(from_latin(found.query, packs, indexes.sounds if indexes else None), said)
+        if settings.spelling and indexes is not None and indexes.spelling is not None and not _is_romanised(found):
+            known = lexicon(found.detection.tag if found.detection and found.detection.tag else found.language)
+            typed += _misspelt(found.query, corrections(found.query, indexes.spelling), typed, known)
+        return tuple(typed)
 
     def to_answer_in(
         self, tenant: Tenant, language: str, detection: Detection | None, wishes: DialectPreferences
@@ -96,6 +111,66 @@ class Varieties:
             if self._made is None or self._made.registry is not registry:
                 self._made = _Tools(registry, Detector(registry), Expander(registry))
             return self._made
+
+
+class _IndexCache:
+    """The indexes of the corpora used last. A large one is made beside the questions, which do without it until then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[int, _Indexes] = OrderedDict()
+
+    def of(self, corpus: CorpusModel) -> _Indexes:
+        with self._lock:
+            kept = self._kept.get(id(corpus))
+            if kept is None:
+                kept = self._kept[id(corpus)] = _Indexes(corpus)
+                while len(self._kept) > _CORPORA:
+                    self._kept.popitem(last=False)
+                begins = True
+            else:
+                self._kept.move_to_end(id(corpus))
+                begins = False
+        if begins and len(corpus.words) > _MADE_AT_ONCE:
+            threading.Thread(target=kept.make, name="word-indexes", daemon=True).start()
+        elif begins:
+            kept.make()
+        return kept
+
+
+@dataclass(slots=True)
+class _Indexes:
+    """What is made of the words of one corpus; None: not yet."""
+
+    corpus: CorpusModel
+    sounds: RomanIndex | None = None
+    spelling: SpellingIndex | None = None
+
+    def make(self) -> None:
+        self.spelling = SpellingIndex(self.corpus.words)
+        self.sounds = RomanIndex(self.corpus.words)
+
+
+def _is_romanised(found: Understanding) -> bool:
+    return found.detection is not None and found.detection.script == "Latn" and family_of(found.language) in _NOT_LATIN
+
+
+def _beside(new: Sequence[Expansion], known: Sequence[Expansion]) -> list[Expansion]:
+    """Those of `new` that say of no part of the question what `known` says already."""
+    told = {(each.start, each.end, term) for each in known for term in each.terms}
+    return [each for each in new if not all((each.start, each.end, term) in told for term in each.terms)]
+
+
+def _misspelt(
+    query: str, corrected: Sequence[Expansion], understood: Sequence[Expansion], words: Lexicon
+) -> list[Expansion]:
+    """Corrections of what nothing else explains: a word of the variety, or a function word, is no typing error."""
+    return [
+        each
+        for each in corrected
+        if not any(other.start < each.end and each.start < other.end for other in understood)
+        and words.content(pad([query[each.start : each.end]])[0])
+    ]
 
 
 def family_of(language: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vernacular.dialects.fold import fold
+from vernacular.dialects.fold import fold
 from vernacular.dialects.lookup import Lookup, Match
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.registry import Registry
@@ -24,6 +25,10 @@ _SURE: Final = 0.7
 """Confidence of the detection from which no other variety's words are looked up."""
 _KIN: Final = 0.4
 """What the words of a language's other varieties count while it is unsure which one was written."""
+_PEELED: Final = 0.8
+"""What an entry counts whose form was found only after a clitic or an ending was taken off."""
+_STANDARD_TOO: Final = 0.5
+"""What the other words count of an entry that names its own form among the standard words."""
 _REPLACES: Final = 0.5
 """Sense from which a word is read as its standard one."""
 _MOST_TERMS: Final = 8
@@ -39,6 +44,7 @@ class _Word:
     sense: float
     kind: str
     domain: str = ""
+    is_standard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Expander:
         """`domains`: the names of those to use, or all, or none. `synonyms`: the tenant's own, term → what documents say."""
         weights = self._weights(family, detection)
         words = list(self._words(query, family, weights)) if lexicon else []
-        found = [_expansion(match.start, match.end, match.values, weights) for match in words]
+        found = [_expansion(match.start, match.end, match, weights) for match in words]
         if domains:
             only = None if domains is True else frozenset(domains)
             found += self._domains(query, words, family, weights, only)
@@ -100,7 +106,7 @@ class Expander:
             for match in lookup.scan(
                 reading.text, lambda word: word.tag in weights and (only is None or word.domain in only)
             ):
-                expansion = _expansion(*reading.span(match.start, match.end), match.values, weights)
+                expansion = _expansion(*reading.span(match.start, match.end), match, weights)
                 found.setdefault((expansion.start, expansion.end, expansion.terms), expansion)
         return list(found.values())
 
@@ -144,12 +150,14 @@ def _official(pack: Pack) -> Iterable[tuple[str, _Word]]:
         yield from ((form, word) for form in entry.forms)
 
 
-def _expansion(start: int, end: int, words: Sequence[_Word], weights: Mapping[str, float]) -> Expansion:
+def _expansion(start: int, end: int, match: Match[_Word], weights: Mapping[str, float]) -> Expansion:
     """All that the words of one form may stand for; the likeliest first, and it says how much they count."""
-    ranked = sorted(words, key=lambda word: -word.sense * weights[word.tag])
+    ranked = sorted(match.values, key=lambda word: -word.sense * weights[word.tag])
     terms = tuple(dict.fromkeys(term for word in ranked for term in word.terms))[:_MOST_TERMS]
     best = ranked[0]
-    return Expansion(start, end, terms, WEIGHTS[best.kind] * best.sense * weights[best.tag], best.kind, best.name)
+    weight = WEIGHTS[best.kind] * best.sense * weights[best.tag]
+    weight *= (1.0 if match.bare else _PEELED) * (_STANDARD_TOO if best.is_standard else 1.0)
+    return Expansion(start, end, terms, weight, best.kind, best.name)
 
 
 def _readings(query: str, words: Sequence[Match[_Word]], weights: Mapping[str, float]) -> list[_Reading]:

@@ -22,6 +22,8 @@ _PROCLITICS: Final = frozenset("و ف ب ل ك ال وال بال فال كال 
 _ENCLITICS: Final = frozenset("ي ك ه ها نا كم كن هم هن و ش".split())  # noqa: SIM905
 _PLURALS: Final = frozenset({"s", "es"})
 _WORTH_PEELING: Final = 3
+_ALONE, _PARTED = 2, 1
+_FEMININE: Final = "ة"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Match(Generic[Value]):
     start: int
     end: int
     values: tuple[Value, ...]
+    bare: bool = True
+    """Whether the form stands there by itself, without a clitic or an ending."""
 
 
 class Lookup(Generic[Value]):
@@ -94,15 +98,16 @@ def _spaced(folded: Folded) -> Folded:
     return Folded("".join(pieces), tuple(origins))
 
 
-def _stands(text: str, start: int, end: int) -> bool:
-    """Whether text[start:end] begins and ends where words do, clitics and plurals aside."""
+def _stands(text: str, start: int, end: int) -> int:
+    """Whether text[start:end] begins and ends where words do, or with clitics or an ending around it, or does not (0)."""
     peel = end - start >= _WORTH_PEELING
     before = "" if _UNSPACED.match(text[start]) else _run_before(text, start)
     if before and not (peel and before in _PROCLITICS):
-        return False
-    if not _UNSPACED.match(text[end - 1]) and (after := _run_after(text, end)):
-        return peel and after in (_ENCLITICS if _ARABIC.match(after) else _PLURALS)
-    return True
+        return 0
+    after = "" if _UNSPACED.match(text[end - 1]) else _run_after(text, end)
+    if after and not (peel and after in (_ENCLITICS if _ARABIC.match(after) else _PLURALS)):
+        return 0
+    return _PARTED if before or after else _ALONE
 
 
 def _run_before(text: str, start: int) -> str:
