@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from vernacular import __version__
-from vernacular.cli import adapters, ask, demo, doctor, index, ingest, keys, model_serve, models, run, tenants
+from vernacular.cli import adapters, ask, demo, dialects, doctor, index, ingest, keys, model_serve, models, run, tenants
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
 
@@ -33,6 +33,7 @@ app.add_typer(models.app, name="model")
 models.app.command("serve")(model_serve.serve)
 models.app.command("status")(model_serve.status)
 app.add_typer(adapters.app, name="adapter")
+app.add_typer(dialects.app, name="dialect")
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)
 

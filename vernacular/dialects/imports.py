@@ -1,9 +1,10 @@
 """A dictionary that an operator has → a lexicon under `home/dialects/<tag>/<name>.tsv`.
 
 Dictionaries are made for readers, and what a reader skips harms a search. So words that the standard language has too, with
-another meaning, single characters and glosses in another language count for less. A word whose standard is itself stays, for it
-keeps shorter words within it from being taken for something else. A word of which only the pronunciation is known, or
-whose gloss in another language would hide a word that the pack translates, is kept for what is typed in Latin letters alone.
+another meaning, single characters and glosses in another language count for less. A word whose standard is itself stays,
+for it keeps shorter words within it from being taken for something else. Three are kept for what is typed in Latin letters
+alone: words of which only the pronunciation is known, and those whose gloss in another language is that of one character or would
+hide a word that the pack translates.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Imported:
 
     Of these `translated` have standard terms, `same` none but the word itself, and `romanised` a pronunciation. Left
     out are `duplicates`, which the pack or an earlier line has, and `too_long` ones: sentences. `hidden`: entries without
-    the gloss they had, because it hid a word of the pack or was long. `faulty` are the first of `faulty_lines`.
+    the gloss they had, for it hid a word of the pack, was long or a character's. `faulty` are the first of `faulty_lines`.
     """
 
     tag: str
@@ -191,7 +192,7 @@ def _entries(words: dict[str, _Word], own: Sequence[Entry], told: Imported, sens
         told.duplicates += len(word.terms) - len(terms)
         gloss = bool(terms) and not {"", _script(word.form)} & {_script(term) for term in terms}
         if gloss:
-            terms = [] if any(translated.scan(word.form)) else _short(terms)
+            terms = [] if len(key) == 1 or any(translated.scan(word.form)) else _short(terms)
             told.hidden += not terms
         if not terms and not word.romanised:
             continue
