@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vernacular.dialects.numerals.arabic import arabic
 from vernacular.dialects.numerals.chinese import chinese
+from vernacular.dialects.numerals.european import FAMILIES, european
 from vernacular.types import Expansion
 
 __all__ = ["numerals"]
@@ -18,4 +19,6 @@ def numerals(text: str, family: str, tag: str | None) -> list[Expansion]:
         return chinese(text, tag)
     if family == "ar":
         return arabic(text, tag)
+    if family in FAMILIES:
+        return european(text, family, tag)
     return []

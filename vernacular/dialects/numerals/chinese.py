@@ -165,13 +165,11 @@ def _weekday(match: regex.Match[str], tag: str) -> tuple[list[str], float]:
 
 
 def _clock(match: regex.Match[str], tag: str) -> tuple[list[str], float]:
-    hour = _value(match["hour"])
-    if hour is None or hour > 24:
-        return [], 0
+    said = _value(match["hour"])
     minutes, sure = _minutes(match, tag)
-    if minutes is None:
+    if said is None or said > 24 or minutes is None:
         return [], 0
-    hour = int(hour)
+    hour = int(said)
     spoken = f"{hour}點{f'{minutes}分' if minutes else ''}"
     terms = [spoken, f"{hour}:{minutes:02}", f"{numeral(hour)}時{f'{numeral(minutes)}分' if minutes else ''}"]
     if minutes == 30:
