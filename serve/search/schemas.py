@@ -65,8 +65,11 @@ class SearchRequest(RequestModel):
 
 
 class QueryView(BaseModel):
+    """`detected`: the variety that the query is in; `dialect`: the one that an answer would be in."""
+
     language: str
     dialect: str | None
+    detected: str | None
     normalized: str
     expansions: list[str]
 

@@ -31,6 +31,7 @@ def _query_view(understanding: Understanding) -> dict[str, Any]:
     return {
         "language": understanding.language,
         "dialect": understanding.dialect,
+        "detected": understanding.detection.tag if understanding.detection else None,
         "normalized": understanding.query,
         "expansions": [term for expansion in understanding.expansions for term in expansion.terms],
     }

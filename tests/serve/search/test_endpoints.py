@@ -17,7 +17,8 @@ def found(gateway: Gateway, key: str, query: str, **more: Any) -> list[str]:
 class TestResponse:
     def test_has_the_shape_of_the_contract(self, gateway: Gateway, key: str) -> None:
         body = gateway.call("POST", "/v1/search", key, json={"query": "fee"}).json()
-        assert body["query"] == {"language": "en", "dialect": None, "normalized": "fee", "expansions": []}
+        query = {"language": "en", "dialect": None, "detected": None, "normalized": "fee", "expansions": []}
+        assert body["query"] == query
         assert body["took_ms"] >= 0
         hit = body["hits"][0]
         assert (hit["rank"], hit["document_id"], hit["source_id"], hit["chunk_id"]) == (1, "d1", "permits", "c1")
