@@ -8,7 +8,8 @@ computed for all runs of two to four characters at once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -36,10 +37,37 @@ _BITS: Final = np.uint64(16)
 _MOST_CHARACTERS: Final = (1 << 16) - 1
 
 
-def words_of(texts: Sequence[str]) -> dict[str, int]:
-    """Each word, in the form of `vernacular.text.normalise`, and the number of texts that it is in."""
+@dataclass(frozen=True, slots=True)
+class HanTerms:
+    """Terms, each with the number of texts it is in, and how often any run of up to `LONGEST` characters occurs."""
+
+    words: Mapping[str, int] = field(default_factory=dict)
+    characters: Mapping[str, int] = field(default_factory=dict)
+    runs: Sequence[tuple[Keys, Counts]] = ()
+
+    def count(self, run: str) -> int:
+        """How often a run of Han characters occurs; of longer ones how often their first characters do, at most."""
+        return self.counts([run[:LONGEST]])[0]
+
+    def counts(self, runs: Sequence[str]) -> list[int]:
+        return [self._count(run) for run in runs]
+
+    def _count(self, run: str) -> int:
+        key = 0
+        for char in run:
+            if char not in self.characters:
+                return 0
+            key = key << int(_BITS) | self.characters[char]
+        keys, counts = self.runs[len(run) - 1]
+        place = int(np.searchsorted(keys, np.uint64(key)))
+        return int(counts[place]) if place < len(keys) and int(keys[place]) == key else 0
+
+
+def words_of(texts: Sequence[str]) -> tuple[dict[str, int], HanTerms]:
+    """Each word, in the form of `vernacular.text.normalise`, and the number of texts that it is in; the Han ones once more."""
     points = folded_points(BREAK.join(text.replace(BREAK, " ") for text in texts))
-    return {**spaced_words(points), **han_terms(points)}
+    terms = han_terms(points)
+    return {**spaced_words(points), **terms.words}, terms
 
 
 def spaced_words(points: CodePoints) -> dict[str, int]:
@@ -52,14 +80,14 @@ def spaced_words(points: CodePoints) -> dict[str, int]:
     return {word: count for word, count in found.items() if len(word) > 1}
 
 
-def han_terms(points: CodePoints) -> dict[str, int]:
+def han_terms(points: CodePoints) -> HanTerms:
     """Terms of two to `LONGEST` Han characters."""
     han = class_table()[points] == HAN
     if not han.any():
-        return {}
+        return HanTerms()
     characters, numbers = np.unique(points[han], return_inverse=True)
     if len(characters) > _MOST_CHARACTERS:
-        return {}
+        return HanTerms()
     sequence = np.zeros(len(points) + LONGEST, dtype=np.uint64)
     sequence[: len(points)][han] = numbers.astype(np.uint64) + np.uint64(1)
     texts = np.cumsum(points == ord(BREAK))
@@ -77,7 +105,7 @@ def han_terms(points: CodePoints) -> dict[str, int]:
             counted = _documents(texts[places], inverse, chosen).tolist()
             found.update((term, count) for term, count in zip(terms, counted, strict=True) if _is_term(term))
         shorter.append((distinct, counts))
-    return found
+    return HanTerms(found, {chr(point): number for number, point in enumerate(characters.tolist(), 1)}, shorter)
 
 
 def _is_term(run: str) -> bool:
