@@ -53,17 +53,20 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """Other words for parts of a question. `stand_for`: (patterns of the question, words of `terms`) of each alternative."""
+    """Other words for parts of a question.
+
+    `holding` (words of `terms`, alternatives): what each word is of an alternative; `standing_for` (alternatives, patterns of
+    the question): the patterns that an alternative stands for.
+    """
 
     terms: Terms
-    stand_for: tuple[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], ...]
+    holding: Matrix
+    standing_for: Matrix
 
     def mark(self, texts: Sequence[str], found: npt.NDArray[np.bool_]) -> None:
         """Count the patterns of each part as found in the texts that hold one of its alternatives."""
-        held = self.terms.word_matches(self.terms.matches(texts))
-        for patterns, words in self.stand_for:
-            rows = np.flatnonzero(held[:, words].mean(axis=1) >= _HOLDS)
-            found[np.ix_(rows, patterns)] = True
+        held = self.terms.word_matches(self.terms.matches(texts)) @ self.holding >= _HOLDS
+        found |= held @ self.standing_for > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +134,30 @@ def terms(padded: str, alternatives: Sequence[tuple[str, Sequence[str]]] = ()) -
     other = _terms("_".join(text for _part, texts in alternatives for text in texts), MAX_ALTERNATIVES)
     row = {pattern: at for at, pattern in enumerate(found.patterns)}
     place = {word.text: at for at, word in enumerate(other.words)}
-    stand_for = []
+    pairs = []
     for part, texts in alternatives:
-        patterns = [row[pattern] for pattern in _terms(part).patterns if pattern in row]
-        for text in texts:
-            words = [place[word.text] for word in _terms(text).words if word.text in place]
+        patterns = [row[pattern] for pattern in _patterns(part) if pattern in row]
+        for words in ([place[word] for word in _word_texts(text) if word in place] for text in texts):
             if patterns and words:
-                stand_for.append((np.array(patterns, dtype=np.intp), np.array(words, dtype=np.intp)))
-    return replace(found, alternatives=Alternatives(other, tuple(stand_for))) if stand_for else found
+                pairs.append((patterns, words))
+    if not pairs:
+        return found
+    holding, standing_for = np.zeros((len(other.words), len(pairs))), np.zeros((len(pairs), len(found.patterns)))
+    for at, (patterns, words) in enumerate(pairs):
+        holding[words, at] = 1 / len(words)
+        standing_for[at, patterns] = 1
+    return replace(found, alternatives=Alternatives(other, holding, standing_for))
+
+
+def _patterns(padded: str) -> set[str]:
+    units = [unit for run in _RUN.finditer(padded) for unit in _units(run.lastgroup or "", run.group())]
+    return {pattern for _, whole, grams in units for pattern in (whole, *grams)}
+
+
+def _word_texts(padded: str) -> list[str]:
+    """The words of a padded text, each once."""
+    units = (unit for run in _RUN.finditer(padded) for unit in _units(run.lastgroup or "", run.group()))
+    return list(dict.fromkeys(text for text, _, _ in units))
 
 
 def _terms(padded: str, most: int = MAX_PATTERNS) -> Terms:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, bindparam
 
@@ -15,9 +15,12 @@ from vernacular.db.models import ChunkRow, DocumentRow
 from vernacular.embeddings.protocol import Vector
 from vernacular.tenancy import TenantScope, prepare
 from vernacular.text.analyze import encode_query, encode_weighted
+from vernacular.text.segment import BREAK
 from vernacular.types import Hit, SparseVector, Understanding
 from vernacular.vectors.protocol import Query, ScoredPoint
 
+_NEXT_TERM: Final = 0.6
+"""What each further term of an expansion counts beside the one before it: they are other names of one thing."""
 _COLUMNS = (
     ChunkRow.id,
     ChunkRow.document_id,
@@ -71,7 +74,10 @@ def _sparse(understanding: Understanding) -> SparseVector:
     """The person's own words, each with weight 1, and those they were expanded with."""
     if not understanding.expansions:
         return encode_query(understanding.query)
-    added = [(term, each.weight) for each in understanding.expansions for term in each.terms]
+    alike: dict[float, list[str]] = {}
+    for each in understanding.expansions:
+        alike.setdefault(round(each.weight, 1), []).extend(each.terms)
+    added = [(BREAK.join(dict.fromkeys(terms)), weight) for weight, terms in alike.items() if weight]
     return encode_weighted([(understanding.query, 1.0), *added])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -13,7 +13,8 @@ from serve.rag.matching import pad
 from serve.rag.words import Lexicon, lexicon
 from vernacular.corpus import CorpusModel
 from vernacular.dialects.detect import Detector
-from vernacular.dialects.expand import Expander
+from vernacular.dialects.expand import LEXICON, Expander
+from vernacular.dialects.numerals import numerals
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.preferences import QUESTION, STANDARD, DialectPreferences
 from vernacular.dialects.registry import Registry, current
@@ -22,11 +23,14 @@ from vernacular.dialects.spelling import SpellingIndex, corrections
 from vernacular.settings import DialectSettings
 from vernacular.tenancy import Tenant
 from vernacular.text.language import Language
+from vernacular.text.normalise import normalise
 from vernacular.types import Detection, Expansion, Understanding
 
 LIKELY: Final = 0.5
 """Confidence from which a variety is taken for the one that was written."""
 Expansions: TypeAlias = tuple[Expansion, ...]
+_IN_DOCUMENTS: Final = 0.5
+"""What the standard words for a word of a variety count where the documents have that word too."""
 _NOT_LATIN: Final = frozenset({"zh", "ar"})
 _CORPORA: Final = 16
 _MADE_AT_ONCE: Final = 5000
@@ -76,7 +80,13 @@ class Varieties:
             domains=domains if settings.domains else False,
             synonyms=wishes.synonyms,
         )
+        if corpus is not None:
+            said = tuple(_as_documents_have_it(each, found.query, corpus) for each in said)
         typed = [*said]
+        if settings.numerals:
+            typed += numerals(found.query, family, found.detection.tag if found.detection else None)
+        if settings.corpus and corpus is not None:
+            typed += corpus.expansions(found.query)
         indexes = self._indexes.of(corpus) if corpus is not None else None
         if settings.romanised:
             packs = tools.registry.of_family(family)
@@ -149,6 +159,13 @@ class _Indexes:
     def make(self) -> None:
         self.spelling = SpellingIndex(self.corpus.words)
         self.sounds = RomanIndex(self.corpus.words)
+
+
+def _as_documents_have_it(each: Expansion, query: str, corpus: CorpusModel) -> Expansion:
+    """A word that the documents themselves use is more likely meant as they mean it."""
+    if each.kind != LEXICON or normalise(query[each.start : each.end]) not in corpus.words:
+        return each
+    return replace(each, weight=each.weight * _IN_DOCUMENTS)
 
 
 def _is_romanised(found: Understanding) -> bool:
