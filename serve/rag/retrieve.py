@@ -19,8 +19,10 @@ from vernacular.text.segment import BREAK
 from vernacular.types import Hit, SparseVector, Understanding
 from vernacular.vectors.protocol import Query, ScoredPoint
 
-_NEXT_TERM: Final = 0.6
-"""What each further term of an expansion counts beside the one before it: they are other names of one thing."""
+_NEXT_TERM: Final = {"domain": 0.6}
+"""By kind of expansion, what each further term counts beside the one before it: official names are often only near."""
+_NEXT_TERM: Final = {"domain": 0.6}
+"""By kind of expansion, what each further term counts beside the one before it: official names are often only near."""
 _COLUMNS = (
     ChunkRow.id,
     ChunkRow.document_id,
@@ -76,7 +78,9 @@ def _sparse(understanding: Understanding) -> SparseVector:
         return encode_query(understanding.query)
     alike: dict[float, list[str]] = {}
     for each in understanding.expansions:
-        alike.setdefault(round(each.weight, 1), []).extend(each.terms)
+        less = _NEXT_TERM.get(each.kind, 1.0)
+        for place, term in enumerate(each.terms):
+            alike.setdefault(round(each.weight * less**place, 1), []).append(term)
     added = [(BREAK.join(dict.fromkeys(terms)), weight) for weight, terms in alike.items() if weight]
     return encode_weighted([(understanding.query, 1.0), *added])
 
