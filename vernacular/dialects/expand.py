@@ -90,7 +90,7 @@ class Expander:
     def _words(self, query: str, family: str, weights: Mapping[str, float]) -> Iterable[Match[_Word]]:
         for match in self._lookups(family)[LEXICON].scan(query, lambda word: word.tag in weights):
             if words := tuple(word for word in match.values if word.terms):
-                yield Match(match.start, match.end, words)
+                yield Match(match.start, match.end, words, match.bare)
 
     def _domains(
         self,
@@ -137,7 +137,8 @@ def _lexicon(pack: Pack) -> Iterable[tuple[str, _Word]]:
     for entry in pack.lexicon:
         word = _Word(pack.tag, pack.tag, entry.terms, entry.sense, LEXICON)
         for form in entry.forms if entry.terms else ():
-            yield form, replace(word, terms=()) if all(_same(form, term) for term in entry.terms) else word
+            same = [_same(form, term) for term in entry.terms]
+            yield form, replace(word, terms=() if all(same) else entry.terms, is_standard=any(same))
 
 
 def _same(form: str, term: str) -> bool:

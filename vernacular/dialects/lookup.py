@@ -62,21 +62,27 @@ class Lookup(Generic[Value]):
         folded = _spaced(fold(text))
         place, end = 0, len(folded.text)
         while place < end:
-            found = self._at(folded.text, place, wanted)
+            found = self._at(folded, text, place, wanted)
             if found is None:
                 place += 1
                 continue
-            length, values = found
-            yield Match(*folded.span(place, place + length), values)
+            length, match = found
+            yield match
             place += length
 
-    def _at(self, text: str, place: int, wanted: Callable[[Value], bool]) -> tuple[int, tuple[Value, ...]] | None:
+    def _at(
+        self, folded: Folded, original: str, place: int, wanted: Callable[[Value], bool]
+    ) -> tuple[int, Match[Value]] | None:
+        text = folded.text
         for length in self._lengths.get(text[place], ()):
-            held = self._values.get(text[place : place + length]) if place + length <= len(text) else None
-            if held is None or not _stands(text, place, place + length):
+            end = place + length
+            held = self._values.get(text[place:end]) if end <= len(text) else None
+            if held is None or not (stands := _stands(text, place, end)):
                 continue
+            if stands == _PARTED and end < len(text) and original[folded.origins[end]] == _FEMININE:
+                continue  # folded it looks like the pronoun `his`, and would make of a word another one's `his`
             if values := tuple(value for value in held if wanted(value)):
-                return length, values
+                return length, Match(*folded.span(place, end), values, stands == _ALONE)
         return None
 
 

@@ -55,3 +55,24 @@ class TestMatches:
 
         assert found.dtype == np.bool_
         assert found.tolist() == searched(asked.patterns, ["_per", "mit_"])
+
+
+class TestAlternatives:
+    def test_a_text_that_holds_one_holds_the_part_of_the_question(self) -> None:
+        asked = terms(pad(["我老細好惡"])[0], [(pad(["老細"])[0], pad(["雇主", "負責人"]))])
+        boss = [asked.patterns.index(pattern) for pattern in ("老细", "老", "细")]
+        found = asked.matches(pad(["雇主不得解雇", "負責人", "主要雇用"]))
+        assert found[:, boss].all(axis=1).tolist() == [True, True, False]
+
+    def test_of_several_words_must_be_there_for_the_most_part(self) -> None:
+        asked = terms(pad(["mi carnet"])[0], [(pad(["carnet"])[0], pad(["documento nacional de identidad"]))])
+        carnet = asked.patterns.index("_carnet_")
+        found = asked.matches(pad(["el documento nacional de identidad", "un documento"]))
+        assert found[:, carnet].tolist() == [True, False]
+
+    def test_leave_the_rest_of_the_question_as_it_is(self) -> None:
+        question = pad(["carnet perdido"])[0]
+        plain, other = terms(question), terms(question, [(pad(["carnet"])[0], pad(["documento"]))])
+        texts = pad(["perdido", "nada"])
+        assert other.patterns == plain.patterns
+        assert other.matches(texts).tolist() == plain.matches(texts).tolist()

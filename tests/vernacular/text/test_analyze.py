@@ -13,6 +13,7 @@ from vernacular.text.analyze import (
     encode_document,
     encode_documents,
     encode_query,
+    encode_weighted,
     highlights,
     tokens,
 )
@@ -188,3 +189,15 @@ class TestOddInput:
         vector = encode_document(text)
         assert len(vector.indices) == len(vector.values)
         assert np.isfinite(np.asarray(vector.values)).all()
+
+
+class TestWeighted:
+    def test_each_token_has_the_greatest_weight_of_the_texts_it_is_in(self) -> None:
+        found = weights(encode_weighted([("boat permit", 1.0), ("permit licence", 0.5)]))
+        own, added = weights(encode_query("boat permit")), weights(encode_query("licence"))
+        assert all(found[token] == 1.0 for token in own)
+        assert all(found[token] == 0.5 for token in added.keys() - own.keys())
+        assert found.keys() == own.keys() | added.keys()
+
+    def test_of_nothing_is_nothing(self) -> None:
+        assert len(encode_weighted([]).indices) == len(encode_weighted([("", 1.0), ("…", 0.5)]).indices) == 0
