@@ -16,6 +16,7 @@ from serve.conversations.endpoints import router as conversations
 from serve.dialects.endpoints import router as dialects
 from serve.documents.endpoints import router as documents
 from serve.engine.adapters.reconciler import AdapterReconciler
+from serve.evaluations.endpoints import router as evaluations
 from serve.health.endpoints import router as health
 from serve.jobs.endpoints import router as jobs
 from serve.middleware import BodyLimitMiddleware, RequestMiddleware
@@ -72,6 +73,7 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         model_status,
         adapters,
         dialects,
+        evaluations,
         tenants,
         conversations,
         health,

@@ -194,6 +194,13 @@ class UnknownDialect(NotFound):
     default_hint = "`vernacular dialect list` shows the packs there are."
 
 
+class UnknownRun(NotFound):
+    """An evaluation run that is not there."""
+
+    name = "unknown_run"
+    default_hint = "`vernacular eval --list` shows the runs there are."
+
+
 class NoSuchPath(NotFound):
     name = "no_such_path"
     default_hint = "Check the spelling; relative paths start from the current folder."

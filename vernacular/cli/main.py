@@ -9,7 +9,21 @@ from collections.abc import Sequence
 import typer
 
 from vernacular import __version__
-from vernacular.cli import adapters, ask, demo, dialects, doctor, index, ingest, keys, model_serve, models, run, tenants
+from vernacular.cli import (
+    adapters,
+    ask,
+    demo,
+    dialects,
+    doctor,
+    evaluate,
+    index,
+    ingest,
+    keys,
+    model_serve,
+    models,
+    run,
+    tenants,
+)
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
 
@@ -34,6 +48,7 @@ models.app.command("serve")(model_serve.serve)
 models.app.command("status")(model_serve.status)
 app.add_typer(adapters.app, name="adapter")
 app.add_typer(dialects.app, name="dialect")
+app.command("eval")(evaluate.evaluate_questions)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)
 
