@@ -21,8 +21,6 @@ from vernacular.vectors.protocol import Query, ScoredPoint
 
 _NEXT_TERM: Final = {"domain": 0.6}
 """By kind of expansion, what each further term counts beside the one before it: official names are often only near."""
-_NEXT_TERM: Final = {"domain": 0.6}
-"""By kind of expansion, what each further term counts beside the one before it: official names are often only near."""
 _COLUMNS = (
     ChunkRow.id,
     ChunkRow.document_id,
