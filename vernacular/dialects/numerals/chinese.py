@@ -149,8 +149,8 @@ def _year(match: regex.Match[str], tag: str) -> tuple[list[str], float]:
     year = int(_value(match["year"]) or 0)
     terms = [f"{year}年", f"{by_digits(year)}年"]
     if tag in _TAIWAN and year > _ERA:
-        terms += [f"民國{year - _ERA}年", f"{year - _ERA}年"]
-    return terms, LIKELY
+        return [*terms, f"民國{year - _ERA}年", f"{year - _ERA}年"], LIKELY
+    return terms, POSSIBLE if match["year"].isdigit() else LIKELY
 
 
 def _bare_era(match: regex.Match[str], tag: str) -> tuple[list[str], float]:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.romanised.arabizi import from_arabizi
 from vernacular.dialects.romanised.entries import ArabicEntries
 from vernacular.dialects.romanised.index import RomanIndex
+from vernacular.dialects.romanised.sinitic import SiniticEntries, cantonese, from_sinitic, hokkien
 from vernacular.types import Expansion
 
 __all__ = ["RomanIndex", "from_latin"]
 
-ARABIC = "ar"
+ARABIC: Final = "ar"
+CHINESE: Final = "zh"
+_CANTONESE: Final = ("yue", "zh-Hant-HK")
 
 
 def from_latin(text: str, packs: Sequence[Pack], words: Mapping[str, int] | RomanIndex | None) -> list[Expansion]:
@@ -29,10 +33,10 @@ def from_latin(text: str, packs: Sequence[Pack], words: Mapping[str, int] | Roma
     if not any(char.isalpha() and char < "\u0370" for char in text):
         return []
     known = _entries(_Packs(packs))
-    expansions: list[Expansion] = []
-    if known.arabic is not None:
+    expansions = from_sinitic(text, known.sinitic)
+    if not expansions and known.arabic is not None:
         index = words if isinstance(words, RomanIndex) or words is None else RomanIndex(words)
-        expansions += from_arabizi(text, known.arabic, index)
+        expansions = from_arabizi(text, known.arabic, index)
     return sorted(expansions, key=lambda each: (each.start, -each.end, -each.weight))
 
 
@@ -40,6 +44,10 @@ class _Entries:
     def __init__(self, packs: Sequence[Pack]) -> None:
         arabic = [pack for pack in packs if pack.manifest.family == ARABIC]
         self.arabic = ArabicEntries(arabic) if arabic else None
+        chinese = [pack for pack in packs if pack.manifest.family == CHINESE]
+        southern = [pack for pack in chinese if not pack.tag.startswith(_CANTONESE)]
+        western = [pack for pack in chinese if pack.tag.startswith(_CANTONESE)]
+        self.sinitic = (SiniticEntries(southern, hokkien), SiniticEntries(western, cantonese))
 
 
 class _Packs:

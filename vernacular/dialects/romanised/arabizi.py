@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import regex
+
 from vernacular.dialects.romanised.entries import ArabicEntries, Found, french, function_words
 from vernacular.dialects.romanised.index import Match, RomanIndex
 from vernacular.dialects.romanised.sounds import Reading, latin_readings
@@ -30,6 +32,9 @@ _NEXT: Final = 0.1
 _NAME: Final = 0.9
 """How like a word must be where nothing else in the question is Arabizi."""
 _SHORTEST_NAME: Final = 4
+_NUMBERED_TONE: Final = regex.compile(r"[a-z]+[1-9]")
+_MOST_TONES: Final = 0.5
+"""Share of words that end in a digit above which they are rather syllables with their tones."""
 _ACRONYM: Final = range(2, 6)
 _LETTER_NAMES: Final = {
     "a": "ايه", "b": "بي", "c": "سي", "d": "دي", "e": "اي", "f": "اف", "g": "جي", "h": "اتش", "i": "اي", "j": "جي",
@@ -47,36 +52,43 @@ def from_arabizi(text: str, entries: ArabicEntries, index: RomanIndex | None) ->
     arabizi = _is_arabizi(words, found)
     if not arabizi:
         found = [each for each in found if each.last - each.first > 1]
-    expansions = [
-        Expansion(
-            words[each.first].start,
-            words[each.last - 1].end,
-            each.terms,
-            _ENTRY_WEIGHT * each.weight,
-            KIND,
-            each.source,
-        )
-        for each in found
-    ]
+    expansions = [_of_entry(words, each) for each in found]
     told = {place for each in found if each.exact for place in range(each.first, each.last)}
     if arabizi:
         expansions += _french(words)
+    translated = {each.end for each in expansions}
     for place, word in enumerate(words):
-        if place not in told and not _is_function_word(word):
-            expansions += _by_sound(word, entries, index, arabizi)
+        if place in told or _is_function_word(word):
+            continue
+        if arabizi:
+            expansions += [_of_entry(words, each) for each in entries.sounding_like(words, place)]
+        expansions += _by_sound(word, index, arabizi, guess=word.end not in translated)
     return expansions
+
+
+def _of_entry(words: Sequence[Token], found: Found) -> Expansion:
+    start, end = words[found.first].start, words[found.last - 1].end
+    return Expansion(start, end, found.terms, round(_ENTRY_WEIGHT * found.weight, 3), KIND, found.source)
 
 
 def _is_arabizi(words: Sequence[Token], found: Sequence[Found]) -> bool:
     """Whether the question is Arabic in Latin letters, and not in another language with names in it."""
-    signs = {place for each in found if each.exact for place in range(each.first, each.last)}
-    signs |= {place for place, word in enumerate(words) if word.has_digit}
+    if sum(_NUMBERED_TONE.fullmatch(word.plain) is not None for word in words) > _MOST_TONES * len(words):
+        return False
     shared = french()
-    plain = {
-        place for place, word in enumerate(words) if word.plain in function_words() and word.plain not in _NOT_TELLING
+    typed = {place for place, word in enumerate(words) if word.has_digit}
+    known = function_words()
+    typed |= {
+        place
+        for place, word in enumerate(words)
+        if len(word.plain) > 2 and word.plain in known and word.plain not in _NOT_TELLING
     }
-    strong = sum(1 for place in signs if words[place].plain not in shared)
-    return strong + len(plain - signs) >= max(1.0, 0.12 * len(words))
+    # Words such as `bank` and `visa` are in packs too, and tell nothing of the question by themselves.
+    listed = {place for each in found if each.exact for place in range(each.first, each.last)} - typed
+    listed = {
+        place for place in listed if len(words[place].plain) >= _SHORTEST_NAME and words[place].plain not in shared
+    }
+    return len(typed) >= max(1.0, 0.12 * len(words)) or len(typed | listed) >= max(2.0, 0.3 * len(words))
 
 
 _NOT_TELLING: Final = frozenset(
@@ -185,22 +197,19 @@ def _singulars(phrase: str) -> Iterator[str]:
         yield phrase.rstrip("s")[:-1]
 
 
-def _by_sound(word: Token, entries: ArabicEntries, index: RomanIndex | None, arabizi: bool) -> Iterator[Expansion]:
+def _by_sound(word: Token, index: RomanIndex | None, arabizi: bool, *, guess: bool) -> Iterator[Expansion]:
     if not arabizi and (len(word.plain) < _SHORTEST_NAME or (index and word.plain in index)):
         return
     if word.typed.isupper() and len(word.plain) in _ACRONYM:
         spelled = " ".join(_LETTER_NAMES.get(letter, "") for letter in word.plain)
         yield Expansion(word.start, word.end, (spelled,), _SOUND_WEIGHT, KIND, _LETTERS)
-    if arabizi:
-        for entry, tag, likeness in entries.sounding_like(word.plain):
-            terms = tuple(dict.fromkeys((*entry.terms, *entry.forms)))
-            yield Expansion(word.start, word.end, terms, 0.7 * likeness * entry.sense, KIND, tag)
     matches = index.alike(word.plain) if index else ()
     if not arabizi:
-        matches = tuple(match for match in matches if match.likeness >= _NAME and match.consonants > 2)
+        named = word.typed[0].isupper() and len(word.plain) > _SHORTEST_NAME
+        matches = tuple(match for match in matches if match.likeness >= _NAME and (match.consonants > 2 or named))
     if matches:
         yield from _matched(word, matches, 1.0 if arabizi else 0.6)
-    elif arabizi and (spellings := transliterations(word.plain)):
+    elif arabizi and guess and (spellings := transliterations(word.plain)):
         yield Expansion(word.start, word.end, spellings, _GUESSED, KIND, _SPELLING)
 
 

@@ -29,7 +29,7 @@ _SURE: Final = 0.9
 _CACHED: Final = 4096
 
 _TYPED_PREFIXES: Final = regex.compile(
-    r"(?P<article>(?:[ea]l|il|l)(?=\w{2}))|(?P<assimilated>[ea](?=(ch|sh|[tdrzsn])\g<2>))"
+    r"(?P<article>(?:[ea]l|il|l)(?=\w{2}))|(?P<assimilated>[ea](?=(?P<sun>ch|sh|[tdrzsn])(?P=sun)))"
     r"|(?P<clitic>(?:[bfwdk]|wa|fi|bi|ou|de)(?:[ea]?l)?(?=\w{3}))|(?P<verb>(?:ka|ta|bi|be|b)(?=[ytn]))"
 )
 _TYPED_VERB: Final = regex.compile(r"(?:kan|kat|tan|kay|tay|gha|ha|7a)(?=\w{3})")
@@ -51,8 +51,10 @@ class RomanIndex:
     Fifty thousand words take about a second and some 60 MB; a look-up takes about 50 µs, a repeated one nothing.
     """
 
-    def __init__(self, words: Mapping[str, int]) -> None:
+    def __init__(self, words: Mapping[str, int], *, almost: bool = True) -> None:
+        """`almost` False: only words with the same consonants are found."""
         self.words = words
+        self._finds_almost = almost
         self._keys: dict[str, list[tuple[Sounds, str, str]]] = {}
         self._near: dict[str, list[tuple[int, Sounds, str, str]]] = {}
         self._found: dict[str, tuple[Match, ...]] = {}
@@ -86,7 +88,7 @@ class RomanIndex:
                 if cost:
                     sounds = Sounds(sounds.key, sounds.letters, sounds.slots, cost)  # noqa: PLW2901
                 self._keys.setdefault(sounds.key, []).append((sounds, stem, word))
-                if len(sounds.key) >= _NEAR_CONSONANTS:
+                if self._finds_almost and len(sounds.key) >= _NEAR_CONSONANTS:
                     for place in range(len(sounds.key)):
                         shorter = sounds.key[:place] + sounds.key[place + 1 :]
                         self._near.setdefault(shorter, []).append((place, sounds, stem, word))
@@ -99,22 +101,29 @@ class RomanIndex:
             if len(reading.key) >= _LEAST_CONSONANTS
         ]
         found = self._collected(self._exact(readings))
-        if not found or found[0].likeness < _SURE:
+        if self._finds_almost and (not found or found[0].likeness < _SURE):
             found = self._collected([*self._exact(readings), *self._almost(readings)])
         return tuple(found[:8])
 
     def _exact(self, readings: Iterable[tuple[Reading, float]]) -> Iterator[tuple[float, int, str, str]]:
         for reading, cost in readings:
+            allowed = _allowed(len(reading.key)) - cost
+            if reading.cost > allowed:
+                continue
             for sounds, stem, word in self._keys.get(reading.key, ()):
-                yield cost + distance(reading, sounds), len(reading.key), stem, word
+                unlike = distance(reading, sounds, allowed)
+                if unlike <= allowed:
+                    yield cost + unlike, len(reading.key), stem, word
 
     def _almost(self, readings: Iterable[tuple[Reading, float]]) -> Iterator[tuple[float, int, str, str]]:
         for reading, cost in readings:
             size = len(reading.key)
-            if size < _NEAR_CONSONANTS - 1:
+            allowed = _allowed(size)
+            if size < _NEAR_CONSONANTS - 1 or reading.cost + cost > allowed - _SILENT:
                 continue
             for place, sounds, stem, word in self._near.get(reading.key, ()):
-                yield cost + _LACKING + distance(reading, sounds.without(place)), size, stem, word
+                if _LACKING + reading.cost + cost <= allowed:
+                    yield cost + _LACKING + distance(reading, sounds.without(place)), size, stem, word
             if size < _NEAR_CONSONANTS:
                 continue
             for place in range(size):
@@ -148,6 +157,11 @@ class RomanIndex:
         return sorted(
             matches, key=lambda match: -match.likeness - 0.01 * math.log2(1 + self.words.get(match.words[0], 0))
         )
+
+
+def _allowed(consonants: int) -> float:
+    """The distance up to which words of so many consonants are taken to be alike."""
+    return (1 - _LEAST.get(consonants, _LEAST_OF_LONG)) * (0.5 + 0.5 * consonants)
 
 
 def typed_stems(typed: str) -> Iterator[tuple[str, float]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -52,7 +53,7 @@ _UNITS: Final = regex.compile(
     "|".join(sorted(map(regex.escape, _CONSONANTS), key=len, reverse=True)) + "|.", regex.DOTALL
 )
 _FOLDED_VOWELS: Final = str.maketrans("àáâãäåæèéêëìíîïòóôõöøœùúûüýÿ", "aaaaaaaeeeeiiiiooooooouuuuyy")
-_VOWEL_GROUPS: Final = (("oo", "u"), ("ou", "u"), ("ee", "i"), ("aa", "a"), ("eau", "o"), ("au", "o"))
+_VOWEL_GROUPS: Final = (("oo", "u"), ("ou", "u"), ("ee", "i"), ("aa", "a"), ("eau", "o"), ("au", "o"), ("iy", "y"))
 _DOUBLE: Final = regex.compile(r"(ch|sh|kh|gh|th|dh|[^\W\daeiou]|[2-9])\1+")
 _LONE_Y: Final = regex.compile(r"(?<=[^aeiou])y(?=[^aeiouy])")
 _SILENT_T: Final = regex.compile(r"(?<=s)t(?=l)")
@@ -136,16 +137,21 @@ def latin_readings(word: str) -> tuple[Reading, ...]:
     return tuple(sorted(found.values(), key=lambda reading: reading.cost))
 
 
-def distance(reading: Reading, sounds: Sounds) -> float:
-    """How unlike the two are, their keys being equal: 0 for the same, about 1 for a consonant that one of them lacks."""
+def distance(reading: Reading, sounds: Sounds, limit: float = math.inf) -> float:
+    """How unlike the two are, their keys being equal: 0 for the same, about 1 for a consonant that one of them lacks.
+
+    Stops adding, and returns what it has, once it is above `limit`.
+    """
     total = reading.cost + sounds.cost
-    for sound, letter in zip(reading.sounds, sounds.letters, strict=True):
-        if costs := _LETTER_COSTS.get(sound):
-            total += costs.get(letter, 0.0)
     last = len(sounds.slots) - 1
     for place, (typed, written) in enumerate(zip(reading.slots, sounds.slots, strict=True)):
         if typed or written:
             total += slot_distance(typed, written, place == 0, place == last)
+            if total > limit:
+                return total
+    for sound, letter in zip(reading.sounds, sounds.letters, strict=True):
+        if costs := _LETTER_COSTS.get(sound):
+            total += costs.get(letter, 0.0)
     return total
 
 
