@@ -10,7 +10,7 @@ from typing import Final
 
 from vernacular.dialects.pack import Entry, Pack, split
 from vernacular.dialects.romanised.index import RomanIndex, typed_stems
-from vernacular.dialects.romanised.sounds import arabic_sounds, distance, latin_readings
+from vernacular.dialects.romanised.sounds import Sounds, arabic_sounds, distance, latin_readings
 from vernacular.dialects.romanised.tokens import Token, consonants, fold, without_accents
 from vernacular.text.normalise import normalise
 
@@ -124,11 +124,16 @@ def _likest(plain: str, forms: tuple[str, ...]) -> list[str]:
     readings = [reading for stem, _ in typed_stems(plain) for reading in latin_readings(stem)]
     found: list[tuple[float, str]] = []
     for form in forms:
-        sounds = arabic_sounds(normalise(form))
+        sounds = _form_sounds(form)
         costs = [distance(reading, sounds) for reading in readings if reading.key == sounds.key]
         if costs and min(costs) < _SAME_FORM:
             found.append((min(costs), form))
     return [form for _, form in sorted(found)[:_MOST_FORMS]]
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _form_sounds(form: str) -> Sounds:
+    return arabic_sounds(normalise(form))
 
 
 def _append(found: dict[str, list[_Sourced]], key: str, each: _Sourced) -> None:
