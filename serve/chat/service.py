@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
@@ -20,10 +21,12 @@ from serve.engine.models import ChatModel
 from serve.models.service import check_model
 from serve.questions import check_question
 from serve.rag.answering import Event, Finished, Generation, Piece, Prepared, generate_answer
+from serve.rag.display import Display
 from serve.rag.rewriting import rewrite
+from serve.rag.variety_check import check_for
 from serve.rag.voice import answer_dialect, model_for, voice_of
 from serve.rag.wording import wording
-from vernacular.dialects.preferences import chosen_variety
+from vernacular.dialects.preferences import DialectPreferences, chosen_variety, preferences_of
 from vernacular.errors import BadRequest, ModelUnavailable, NoVision
 from vernacular.tenancy import TenantScope
 from vernacular.types import Answer, Understanding
@@ -75,16 +78,17 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
 
 
 async def _extractive(asked: _Asked) -> AsyncGenerator[Event]:
-    answer = await run_in_threadpool(_answer, asked)
-    yield Piece(answer.text, whole=True)
-    yield Finished(answer)
+    answer, display = await run_in_threadpool(_answer, asked)
+    shown = replace(answer, text=display.show(answer.text))
+    yield Piece(shown.text, whole=True)
+    yield Finished(shown)
 
 
-def _answer(asked: _Asked) -> Answer:
+def _answer(asked: _Asked) -> tuple[Answer, Display]:
     wish = asked.request.vernacular
     with asked.access.read() as scope:
-        dialect = _dialect(asked, scope)
-        return asked.access.services.rag.answer(
+        dialect, wishes = _wishes(asked, scope)
+        answer = asked.access.services.rag.answer(
             scope,
             asked.question,
             history=asked.history,
@@ -92,28 +96,48 @@ def _answer(asked: _Asked) -> Answer:
             filters=wish.filters,
             dialect=dialect,
             on=wish.on,
+            wishes=wishes,
         )
+    return answer, _display(asked, answer.understanding, wishes)
 
 
 async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
     services = asked.access.services
-    understanding = await run_in_threadpool(_understand, asked)
+    understanding, wishes = await run_in_threadpool(_understand, asked)
     if understanding.carried and services.settings.generation.rewrite:
         model = _model(asked, understanding)
         if model is not None:
             understanding = await rewrite(understanding, asked.history, model.llm)
-    prepared, generation = await run_in_threadpool(_prepare, asked, understanding, turn.conversation_id)
+    prepared, generation = await run_in_threadpool(_prepare, asked, understanding, wishes, turn.conversation_id)
     turn.adapter = generation.adapter
-    return generate_answer(prepared, generation, services.rag.scale, turn.watch)
+    events = generate_answer(prepared, generation, services.rag.scale, turn.watch)
+    return _shown(events, _display(asked, understanding, wishes))
 
 
-def _understand(asked: _Asked) -> Understanding:
+async def _shown(events: AsyncGenerator[Event], display: Display) -> AsyncGenerator[Event]:
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Piece):
+                yield replace(event, text=display.show(event.text))
+            else:
+                yield replace(event, answer=replace(event.answer, text=display.show(event.answer.text)))
+
+
+def _display(asked: _Asked, understanding: Understanding, wishes: DialectPreferences) -> Display:
+    return Display(wishes.script, answer_dialect(asked.access.principal.tenant, understanding))
+
+
+def _understand(asked: _Asked) -> tuple[Understanding, DialectPreferences]:
+    rag = asked.access.services.rag
     with asked.access.read() as scope:
-        dialect = _dialect(asked, scope)
-        return asked.access.services.rag.understand(scope, asked.question, history=asked.history, dialect=dialect)
+        dialect, wishes = _wishes(asked, scope)
+        found = rag.understand(scope, asked.question, history=asked.history, dialect=dialect, wishes=wishes)
+    return found, wishes
 
 
-def _prepare(asked: _Asked, understanding: Understanding, conversation_id: str) -> tuple[Prepared, Generation]:
+def _prepare(
+    asked: _Asked, understanding: Understanding, wishes: DialectPreferences, conversation_id: str
+) -> tuple[Prepared, Generation]:
     """All that is needed of the tenant's data, in one transaction that ends before the model is asked."""
     wish, services = asked.request.vernacular, asked.access.services
     with asked.access.read() as scope:
@@ -125,7 +149,7 @@ def _prepare(asked: _Asked, understanding: Understanding, conversation_id: str) 
     model = _model(asked, understanding, adapter) if adapter else base
     if model is None:
         raise ModelUnavailable("No model server is there any more.")
-    return prepared, _generation(asked, understanding, model)
+    return prepared, _generation(asked, understanding, wishes, model)
 
 
 def _model(asked: _Asked, understanding: Understanding, adapter: str | None = None) -> ChatModel | None:
@@ -153,15 +177,18 @@ def _adapter(
     )
 
 
-def _generation(asked: _Asked, understanding: Understanding, model: ChatModel) -> Generation:
+def _generation(
+    asked: _Asked, understanding: Understanding, wishes: DialectPreferences, model: ChatModel
+) -> Generation:
     request, settings = asked.request, asked.access.services.settings.generation
     tenant = asked.access.principal.tenant
+    dialect = answer_dialect(tenant, understanding)
     limit = request.max_completion_tokens or request.max_tokens or settings.max_tokens
     return Generation(
         model=model.name,
         llm=model.llm,
         context_tokens=min(settings.context_tokens or model.context_tokens, model.context_tokens),
-        voice=voice_of(tenant, answer_dialect(tenant, understanding)),
+        voice=voice_of(tenant, dialect, wishes.register_),
         max_tokens=min(limit, settings.max_tokens),
         temperature=settings.temperature if request.temperature is None else request.temperature,
         mode=settings.stream,
@@ -170,11 +197,12 @@ def _generation(asked: _Asked, understanding: Understanding, model: ChatModel) -
         history=asked.history,
         seed=request.seed,
         adapter=model.adapter,
+        check=check_for(asked.access.services.rag.varieties, dialect),
     )
 
 
-def _dialect(asked: _Asked, scope: TenantScope) -> str | None:
-    """The variety that the person chose, now or earlier in the conversation; None: none by name.
+def _wishes(asked: _Asked, scope: TenantScope) -> tuple[str | None, DialectPreferences]:
+    """The variety that the person chose, now or earlier in the conversation (None: none by name), and all preferences.
 
     Raises:
         UnknownConversation: the conversation is not there, or someone else's.
@@ -182,7 +210,8 @@ def _dialect(asked: _Asked, scope: TenantScope) -> str | None:
     kept: Mapping[str, Any] = {}
     if conversation_id := asked.request.vernacular.conversation_id:
         kept = conversations.find(scope, asked.access.principal, conversation_id).preferences
-    return chosen_variety({**kept, **asked.request.vernacular.preferences})
+    now = {**kept, **asked.request.vernacular.preferences}
+    return chosen_variety(now), preferences_of(scope.tenant, asked.request.model, now)
 
 
 def _check(request: ChatRequest) -> None:

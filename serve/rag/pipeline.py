@@ -33,7 +33,7 @@ from serve.rag.wording import wording
 from serve.rag.words import words_of
 from vernacular.corpus import corpus_of
 from vernacular.db.models import DocumentRow
-from vernacular.dialects.preferences import preferences_of
+from vernacular.dialects.preferences import DialectPreferences, preferences_of
 from vernacular.settings import AnswerSettings, DialectSettings
 from vernacular.tenancy import TenantScope
 from vernacular.text.analyze import encode_query
@@ -113,13 +113,15 @@ class RagPipeline:
         filters: Mapping[str, Any] | None = None,
         dialect: str | None = None,
         on: date | None = None,
+        wishes: DialectPreferences | None = None,
     ) -> Answer:
         """A cited answer from documents valid `on` that day (None: today), or a decline.
 
         `top_k`: passages the answer may be composed from, instead of the setting. `filters` as in
-        `vernacular.vectors.protocol.Query.metadata`. `dialect`: a BCP 47 tag, instead of detecting it.
+        `vernacular.vectors.protocol.Query.metadata`. `dialect`: a BCP 47 tag, instead of detecting it. `wishes`: as in
+        `understand`.
         """
-        understanding = self.understand(scope, question, history=history, dialect=dialect)
+        understanding = self.understand(scope, question, history=history, dialect=dialect, wishes=wishes)
         return self.prepare(scope, understanding, top_k=top_k, filters=filters, on=on, for_model=False).extractive
 
     def understand(
@@ -130,10 +132,11 @@ class RagPipeline:
         history: Sequence[BaseMessage] = (),
         dialect: str | None = None,
         expand: bool = True,
-        assistant: str | None = None,
+        wishes: DialectPreferences | None = None,
     ) -> Understanding:
+        """`wishes`: those of assistant and conversation with the tenant's; None: the tenant's alone."""
         tenant = scope.tenant
-        wishes = preferences_of(tenant, assistant)
+        wishes = wishes or preferences_of(tenant)
         varieties = self.varieties if wishes.detect or dialect else None
         found = understand(
             guard.clean(question),

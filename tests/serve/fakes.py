@@ -10,6 +10,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from serve.rag.pipeline import RagPipeline, SearchResult
+from vernacular.dialects.preferences import DialectPreferences
 from vernacular.settings import AnswerSettings
 from vernacular.tenancy import TenantScope
 from vernacular.types import Answer, Citation, Hit, Span, Understanding
@@ -42,6 +43,7 @@ class FakeRag(RagPipeline):
         dialect: str | None = None,
         on: date | None = None,
         history: Sequence[BaseMessage] = (),
+        expand: bool = True,
     ) -> SearchResult:
         options = {"top_k": top_k, "filters": filters, "dialect": dialect, "on": on}
         self.asked.append(Asked(scope.tenant.slug, query, tuple(history), options))
@@ -58,8 +60,9 @@ class FakeRag(RagPipeline):
         filters: Mapping[str, Any] | None = None,
         dialect: str | None = None,
         on: date | None = None,
+        wishes: DialectPreferences | None = None,
     ) -> Answer:
-        options = {"top_k": top_k, "filters": filters, "dialect": dialect, "on": on}
+        options = {"top_k": top_k, "filters": filters, "dialect": dialect, "on": on, "wishes": wishes}
         self.asked.append(Asked(scope.tenant.slug, question, tuple(history), options))
         if "crash" in question:
             raise ZeroDivisionError("a secret of the inside")

@@ -107,6 +107,7 @@ class TestCompletion:
         assert gateway.ask(key, "x", vernacular=wish).status_code == 200
         options = dict(rag.asked[0].options)
         assert str(options.pop("on")) == "2026-02-01"
+        assert options.pop("wishes").answer_in == "yue-Hant-HK"
         assert options == {"dialect": "yue-Hant-HK", "filters": {"kind": ["fee"]}, "top_k": 4}
 
     def test_refuses_an_extension_with_a_typing_error(self, gateway: Gateway, key: str) -> None:

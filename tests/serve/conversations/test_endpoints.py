@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from tests.serve.fakes import FakeRag
 from tests.serve.gateway import Gateway
 
@@ -64,6 +66,27 @@ class TestChoosingAVariety:
         choose(gateway, key, "question", conversation_id=same)
         gateway.ask(key, "And for cats?", vernacular={"conversation_id": same})
         assert [asked.options["dialect"] for asked in rag.asked] == ["es-MX", None, None]
+
+    def test_wins_over_what_tenant_and_assistant_wish_for(self, gateway: Gateway, rag: FakeRag) -> None:
+        profile: dict[str, Any] = {"dialect": {"answer_in": "es-ES", "script": "Hant"}}
+        profile["assistants"] = {"default": {"dialect": {"answer_in": "es-AR"}}}
+        gateway.tenant("third", profile=profile)
+        key = gateway.key("third")
+        choose(gateway, key, "standard")
+        begin(gateway, key)
+        wishes = [asked.options["wishes"] for asked in rag.asked]
+        assert [wish.answer_in for wish in wishes] == ["standard", "es-AR"]
+        assert [wish.script for wish in wishes] == ["Hant", "Hant"]
+
+    def test_of_the_standard_language_answers_a_dialect_in_it(self, whole: Gateway) -> None:
+        whole.put("acme", "cards", "遺失身份證的市民可到人事登記處補領新證，費用為 425 元。")
+        key = whole.key("acme")
+        asked = "我唔見咗張身份證，補領要幾多錢呀？"
+        assert whole.ask(key, asked).json()["vernacular"]["dialect"] == "yue-Hant-HK"
+        standard = whole.ask(key, asked, vernacular={"dialect": "standard"}).json()["vernacular"]
+        assert standard["dialect"] == "zh-Hant-HK"
+        again = whole.ask(key, asked, vernacular={"conversation_id": standard["conversation_id"]}).json()
+        assert again["vernacular"]["dialect"] == "zh-Hant-HK"
 
     def test_says_nothing_of_other_conversations(self, gateway: Gateway, key: str, rag: FakeRag) -> None:
         choose(gateway, key, "es-MX")
