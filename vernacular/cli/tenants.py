@@ -11,8 +11,9 @@ import typer
 from vernacular.cli.context import opened_database
 from vernacular.cli.front_end import forget_public_key, give_public_key
 from vernacular.cli.output import Json, print_json, print_table
-from vernacular.cli.voice import changed
+from vernacular.cli.voice import changed, given_preferences
 from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
+from vernacular.dialects.preferences import kept_preferences, with_preferences
 from vernacular.errors import BadRequest
 from vernacular.keys import KeyRing
 from vernacular.settings import get_settings
@@ -117,6 +118,15 @@ def set_fields(
     glossary: Annotated[
         Path | None, typer.Option("--glossary", help="File of its own terms: JSON, or lines of term,meaning.")
     ] = None,
+    answer_in: Annotated[
+        str | None, typer.Option("--answer-in", help="question (the variety asked in), standard, or a BCP 47 tag.")
+    ] = None,
+    script: Annotated[
+        str | None, typer.Option("--script", help="What Chinese answers are shown in: as_written, Hans or Hant.")
+    ] = None,
+    synonyms: Annotated[
+        Path | None, typer.Option("--synonyms", help="JSON file: its own words → lists of what its documents say.")
+    ] = None,
     model: Annotated[
         list[str] | None, typer.Option("--model", help="The model that answers: NAME, or TAG=NAME for one variety.")
     ] = None,
@@ -132,6 +142,7 @@ def set_fields(
         if display_name is not None:
             row.display_name = display_name
         row.profile = changed(row.profile, persona, register, glossary, model or [])
+        row.profile = with_preferences(row.profile, given_preferences(answer_in, script, synonyms))
         session.flush()
         found = describe(TenantScope(session, Tenant.of(row)))
     if json:
@@ -171,6 +182,8 @@ def delete(
 
 def describe(scope: TenantScope) -> dict[str, Any]:
     tenant = scope.tenant
+    kept = kept_preferences(tenant.profile)
+    kept.pop("register", None)
     return {
         "tenant": tenant.slug,
         "display_name": tenant.display_name,
@@ -180,6 +193,7 @@ def describe(scope: TenantScope) -> dict[str, Any]:
         "register": tenant.profile.get("register", ""),
         "glossary": len(tenant.profile.get("glossary") or ()),
         "models": tenant.profile.get("models") or {},
+        "dialect": {**kept, "synonyms": len(kept["synonyms"])} if "synonyms" in kept else kept,
         "documents": scope.count(DocumentRow),
         "chunks": scope.count(ChunkRow),
     }

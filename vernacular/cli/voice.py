@@ -39,6 +39,31 @@ def changed(
     return {name: value for name, value in {**profile, **given}.items() if name not in given or value}
 
 
+def given_preferences(answer_in: str | None, script: str | None, synonyms: Path | None) -> dict[str, Any]:
+    """What is given of `vernacular.dialects.preferences`; an empty text takes a field away.
+
+    Raises:
+        NoSuchPath, UnreadableFile: the synonyms.
+    """
+    given: dict[str, Any] = {"answer_in": answer_in, "script": script}
+    found = {name: value.strip() or None for name, value in given.items() if value is not None}
+    if synonyms is not None:
+        found["synonyms"] = _read_synonyms(synonyms) or None
+    return found
+
+
+def _read_synonyms(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise NoSuchPath(f"There is no file {path}.")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error}.", "Use JSON in UTF-8.") from None
+    if not isinstance(found, dict):
+        raise UnreadableFile(f"{path} holds no JSON object.", 'Write {"our word": ["what the documents say"]}.')
+    return {term: [words] if isinstance(words, str) else words for term, words in found.items()}
+
+
 def read_glossary(path: Path) -> dict[str, str]:
     """Terms and meanings: a JSON object, or lines of `term,meaning` (tab or comma; the meaning may be left out).
 

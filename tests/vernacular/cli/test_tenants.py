@@ -46,6 +46,28 @@ class TestTenant:
         shown = run("tenant", "show", "townhall", "--json").json
         assert (shown["display_name"], shown["languages"]) == ("Ayuntamiento", ["es"])
 
+    def test_set_takes_how_varieties_are_understood_and_answered(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "own.json").write_text('{"the slip": "payslip", "HQ": ["head office"]}', encoding="utf-8")
+        run("tenant", "create", "townhall")
+        options = ("--answer-in", "yue-Hant-HK", "--script", "Hant", "--register", "plain")
+        run("tenant", "set", "townhall", *options, "--synonyms", str(tmp_path / "own.json"))
+        shown = run("tenant", "show", "townhall", "--json").json
+        assert shown["dialect"] == {"answer_in": "yue-Hant-HK", "script": "Hant", "synonyms": 2}
+        assert shown["register"] == "plain"
+        run("tenant", "set", "townhall", "--script", "", "--display-name", "Hall")
+        assert run("tenant", "show", "townhall", "--json").json["dialect"] == {
+            "answer_in": "yue-Hant-HK",
+            "synonyms": 2,
+        }
+
+    @pytest.mark.parametrize(
+        "option", [("--answer-in", "no tag"), ("--script", "Latn"), ("--synonyms", "nowhere.json")]
+    )
+    def test_set_refuses_what_is_no_such_wish(self, run: Run, option: tuple[str, str]) -> None:
+        run("tenant", "create", "townhall")
+        assert run("tenant", "set", "townhall", *option).code == 1
+        assert run("tenant", "show", "townhall", "--json").json["dialect"] == {}
+
     def test_a_taken_name_is_refused_with_what_to_do(self, run: Run) -> None:
         run("tenant", "create", "townhall")
         again = run("tenant", "create", "townhall")
