@@ -1,6 +1,7 @@
 """Prompts: text files in this folder, named `NAME.VERSION.txt`, whose sections are filled like `str.format`.
 
-A file that was used is never changed: a better wording is a new version, and answers say which one they came from.
+A file that was used is never changed: a better wording is a new version, and answers say which one they came from. What an
+old version has no place for is left out.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ _SECTION: Final = re.compile(r"^\[(system|user)\]\n", re.MULTILINE)
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 PLACEHOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "answer": {
-        "system": frozenset({"persona", "register", "glossary"}),
+        "system": frozenset({"persona", "register", "variety", "glossary"}),
         "user": frozenset({"passages", "today", "question", "images", "language"}),
     },
     "rewrite": {"system": frozenset(), "user": frozenset({"conversation", "question", "fence"})},
 }
 """What each prompt's sections must have a place for."""
+
+_NEW_SINCE: Final = {"answer.v1": frozenset({"variety"})}
+"""What a version did not know yet."""
 
 
 class BadPrompt(ValueError):
@@ -67,7 +71,7 @@ def parse(name: str, text: str) -> Prompt:
         raise BadPrompt(f"{name}: a prompt has the sections [system] and [user], and nothing else.")
     for section, wanted in PLACEHOLDERS.get(name.partition(".")[0], {}).items():
         found = {field for _text, field, _spec, _conversion in Formatter().parse(sections[section]) if field}
-        if found != wanted:
+        if found != wanted - _NEW_SINCE.get(name, frozenset()):
             raise BadPrompt(f"{name} [{section}]: placeholders must be {sorted(wanted)}, and are {sorted(found)}.")
     return Prompt(name, sections["system"].strip(), sections["user"].strip())
 

@@ -20,6 +20,7 @@ from serve.rag.cite import citation
 from serve.rag.ground import Grounds
 from serve.rag.prompting import ANSWER_PROMPT, Passage, build_messages, new_fence
 from serve.rag.tokens import TokenScale, estimate_messages
+from serve.rag.variety_check import VarietyCheck
 from serve.rag.voice import Voice
 from serve.rag.wording import wording
 from serve.rag.writing import Code, Mode, Writer, Written
@@ -71,6 +72,15 @@ class Generation:
     history: tuple[BaseMessage, ...] = ()
     seed: int | None = None
     adapter: str | None = None
+    check: VarietyCheck | None = None
+
+
+class _WrongVariety(Exception):
+    """The model writes in another language, script or variety; `insist` is what it is to be told."""
+
+    def __init__(self, insist: str) -> None:
+        super().__init__(insist)
+        self.insist = insist
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +135,22 @@ async def generate_answer(
         for event in _quotes(prepared, None, None):
             yield event
         return
-    for retried in (False, True):
-        run = _Run(prepared, generation, scale, passages)
+    check, insist, shortened = generation.check, "", False
+    while True:
+        run = _Run(prepared, generation, scale, passages, check, insist)
         progress(run.so_far)
         try:
             async with aclosing(run.events()) as events:
                 async for event in events:
                     yield event
             return
+        except _WrongVariety as wrong:
+            # What comes now is kept, whatever it is in: a model that cannot write the variety still answers.
+            check, insist = None, wrong.insist
         except ContextTooLong as error:
             passages = run.passages[: len(run.passages) // 2]
-            if retried or run.writer.released or not passages:
+            again, shortened = not shortened, True
+            if not again or run.writer.released or not passages:
                 if not generation.fallback:
                     hint = "Send fewer or smaller images." if generation.images else _FEWER_WORDS
                     raise TooLong(error.message, hint) from error
@@ -159,10 +174,13 @@ class _Run:
     generation: Generation
     scale: TokenScale
     candidates: Sequence[Hit]
+    check: VarietyCheck | None = None
+    insist: str = ""
     passages: tuple[Hit, ...] = ()
     writer: Writer = field(init=False)
     _usage: dict[str, int] | None = None
     _finish_reason: str = "stop"
+    _held: str = ""
 
     def __post_init__(self) -> None:
         self._fit()
@@ -179,7 +197,7 @@ class _Run:
         async with aclosing(chunks):
             try:
                 async for chunk in chunks:
-                    if text := self.writer.feed(chunk):
+                    if text := self._held_back(self.writer.feed(chunk)):
                         yield Piece(text)
                     if self.writer.hopeless:
                         break
@@ -188,10 +206,26 @@ class _Run:
                     raise
                 interrupted = True
         complete = not interrupted and self._finish_reason != "length"
-        if text := self.writer.finish(complete):
+        if text := self._held_back(self.writer.finish(complete), last=True):
             yield Piece(text)
         for event in self._end(INTERRUPTED if interrupted else ANSWERED):
             yield event
+
+    def _held_back(self, text: str, last: bool = False) -> str:
+        """What may be sent: nothing until enough of the answer is there to tell whether it is in the right variety.
+
+        Raises:
+            _WrongVariety: it is not.
+        """
+        self._held += text
+        if self.check is not None and self._held:
+            if not last and not self.check.is_enough(self._held):
+                return ""
+            if complaint := self.check.complaint(self._held):
+                raise _WrongVariety(complaint)
+            self.check = None
+        sent, self._held = self._held, ""
+        return sent
 
     def so_far(self) -> Finished:
         """The answer as far as it was sent."""
@@ -257,6 +291,7 @@ class _Run:
             today=prepared.day,
             history=history,
             images=generation.images,
+            insist=self.insist,
         )
 
     _messages: list[BaseMessage] = field(init=False)

@@ -1,6 +1,6 @@
 """From a question to a cited answer, or an honest decline: the whole way in one line.
 
-understand → retrieve → rerank → compose → generate → cite → guard, decline
+understand → retrieve → (feedback) → rerank → compose → generate → cite → guard, decline
 
 With a model, `prepare` goes that way once, and `serve.rag.answering` writes the answer from the passages that it chose.
 """
@@ -21,6 +21,7 @@ from serve.rag.cite import cite, verbatim
 from serve.rag.compose import compose
 from serve.rag.evidence import READ_CLOSELY, Quote, Ranking, Reader
 from serve.rag.facts import facts, family
+from serve.rag.feedback import lift
 from serve.rag.generate import generate
 from serve.rag.matching import pad, terms
 from serve.rag.rerank import rerank, with_highlights
@@ -71,7 +72,9 @@ class RagPipeline:
         """`imported`: folder of the dictionaries that an operator imported."""
         self._settings = settings
         self._semantics = semantics
-        self.varieties = Varieties(dialects or DialectSettings(), imported)
+        dialects = dialects or DialectSettings()
+        self._feedback = dialects.feedback
+        self.varieties = Varieties(dialects, imported)
         self._reader = Reader()
         self.scale = TokenScale()
 
@@ -98,6 +101,8 @@ class RagPipeline:
         )
         if not hits:
             return SearchResult(understanding, [])
+        if expand and self._feedback:
+            hits = lift(hits)
         closely = min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY)
         evidence = self._reader.read(understanding.query, hits, closely, understanding.expansions)
         ranking = rerank(evidence, words_of(understanding), understanding.query, self._semantics)
@@ -208,7 +213,8 @@ class RagPipeline:
         self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, on: date | None
     ) -> list[Hit]:
         limit = self._settings.candidates
-        return retrieve(scope, understanding, limit=limit, filters=filters, on=on, semantics=self._semantics)
+        hits = retrieve(scope, understanding, limit=limit, filters=filters, on=on, semantics=self._semantics)
+        return lift(hits) if self._feedback else hits
 
     def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
         if not hits:

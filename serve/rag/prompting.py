@@ -17,10 +17,16 @@ import regex
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from serve.prompts.loader import prompt
-from serve.rag.voice import Voice, glossary_instruction, language_instruction, register_instruction
+from serve.rag.voice import (
+    Voice,
+    glossary_instruction,
+    language_instruction,
+    register_instruction,
+    variety_instruction,
+)
 from vernacular.types import Hit
 
-ANSWER_PROMPT: Final = "answer.v1"
+ANSWER_PROMPT: Final = "answer.v2"
 NO_ANSWER: Final = "NO_ANSWER"
 """What the prompt asks a model to write when the passages do not answer."""
 IMAGES: Final = (
@@ -64,18 +70,21 @@ def build_messages(
     today: date,
     history: Sequence[BaseMessage] = (),
     images: Sequence[str] = (),
+    insist: str = "",
     version: str = ANSWER_PROMPT,
 ) -> list[BaseMessage]:
     """The messages for an answer from `passages`, which are numbered from 1 in their order.
 
     `fence`: from `new_fence()`, a fresh one for each request. `history`: turns so far, oldest first, as
     `HumanMessage` and `AIMessage`. `images`: `data:` URLs, which go with the question as `image_url` parts.
+    `insist`: what an earlier try got wrong.
     """
     template = prompt(version)
     told = "\n".join(part for passage in passages for part in (passage.title, passage.text))
     system = template.fill_system(
         persona=voice.persona or _persona(voice.name),
-        register=register_instruction(voice.register),
+        register=register_instruction(voice.register, voice.dialect),
+        variety=variety_instruction(voice.dialect),
         glossary=glossary_instruction(voice, f"{question}\n{told}"),
     )
     user = template.fill_user(
@@ -83,7 +92,9 @@ def build_messages(
         today=today.isoformat(),
         question=disarm(question),
         images=IMAGES if images else "",
-        language=language_instruction(voice.dialect),
+        language=language_instruction(voice.dialect)
+        if not insist
+        else f"{language_instruction(voice.dialect)} {insist}",
     )
     return [SystemMessage(system), *map(_turn, history), _asked(user, images)]
 

@@ -65,6 +65,9 @@ class Varieties:
     def pack(self, tag: str | None) -> Pack | None:
         return self._tools().registry.find(tag) if tag else None
 
+    def chain(self, pack: Pack) -> list[Pack]:
+        return self._tools().registry.chain(pack)
+
     def expansions(self, found: Understanding, wishes: DialectPreferences, corpus: CorpusModel | None) -> Expansions:
         """What the question of `found` is to be searched for with, by the packs and by what the tenant's documents hold."""
         if not wishes.expansion:

@@ -1,4 +1,4 @@
-"""How a tenant's assistant speaks: persona, register, its own terms, and the variety it answers in.
+"""How a tenant's assistant speaks: persona, register, its own terms, and the variety it answers in by its dialect pack.
 
 `Tenant.profile` holds them under `persona` (text), `register` (`formal`, `plain`, `colloquial`) and `glossary` (a table of
 term → meaning); `models` names the model of each variety (see `model_for`).
@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
+from vernacular.dialects.registry import built_in
 from vernacular.tenancy import Tenant
 from vernacular.types import Understanding
 
 REGISTERS: Final = ("formal", "plain", "colloquial")
+_MOST_EXAMPLES: Final = 5
 _MOST_TERMS: Final = 40
 """Terms of a glossary that all go into every prompt; of a longer one only those that are spoken of do."""
 
@@ -32,10 +34,13 @@ class Voice:
     glossary: tuple[tuple[str, str], ...] = ()
 
 
-def voice_of(tenant: Tenant, dialect: str) -> Voice:
-    """The tenant's voice in the variety `dialect`; what the profile holds in another form is as if absent."""
+def voice_of(tenant: Tenant, dialect: str, register: str = "") -> Voice:
+    """The tenant's voice in the variety `dialect`; what the profile holds in another form is as if absent.
+
+    `register`: that of the assistant or the conversation, instead of the tenant's.
+    """
     profile = tenant.profile
-    register = profile.get("register")
+    register = register or str(profile.get("register") or "")
     return Voice(
         dialect,
         tenant.display_name or tenant.slug,
@@ -69,21 +74,48 @@ def model_for(tenant: Tenant, dialect: str) -> str | None:
 
 def language_instruction(dialect: str) -> str:
     """One sentence that tells a model which language, variety and script to answer in."""
+    if name := language_name(dialect):
+        return f"Answer in {name}."
+    return "Answer in the language of the question."
+
+
+def language_name(dialect: str) -> str:
+    """What a model knows a variety by, with its script; empty where we have no name for it."""
+    pack = built_in().find(dialect)
+    if pack is not None and pack.style.name and pack.manifest.standard:
+        return pack.style.name
     parts = dialect.split("-")
     table = _table()
-    for length in range(len(parts), 0, -1):
-        if name := table["names"].get("-".join(parts[:length])):
-            break
-    else:
-        return "Answer in the language of the question."
+    names = (table["names"].get("-".join(parts[:length])) for length in range(len(parts), 0, -1))
+    name = next((name for name in names if name), pack.style.name if pack else "")
     script = next((table["scripts"][part] for part in parts[1:] if part in table["scripts"]), "")
-    if script and script not in name:
-        name = f"{name}, in {script}"
-    return f"Answer in {name}."
+    return f"{name}, in {script}" if name and script and script not in name else name
 
 
-def register_instruction(register: str) -> str:
-    return _table()["registers"].get(register, "")
+def variety_instruction(dialect: str) -> str:
+    """How the variety is written, by its pack: a guide, what stays in official wording, and examples; empty for others."""
+    pack = built_in().find(dialect)
+    if pack is None or not pack.manifest.standard or not pack.style.guide:
+        return ""
+    style = pack.style
+    lines = [f"- Write {style.name}:", *_indented(style.guide)]
+    if style.keep:
+        lines += ["- Leave in official wording:", *_indented(style.keep)]
+    pairs = [(each.get("standard", ""), each.get("variety", "")) for each in style.examples[:_MOST_EXAMPLES]]
+    lines += [f"  {standard} → {variety}" for standard, variety in pairs if standard and variety]
+    return "\n".join(lines)
+
+
+def register_instruction(register: str, dialect: str = "") -> str:
+    """How formal an answer is to be, in the words of the variety's pack where it has some."""
+    general = _table()["registers"].get(register, "")
+    pack = built_in().find(dialect) if general and dialect else None
+    own = pack.style.registers.get(register, "") if pack and pack.manifest.standard else ""
+    return f"{general} {own}" if own else general
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line.strip()}" for line in text.splitlines() if line.strip()]
 
 
 def glossary_instruction(voice: Voice, texts: str) -> str:

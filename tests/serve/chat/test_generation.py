@@ -91,7 +91,7 @@ class TestAnswer:
         assert content[note["start"] : note["end"]] == note["quote"]
         assert note["quote"].startswith("A bicycle costs 4 crowns")
         about = body["vernacular"]
-        assert (about["mode"], about["model"], about["prompt"]) == ("generative", "fake-model", "answer.v1")
+        assert (about["mode"], about["model"], about["prompt"]) == ("generative", "fake-model", "answer.v2")
         assert (about["answered"], about["fallback"]) == (True, None)
         assert body["usage"]["prompt_tokens"] == 7
 

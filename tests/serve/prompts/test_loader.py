@@ -6,7 +6,7 @@ from serve.prompts.loader import BadPrompt, parse, prompt
 
 
 class TestPrompt:
-    @pytest.mark.parametrize("name", ["answer.v1", "rewrite.v1"])
+    @pytest.mark.parametrize("name", ["answer.v1", "answer.v2", "rewrite.v1"])
     def test_loads_those_of_the_package(self, name: str) -> None:
         assert prompt(name).name == name
 
@@ -15,7 +15,7 @@ class TestPrompt:
             prompt("answer.v0")
 
     def test_leaves_the_line_of_an_empty_value_out(self) -> None:
-        system = prompt("answer.v1").fill_system(persona="I am Rita.", register="", glossary="")
+        system = prompt("answer.v2").fill_system(persona="I am Rita.", register="", variety="", glossary="")
         assert system.startswith("I am Rita.")
         assert system == system.strip()
         assert "\n\n\n" not in system

@@ -100,10 +100,10 @@ class TestMessages:
     @pytest.mark.parametrize(
         ("dialect", "said"),
         [
-            ("yue-Hant-HK", "Cantonese as it is spoken in Hong Kong, in Traditional Chinese characters"),
+            ("yue-Hant-HK", "Hong Kong Cantonese"),
             ("zh-Hans", "Simplified Chinese characters"),
             ("arz-Arab-EG", "Egyptian Arabic"),
-            ("es-AR", "Argentine Spanish"),
+            ("es-AR", "Rioplatense Spanish"),
             ("sr-Latn", "Serbian, in Latin letters"),
             ("xx", "the language of the question"),
         ],
