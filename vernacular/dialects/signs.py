@@ -54,9 +54,9 @@ class SignIndex:
             kind: {} for kind in ("word", "part", "prefix", "suffix", "regex")
         }
         for tag, marker in markers:
-            form, kind = _key(marker)
+            form, kind = key_of(marker.form, marker.kind)
             votes = self._kinds[kind].setdefault(form, {})
-            votes[tag] = votes.get(tag, 0.0) + marker.weight
+            votes[tag] = max(votes.get(tag, 0.0), marker.weight, key=abs)
         self._lengths = {kind: sorted({len(form) for form in forms}) for kind, forms in self._kinds.items()}
         self._phrases = {form.partition(" ")[0] for form in self._kinds["word"] if " " in form}
         self._first: dict[str, list[int]] = {}
@@ -64,6 +64,11 @@ class SignIndex:
             for first in {form[0] for form in self._kinds["part"] if len(form) == length}:
                 self._first.setdefault(first, []).append(length)
         self._patterns = [(_compiled(form), votes) for form, votes in self._kinds["regex"].items()]
+
+    def entries(self) -> Iterator[tuple[str, str, Votes]]:
+        """(form, kind, votes) of all markers."""
+        for kind, forms in self._kinds.items():
+            yield from ((form, kind, votes) for form, votes in forms.items())
 
     def find(self, text: str) -> list[Mark]:
         """The marks in a normalised `text`, in no order."""
@@ -138,13 +143,14 @@ def is_latin(marker: Marker) -> bool:
     return bool(regex.search(r"\p{Latin}", letters)) and not regex.search(r"(?!\p{Latin})\p{L}", letters)
 
 
-def _key(marker: Marker) -> tuple[str, str]:
-    if marker.kind == "regex":
-        return regex.sub(r"[^\x00-\x7f]", lambda char: normalise(char.group()) or char.group(), marker.form), "regex"
-    form = normalise(marker.form)
-    if marker.kind == "word" and not HAN.search(form):
-        return " ".join(WORD.findall(form)), "word"
-    return form, "part" if marker.kind == "word" else marker.kind
+def key_of(form: str, kind: str) -> tuple[str, str]:
+    """A marker's form as it is looked up in normalised text, and the kind that it is looked up as."""
+    if kind == "regex":
+        return regex.sub(r"[^\x00-\x7f]", lambda char: normalise(char.group()) or char.group(), form), "regex"
+    normal = normalise(form)
+    if kind == "word" and not HAN.search(normal):
+        return " ".join(WORD.findall(normal)), "word"
+    return normal, "part" if kind == "word" else kind
 
 
 def _compiled(pattern: str) -> regex.Pattern[str]:

@@ -1,0 +1,230 @@
+"""Fits the weights of the packs' markers, the priors and the temperatures to questions of known variety.
+
+    python -m bench.detection_fit --data FOLDER [--family zh ar es] [--write]
+
+Multinomial logistic regression over the markers found, drawn towards the weights that the packs have (a normal prior), so
+that a marker seldom or never seen keeps what its author gave it, and none changes its sign. Only questions to develop
+(`bench.detection`) and sentences that it does not measure are read. Folds give what to expect of unseen questions, and the
+temperature. `--write` changes `markers.tsv` of the packs and `detection.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from bench.detection import CLASSES, SENTENCES, Question, questions, rows
+from vernacular.dialects.detect import Detector
+from vernacular.dialects.family import Family, counted
+from vernacular.dialects.registry import Registry, built_in
+from vernacular.dialects.signs import key_of
+from vernacular.text.language import identify
+from vernacular.text.normalise import normalise
+
+EPOCHS: Final = 60
+RATE: Final = 0.15
+PULL: Final = 0.5
+"""How strongly weights are drawn to what they were: the inverse of the variance that the normal prior has."""
+FOLDS: Final = 4
+SENTENCES_OF_EACH: Final = 120
+SENTENCE_WEIGHT: Final = 0.3
+"""What a sentence counts beside a question: news and chat are not what people ask."""
+TEMPERATURES: Final = tuple(0.5 + 0.05 * step for step in range(40))
+
+Key = tuple[int, str]
+"""A marker (the identity of its votes in the index) and a tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`base`: scores without markers and priors; `counts`: how often a marker is counted; `gold`: the tags that are right."""
+
+    base: dict[str, float]
+    counts: dict[Key, float]
+    gold: frozenset[str]
+    weight: float = 1.0
+
+
+def training(data: Path, family: str) -> list[Question]:
+    found = [question for question in questions(data, family) if question.half == 0]
+    texts = [(data / "ntrex" / "dev" / f"{name}.jsonl", gold) for name, gold in SENTENCES[family]]
+    if family == "ar":
+        texts += [(data / "arabic_shami" / f"{name}.jsonl", "apc") for name in ("jor", "leb", "pal")]
+    for file, gold in texts:
+        every = [row["text"] for number, row in enumerate(rows(file)) if number % 4 == 2]
+        found += [Question(text, gold, 1) for text in every[:SENTENCES_OF_EACH]]
+    return found
+
+
+def examples(family: Family, asked: Sequence[Question]) -> tuple[list[Example], dict[Key, float]]:
+    """What was found in each question that is in the script of its language, and the weights of all that was found."""
+    found, weights, classes = [], dict[Key, float](), CLASSES[family.name]
+    sizes = Counter(question.gold for question in asked if not question.half)
+    for question in asked:
+        language = identify(question.text)
+        if language.script == "Latn" and family.name != "es":
+            continue
+        counts: dict[Key, float] = {}
+        for votes, share in counted(family.find(normalise(question.text))):
+            for tag, weight in votes.items():
+                key = (id(votes), tag)
+                weights[key] = weight
+                counts[key] = counts.get(key, 0.0) + share
+        gold = frozenset(tag for tag in family.scripts if classes.get(tag) == question.gold)
+        share = (SENTENCE_WEIGHT if question.half else 1.0) * len(asked) / (len(sizes) * sizes[question.gold])
+        found.append(Example(family.by_script(language), counts, gold, share))
+    return found, weights
+
+
+def own_markers(registry: Registry, family: Family) -> frozenset[Key]:
+    """The markers that stand in a pack's own `markers.tsv`, which a fit can change."""
+    written = {
+        (*key_of(marker.form, marker.kind), pack.tag)
+        for pack in registry.of_family(family.name)
+        for marker in pack.markers
+    }
+    return frozenset(
+        (id(votes), tag)
+        for form, kind, votes in family.markers.entries()
+        for tag in votes
+        if (form, kind, tag) in written
+    )
+
+
+def scores(example: Example, weights: dict[Key, float], priors: dict[str, float]) -> dict[str, float]:
+    total = {tag: base + priors[tag] for tag, base in example.base.items()}
+    for (mark, tag), share in example.counts.items():
+        total[tag] += share * weights[mark, tag]
+    return total
+
+
+def shares(total: dict[str, float], temperature: float = 1.0) -> dict[str, float]:
+    most = max(total.values())
+    powers = {tag: math.exp((score - most) / temperature) for tag, score in total.items()}
+    whole = sum(powers.values())
+    return {tag: power / whole for tag, power in powers.items()}
+
+
+def fit(
+    given: Sequence[Example],
+    weights: dict[Key, float],
+    priors: dict[str, float],
+    free: frozenset[Key],
+    varieties: frozenset[str],
+) -> tuple[dict[Key, float], dict[str, float]]:
+    """Weights and priors by gradient descent, a step an epoch for each, scaled by how often it is seen.
+
+    The priors of all varieties move together: how many questions of each there are here says nothing of elsewhere.
+    """
+    start, first = dict(weights), dict(priors)
+    weights, priors = dict(weights), dict(priors)
+    seen = Counter(key for example in given for key in example.counts)
+    for _ in range(EPOCHS):
+        slope: dict[Key, float] = {}
+        drift = 0.0
+        for example in given:
+            told = shares(scores(example, weights, priors))
+            right = sum(told[tag] for tag in example.gold) or 1e-9
+            error = {
+                tag: example.weight * (share - (share / right if tag in example.gold else 0.0))
+                for tag, share in told.items()
+            }
+            for key, count in example.counts.items():
+                slope[key] = slope.get(key, 0.0) + count * error[key[1]]
+            drift += sum(error[tag] for tag in varieties)
+        for key, amount in ((key, amount) for key, amount in slope.items() if key in free):
+            moved = weights[key] - RATE * (amount + PULL * (weights[key] - start[key])) / math.sqrt(seen[key])
+            weights[key] = max(moved, 0.1) if start[key] > 0 else min(moved, -0.1)
+        for tag in varieties:
+            priors[tag] -= RATE * drift / len(given)
+    return weights, priors
+
+
+def likelihood(told: Sequence[tuple[Example, dict[str, float]]], temperature: float) -> float:
+    return sum(
+        math.log(max(sum(shares(total, temperature)[tag] for tag in example.gold), 1e-6)) for example, total in told
+    ) / len(told)
+
+
+def held_out(
+    given: Sequence[Example],
+    weights: dict[Key, float],
+    priors: dict[str, float],
+    free: frozenset[Key],
+    varieties: frozenset[str],
+) -> list[tuple[Example, dict[str, float]]]:
+    """Each example with the scores that a fit to the other folds gives it."""
+    found = []
+    for fold in range(FOLDS):
+        fitted = fit(
+            [each for number, each in enumerate(given) if number % FOLDS != fold], weights, priors, free, varieties
+        )
+        found += [(each, scores(each, *fitted)) for number, each in enumerate(given) if number % FOLDS == fold]
+    return found
+
+
+def right(told: Sequence[tuple[Example, dict[str, float]]]) -> float:
+    return sum(max(total, key=lambda tag: total[tag]) in example.gold for example, total in told) / len(told)
+
+
+def write(family: Family, weights: dict[Key, float], priors: dict[str, float], temperature: float) -> None:
+    by_votes = {id(votes): (form, kind) for form, kind, votes in family.markers.entries()}
+    root = Path(str(resources.files("vernacular.dialects")))
+    for tag in family.scripts:
+        fitted = {by_votes[mark]: weight for (mark, of), weight in weights.items() if of == tag and mark in by_votes}
+        write_markers(root / "packs" / tag / "markers.tsv", fitted)
+    file = root / "detection.json"
+    scales = json.loads(file.read_text(encoding="utf-8"))
+    rounded = {tag: round(prior, 2) for tag, prior in sorted(priors.items())}
+    scales[family.name] |= {"temperature": round(temperature, 2), "priors": rounded}
+    file.write_text(json.dumps(scales, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_markers(file: Path, fitted: dict[tuple[str, str], float]) -> None:
+    def lines() -> Iterator[str]:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            cells = line.split("\t")
+            known = fitted.get(key_of(cells[0], cells[2])) if len(cells) == 3 else None
+            yield line if known is None else f"{cells[0]}\t{known:.2g}\t{cells[2]}"
+
+    file.write_text("\n".join(lines()) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--family", nargs="+", choices=sorted(CLASSES), default=list(CLASSES))
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    registry = built_in()
+    detector = Detector(registry)
+    figures: dict[str, Any] = {}
+    for name in options.family:
+        family = detector.family(name)
+        given, weights = examples(family, training(options.data, name))
+        start, free = dict(family.priors), own_markers(registry, family)
+        told = held_out(given, weights, start, free, family.varieties)
+        temperature = max(TEMPERATURES, key=lambda each: likelihood(told, each))
+        fitted, priors = fit(given, weights, start, free, family.varieties)
+        before = right([(each, scores(each, weights, start)) for each in given])
+        after = right([(each, scores(each, fitted, priors)) for each in given])
+        print(
+            f"{name}: {len(given)} texts, right {before:.3f} before, {after:.3f} after, {right(told):.3f} held out;",
+            end=" ",
+        )
+        print(f"temperature {temperature:.2f}, priors { ({tag: round(prior, 2) for tag, prior in priors.items()}) }")
+        figures[name] = {"before": before, "after": after, "held_out": right(told), "temperature": temperature}
+        if options.write:
+            write(family, fitted, priors, temperature)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

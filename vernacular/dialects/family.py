@@ -1,0 +1,189 @@
+"""The varieties that one question may be in, and how likely the markers found make each: a log-linear model.
+
+The score of a variety is a prior, what its script says, and the weights of the markers found; a softmax over a temperature
+makes probabilities of the scores. Weights are in the packs' `markers.tsv`, priors and temperatures in `detection.json`,
+both fitted to questions of known variety (`bench/detection_fit.py`).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+from vernacular.dialects.pack import Marker, Pack
+from vernacular.dialects.registry import Registry
+from vernacular.dialects.signs import HAN, Mark, SignIndex, Votes, is_latin
+from vernacular.text.language import Language
+
+ROMANISED: Final = "romanised"
+"""The name of the family of all varieties that are typed in Latin letters but not written in them."""
+LATIN: Final = "Latn"
+_CHINESE_SCRIPTS: Final = ("Hans", "Hant")
+_DECLARED: Final = 3.0
+_VARIETY: Final = -2.0
+"""The prior of a variety that `detection.json` does not know; a standard language has 0."""
+_AGAIN: Final = 0.5
+"""What a marker counts the second time; after that nothing."""
+_WORTH_SAYING: Final = 0.01
+_OF_LEXICON: Final = 0.6
+_SURE_SENSE: Final = 0.9
+_SHORTEST: Final = {True: 2, False: 4}
+"""Characters of a lexicon's word, by whether it is in Han characters, from which it tells anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The varieties that one text may be in. `scripts`: by tag, in the order of preference."""
+
+    name: str
+    markers: SignIndex
+    lexicons: SignIndex
+    scripts: Mapping[str, Sequence[str]]
+    priors: Mapping[str, float]
+    scale: Mapping[str, float]
+    varieties: frozenset[str]
+
+    def find(self, text: str) -> list[Mark]:
+        """The markers, and the words of lexicons that none of them overlaps."""
+        marks = self.markers.find(text)
+        words = self.lexicons.find(text)
+        return marks + [word for word in words if not any(m.start < word.end and word.start < m.end for m in marks)]
+
+    def scores(self, marks: Iterable[Mark], language: Language) -> dict[str, float]:
+        """The score of each variety, in log odds."""
+        total = {tag: self.priors[tag] + told for tag, told in self.by_script(language).items()}
+        for votes, share in counted(marks):
+            for tag, weight in votes.items():
+                total[tag] += weight * share
+        return total
+
+    def by_script(self, language: Language) -> dict[str, float]:
+        """What the script says: the less, the fewer of the telling characters agree."""
+        certainty = 2 * language.confidence - 1 if language.script in _CHINESE_SCRIPTS else 0.0
+        against = self.scale.get("script", 0.0) * certainty
+        return {tag: 0.0 if language.script in scripts else -against for tag, scripts in self.scripts.items()}
+
+    def likely(
+        self, scores: Mapping[str, float], declared: Sequence[str]
+    ) -> tuple[tuple[tuple[str, float], ...], bool]:
+        """(tag, probability) of the varieties, best first, and whether it is for the declared ones that the first is it."""
+        own = [tag for tag in declared if tag in scores]
+        candidates = _softmax(self._raised(scores, own), self.scale["temperature"])
+        return candidates, bool(own) and max(scores, key=lambda tag: scores[tag]) != candidates[0][0]
+
+    def _raised(self, scores: Mapping[str, float], declared: Sequence[str]) -> Mapping[str, float]:
+        """A declared variety is as likely beforehand as the likeliest there is, and then some."""
+        if not declared:
+            return scores
+        most = max(self.priors.values())
+        return {
+            tag: score + (most - self.priors[tag] + _DECLARED if tag in declared else 0.0)
+            for tag, score in scores.items()
+        }
+
+
+def build(registry: Registry, name: str) -> Family:
+    """The family `name`, which is a language's or `ROMANISED`.
+
+    Raises:
+        InvalidPack: a marker of a pack is no regular expression.
+    """
+    return _romanised(registry) if name == ROMANISED else _native(registry, name)
+
+
+def bases(packs: Sequence[Pack]) -> set[str]:
+    """Standard languages in general, which are written in one of their regional forms."""
+    return {pack.manifest.extends for pack in packs if not pack.manifest.standard and pack.manifest.extends}
+
+
+def counted(marks: Iterable[Mark]) -> Iterator[tuple[Votes, float]]:
+    """The votes of each mark, and how much they count."""
+    seen = Counter[str]()
+    for mark in marks:
+        seen[mark.form] += 1
+        if share := {1: 1.0, 2: _AGAIN}.get(seen[mark.form], 0.0):
+            yield mark.votes, share
+
+
+def _native(registry: Registry, name: str) -> Family:
+    every = registry.of_family(name)
+    packs = [pack for pack in every if pack.tag not in bases(every)]
+    latin = any(pack.manifest.scripts[0] == LATIN for pack in packs)
+    markers = {pack.tag: [marker for marker in pack.markers if latin or not is_latin(marker)] for pack in every}
+    words = dict(_lexicon_markers(every))
+    sources = {pack.tag: list(_sources(registry, pack)) for pack in packs}
+    indexes = [
+        SignIndex((tag, marker) for tag, tags in sources.items() for each in tags for marker in marked.get(each, ()))
+        for marked in (markers, words)
+    ]
+    return _family(name, packs, indexes[0], indexes[1])
+
+
+def _romanised(registry: Registry) -> Family:
+    packs = [pack for pack in registry if pack.manifest.scripts[0] != LATIN]
+    markers = [(pack.tag, marker) for pack in packs for marker in pack.markers if is_latin(marker)]
+    written = {tag for tag, _ in markers}
+    return _family(ROMANISED, [pack for pack in packs if pack.tag in written], SignIndex(markers), SignIndex(()))
+
+
+def _family(name: str, packs: Sequence[Pack], markers: SignIndex, lexicons: SignIndex) -> Family:
+    scale = dict(_scales().get(name, {"temperature": 1.0}))
+    known = scale.pop("priors", {})
+    usual = {pack.tag: _VARIETY if pack.manifest.standard and name != ROMANISED else 0.0 for pack in packs}
+    return Family(
+        name,
+        markers,
+        lexicons,
+        {pack.tag: pack.manifest.scripts for pack in packs},
+        {tag: known.get(tag, prior) for tag, prior in usual.items()},
+        scale,
+        frozenset(pack.tag for pack in packs if pack.manifest.standard),
+    )
+
+
+def _sources(registry: Registry, pack: Pack) -> Iterator[str]:
+    """The packs whose markers count for a pack: its own, what it extends, and the vocabulary of its region."""
+    yield pack.tag
+    if extended := registry.find(pack.manifest.extends) if pack.manifest.extends else None:
+        yield extended.tag
+    standard = registry.find(pack.manifest.standard) if pack.manifest.standard else None
+    if standard and standard.manifest.extends:
+        yield standard.tag
+
+
+def _lexicon_markers(packs: Sequence[Pack]) -> Iterator[tuple[str, list[Marker]]]:
+    """(tag, weak markers): words that one variety's lexicon has and neither its kin nor a standard language."""
+    words = {pack.tag: _sure_words(pack) for pack in packs}
+    shared = Counter(form for forms in words.values() for form in forms)
+    usual = {term for pack in packs for entry in pack.lexicon for term in entry.terms}
+    usual |= {form for pack in packs for entry in pack.domains for form in (*entry.forms, *entry.terms)}
+    written = {marker.form for pack in packs for marker in pack.markers}
+    for pack in packs:
+        own = [form for form in words[pack.tag] if shared[form] == 1 and form not in usual and form not in written]
+        yield pack.tag, [Marker(form, _OF_LEXICON, "word") for form in own]
+
+
+def _sure_words(pack: Pack) -> set[str]:
+    forms = [form for entry in pack.lexicon if entry.sense >= _SURE_SENSE for form in entry.forms]
+    return {form for form in forms if len(form) >= _SHORTEST[bool(HAN.search(form))]}
+
+
+def _softmax(scores: Mapping[str, float], temperature: float) -> tuple[tuple[str, float], ...]:
+    most = max(scores.values())
+    powers = {tag: math.exp((score - most) / temperature) for tag, score in scores.items()}
+    total = sum(powers.values())
+    ranked = sorted(((tag, power / total) for tag, power in powers.items()), key=lambda each: -each[1])
+    return tuple(each for number, each in enumerate(ranked) if not number or each[1] >= _WORTH_SAYING)
+
+
+@functools.cache
+def _scales() -> dict[str, Any]:
+    file = resources.files("vernacular.dialects").joinpath("detection.json")
+    scales: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return scales
