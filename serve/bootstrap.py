@@ -10,7 +10,7 @@ from threading import Thread
 from serve.engine.models import Models
 from serve.engine.rerankers import open_scorer
 from serve.principals import KeyCache
-from serve.rag.pipeline import RagPipeline, warm_up
+from serve.rag.pipeline import RagPipeline
 from serve.rag.semantics import Semantics
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
@@ -54,7 +54,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
         try:
             services = make_services(settings, database, vectors)
             try:
-                Thread(target=_warm_up, args=(services.semantics,), name="warm-up", daemon=True).start()
+                Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
                 yield services
             finally:
                 services.semantics.close()
@@ -88,6 +88,6 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
     )
 
 
-def _warm_up(semantics: Semantics) -> None:
-    warm_up()
-    semantics.warm_up()
+def _warm_up(services: Services) -> None:
+    services.rag.warm_up()
+    services.semantics.warm_up()

@@ -78,6 +78,14 @@ class RagPipeline:
         self._reader = Reader()
         self.scale = TokenScale()
 
+    def warm_up(self) -> None:
+        """Load the tables and the language model, for which the first question would wait seconds."""
+        understanding = understand("Where do I register my dog?")
+        terms(pad([understanding.query])[0])
+        encode_query(understanding.query)
+        facts(understanding.question, understanding.language)
+        self.varieties.warm_up()
+
     def search(
         self,
         scope: TenantScope,
@@ -257,14 +265,6 @@ class RagPipeline:
             return None
         best = draft.quotes[0].hit
         return best if _has_expired(best, day) else None
-
-
-def warm_up() -> None:
-    """Load the tables and the language model, for which the first question would wait a second."""
-    understanding = understand("Where do I register my dog?")
-    terms(pad([understanding.query])[0])
-    encode_query(understanding.query)
-    facts(understanding.question, understanding.language)
 
 
 def _says_something(understanding: Understanding) -> bool:

@@ -22,7 +22,7 @@ from vernacular.dialects.romanised import RomanIndex, from_latin
 from vernacular.dialects.spelling import SpellingIndex, corrections
 from vernacular.settings import DialectSettings
 from vernacular.tenancy import Tenant
-from vernacular.text.language import Language
+from vernacular.text.language import Language, identify
 from vernacular.text.normalise import normalise
 from vernacular.types import Detection, Expansion, Understanding
 
@@ -64,6 +64,14 @@ class Varieties:
 
     def pack(self, tag: str | None) -> Pack | None:
         return self._tools().registry.find(tag) if tag else None
+
+    def warm_up(self) -> None:
+        """Make the tables of every language, for which its first question would wait."""
+        tools = self._tools()
+        for family in sorted({pack.manifest.family for pack in tools.registry}):
+            question = tools.registry.of_family(family)[0].manifest.native
+            tools.detector.detect(question, identify(question))
+            self.expansions(Understanding(question, f"{question} a", family, ""), DialectPreferences(), None)
 
     def chain(self, pack: Pack) -> list[Pack]:
         return self._tools().registry.chain(pack)

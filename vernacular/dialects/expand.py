@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from vernacular.dialects.fold import fold
-from vernacular.dialects.fold import fold
+from vernacular.dialects.fold import fold_all
 from vernacular.dialects.lookup import Lookup, Match
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.registry import Registry
@@ -27,7 +26,7 @@ _KIN: Final = 0.4
 """What the words of a language's other varieties count while it is unsure which one was written."""
 _PEELED: Final = 0.8
 """What an entry counts whose form was found only after a clitic or an ending was taken off."""
-_STANDARD_TOO: Final = 0.5
+_STANDARD_TOO: Final = 1.0
 """What the other words count of an entry that names its own form among the standard words."""
 _REPLACES: Final = 0.5
 """Sense from which a word is read as its standard one."""
@@ -134,15 +133,15 @@ class Expander:
 
 def _lexicon(pack: Pack) -> Iterable[tuple[str, _Word]]:
     """A form that the standard language writes the same has no terms: it only keeps the shorter ones within it away."""
-    for entry in pack.lexicon:
+    entries = [entry for entry in pack.lexicon if entry.terms]
+    folded = iter(fold_all([text for entry in entries for text in (*entry.forms, *entry.terms)]))
+    for entry in entries:
+        forms = [next(folded) for _ in entry.forms]
+        terms = [next(folded) for _ in entry.terms]
         word = _Word(pack.tag, pack.tag, entry.terms, entry.sense, LEXICON)
-        for form in entry.forms if entry.terms else ():
-            same = [_same(form, term) for term in entry.terms]
-            yield form, replace(word, terms=() if all(same) else entry.terms, is_standard=any(same))
-
-
-def _same(form: str, term: str) -> bool:
-    return form == term or (len(form) == len(term) and fold(form).text == fold(term).text)
+        for form, key in zip(entry.forms, forms, strict=True):
+            same = set(terms) == {key}
+            yield form, replace(word, terms=() if same else entry.terms, is_standard=key in terms)
 
 
 def _official(pack: Pack) -> Iterable[tuple[str, _Word]]:

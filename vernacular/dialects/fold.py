@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from vernacular.text.normalise import folded_points_with_origins
 from vernacular.text.tables import accent_table, to_text
+
+_BREAK: Final = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,10 @@ def fold(text: str) -> Folded:
     points, origins = folded_points_with_origins(text)
     folded = accent_table()[points] if len(points) else points
     return Folded(to_text(np.asarray(folded, dtype=np.uint32)), tuple(origins.tolist()))
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """`fold` of each text, many times faster than one by one; texts of several lines become one."""
+    if not texts:
+        return []
+    return fold(_BREAK.join(text.replace(_BREAK, " ") for text in texts)).text.split(_BREAK)

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 import regex
 
-from vernacular.dialects.fold import Folded, fold
+from vernacular.dialects.fold import Folded, fold, fold_all
 
 Value = TypeVar("Value")
 
@@ -43,8 +43,9 @@ class Lookup(Generic[Value]):
     def __init__(self, entries: Iterable[tuple[str, Value]]) -> None:
         self._values: dict[str, list[Value]] = {}
         lengths: dict[str, set[int]] = {}
-        for form, value in entries:
-            key = _key(form)
+        pairs = list(entries)
+        for folded, (_form, value) in zip(fold_all([form for form, _ in pairs]), pairs, strict=True):
+            key = _GAP.sub(" ", folded).strip()
             if key and len(key) <= LONGEST:
                 self._values.setdefault(key, []).append(value)
                 lengths.setdefault(key[0], set()).add(len(key))
