@@ -26,7 +26,7 @@ _KIN: Final = 0.4
 """What the words of a language's other varieties count while it is unsure which one was written."""
 _PEELED: Final = 0.8
 """What an entry counts whose form was found only after a clitic or an ending was taken off."""
-_STANDARD_TOO: Final = 1.0
+_STANDARD_TOO: Final = 0.5
 """What the other words count of an entry that names its own form among the standard words."""
 _REPLACES: Final = 0.5
 """Sense from which a word is read as its standard one."""
