@@ -1,6 +1,6 @@
 """From a question to a cited answer, or an honest decline: the whole way in one line.
 
-understand → retrieve → (feedback) → rerank → compose → generate → cite → guard, decline
+understand → retrieve → rerank → compose → generate → cite → guard, decline
 
 With a model, `prepare` goes that way once, and `serve.rag.answering` writes the answer from the passages that it chose.
 """
@@ -41,7 +41,10 @@ from vernacular.text.analyze import encode_query
 from vernacular.types import Answer, Citation, Hit, Understanding
 
 SEARCHED, READ_FOR_A_SEARCH = 20, 10
-"""Candidates of a search, and those of them that are read closely: with more, the first five are no better."""
+"""Candidates of a search, and those of them that are read closely: with more, the first five are no better.
+
+Of a question that was expanded `READ_CLOSELY` are read: its own words say less about which candidates are worth it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class RagPipeline:
             return SearchResult(understanding, [])
         if expand and self._feedback:
             hits = lift(hits)
-        closely = min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY)
+        closely = READ_CLOSELY if understanding.expansions else min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY)
         evidence = self._reader.read(understanding.query, hits, closely, understanding.expansions)
         ranking = rerank(evidence, words_of(understanding), understanding.query, self._semantics)
         return SearchResult(understanding, with_highlights(ranking, top_k))
@@ -221,8 +224,7 @@ class RagPipeline:
         self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, on: date | None
     ) -> list[Hit]:
         limit = self._settings.candidates
-        hits = retrieve(scope, understanding, limit=limit, filters=filters, on=on, semantics=self._semantics)
-        return lift(hits) if self._feedback else hits
+        return retrieve(scope, understanding, limit=limit, filters=filters, on=on, semantics=self._semantics)
 
     def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
         if not hits:
