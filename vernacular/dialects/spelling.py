@@ -46,7 +46,13 @@ _MOST_TOGETHER: Final = 400
 _CACHED: Final = 4096
 
 _ALIKE: Final = 0.8
-_WEIGHT: Final = {1: 0.65, 2: 0.4}
+_SLIP: Final = 1.0
+"""A letter too many or too few, the next key, or two letters changed about: slips that fingers make."""
+_REPLACED: Final = 1.2
+"""A letter in place of another that is not near it: as likely another word."""
+_WEIGHT_OF_SLIP: Final = 0.65
+_WEIGHT_OF_REPLACED: Final = 0.5
+_WEIGHT_OF_TWO: Final = 0.4
 _LEAST: Final = 0.3
 _NEIGHBOURS: Final = {
     frozenset(pair)
@@ -183,23 +189,22 @@ def _weight(word: str, candidate: str, key: str, near: str) -> float:
     """How likely `candidate` was meant; 0 for a word that is too different."""
     if key == near:
         return _ALIKE
+    if _ARABIC.match(word):
+        # An article makes words look longer and more alike than they are.
+        word, candidate, key, near = (_ARTICLE.sub("", each) for each in (word, candidate, key, near))
     if _differ_in_ending(word, candidate):
         return 0.0
     shorter = min(len(key), len(near))
     if shorter < _SHORTEST - 1 or len(word) < _SHORTEST:
         return 0.0
-    plain, other = without_accents(word), without_accents(candidate)
-    edits = min(_edits(key, near), _edits(plain, other))
-    allowed = 2 if shorter >= _LONG else 1
-    if edits > allowed:
+    edits = min(_edits(key, near), _edits(without_accents(word), without_accents(candidate)))
+    if edits > (2 * _SLIP if shorter >= _LONG else _REPLACED if shorter > _SHORTEST else _SLIP):
         return 0.0
-    weight = _WEIGHT[2 if edits > 1 else 1]
+    weight = _WEIGHT_OF_SLIP if edits <= _SLIP else _WEIGHT_OF_REPLACED if edits <= _REPLACED else _WEIGHT_OF_TWO
     if key[0] != near[0]:
         # First letters are seldom wrong, but for a slip to the next key.
-        weight -= 0.1 if edits < 1 else 0.3
-    if shorter < _LONG:
-        weight -= 0.1 if edits < 1 else 0.06 * (_LONG - shorter)
-    return weight
+        weight -= 0.1 if edits <= _SLIP else 0.3
+    return weight - 0.06 * max(0, _LONG - shorter)
 
 
 def _differ_in_ending(one: str, other: str) -> bool:
@@ -213,7 +218,7 @@ def _differ_in_ending(one: str, other: str) -> bool:
 
 
 def _edits(one: str, other: str) -> float:
-    """Damerau and Levenshtein's distance; a neighbouring key or two letters changed about count less than one; at most 3."""
+    """Damerau and Levenshtein's distance, in which a letter replaced by one that is not near it counts more; at most 3."""
     if abs(len(one) - len(other)) > 2:
         return 3.0
     before_last: list[float] = []
@@ -221,7 +226,7 @@ def _edits(one: str, other: str) -> float:
     for row, letter in enumerate(one, 1):
         current = [float(row)]
         for column, another in enumerate(other, 1):
-            cost = 0.0 if letter == another else 0.9 if frozenset((letter, another)) in _NEIGHBOURS else 1.0
+            cost = 0.0 if letter == another else 0.9 if frozenset((letter, another)) in _NEIGHBOURS else _REPLACED
             value = min(before[column] + 1, current[column - 1] + 1, before[column - 1] + cost)
             if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == another and cost:
                 value = min(value, before_last[column - 2] + 0.8)

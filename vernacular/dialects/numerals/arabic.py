@@ -88,7 +88,7 @@ _MONTHS: Final = (
 _PLAIN_MONTHS: Final = frozenset({"اب", "ماي", "اوت", "جوان"})
 """Names that are other words too: months only after a day, or after شهر."""
 
-_WORD: Final = regex.compile(r"[\p{Arabic}&&\p{L}]+|\d+(?:\.\d+)?", regex.V1)
+_WORD: Final = regex.compile(r"[\p{Arabic}&&\p{L}]+|(?<![\p{L}\d.])\d+(?:\.\d+)?(?![\p{L}\d])", regex.V1)
 _DIGITS_AFTER: Final = regex.compile(rf"(?:{_NUMBERED})\s+(?:رقم\s+)?(?P<number>\d{{1,2}})(?!\d)")
 _MONTH_NUMBER: Final = regex.compile(r"شهر\s+(?P<number>\d{1,2}|\p{Arabic}+)(?![\p{L}\d])")
 _DAY: Final = regex.compile(r"(?P<before>(?:يوم|نهار|ليله|صباح|مساء|كل)\s+)?(?P<day>\p{Arabic}+)")

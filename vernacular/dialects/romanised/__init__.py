@@ -10,6 +10,8 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import regex
+
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.romanised.arabizi import from_arabizi
 from vernacular.dialects.romanised.entries import ArabicEntries
@@ -19,6 +21,8 @@ from vernacular.types import Expansion
 
 __all__ = ["RomanIndex", "from_latin"]
 
+_LATIN: Final = regex.compile(r"\p{Latin}")
+_ARABIC: Final = regex.compile(r"\p{Arabic}")
 ARABIC: Final = "ar"
 CHINESE: Final = "zh"
 _CANTONESE: Final = ("yue", "zh-Hant-HK")
@@ -28,15 +32,18 @@ def from_latin(text: str, packs: Sequence[Pack], words: Mapping[str, int] | Roma
     """What the words of `text` in Latin letters are in the script of the languages of `packs`, by place.
 
     `words`: the documents' words, as `vernacular.text.analyze.tokens` gives them, with the number of texts each stands
-    in; as a `RomanIndex`, which a caller keeps, or else one is built for this question.
+    in; as a `RomanIndex`, which a caller keeps, or else one is built for this question. With them, names in Arabic
+    letters that the documents have only in Latin ones are found too.
     """
-    if not any(char.isalpha() and char < "\u0370" for char in text):
-        return []
+    index = words if isinstance(words, RomanIndex) or words is None else RomanIndex(words)
     known = _entries(_Packs(packs))
-    expansions = from_sinitic(text, known.sinitic)
-    if not expansions and known.arabic is not None:
-        index = words if isinstance(words, RomanIndex) or words is None else RomanIndex(words)
-        expansions = from_arabizi(text, known.arabic, index)
+    expansions: list[Expansion] = []
+    if _LATIN.search(text):
+        expansions = from_sinitic(text, known.sinitic)
+        if not expansions and known.arabic is not None:
+            expansions = from_arabizi(text, known.arabic, index)
+    if index is not None and index.latin and _ARABIC.search(text):
+        expansions += index.latin.names(text)
     return sorted(expansions, key=lambda each: (each.start, -each.end, -each.weight))
 
 

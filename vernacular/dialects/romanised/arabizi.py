@@ -36,6 +36,7 @@ _NUMBERED_TONE: Final = regex.compile(r"[a-z]+[1-9]")
 _MOST_TONES: Final = 0.5
 """Share of words that end in a digit above which they are rather syllables with their tones."""
 _ACRONYM: Final = range(2, 6)
+_ROMAN_NUMERAL: Final = regex.compile(r"[IVXLC]+")
 _LETTER_NAMES: Final = {
     "a": "ايه", "b": "بي", "c": "سي", "d": "دي", "e": "اي", "f": "اف", "g": "جي", "h": "اتش", "i": "اي", "j": "جي",
     "k": "كيه", "l": "ال", "m": "ام", "n": "ان", "o": "او", "p": "بي", "q": "كيو", "r": "ار", "s": "اس", "t": "تي",
@@ -49,7 +50,7 @@ def from_arabizi(text: str, entries: ArabicEntries, index: RomanIndex | None) ->
     if not words:
         return []
     found = list(entries.find(words))
-    arabizi = _is_arabizi(words, found)
+    arabizi = _is_arabizi(words, found) or (index is not None and _sounds_arabic(words, index))
     if not arabizi:
         found = [each for each in found if each.last - each.first > 1]
     expansions = [_of_entry(words, each) for each in found]
@@ -91,6 +92,29 @@ def _is_arabizi(words: Sequence[Token], found: Sequence[Found]) -> bool:
     return len(typed) >= max(1.0, 0.12 * len(words)) or len(typed | listed) >= max(2.0, 0.3 * len(words))
 
 
+def _sounds_arabic(words: Sequence[Token], index: RomanIndex) -> bool:
+    """Whether most of the longer words sound like words of Arabic documents, and few are of a European language."""
+    if sum(word.plain in _EUROPEAN for word in words) > _FEW_EUROPEAN * len(words):
+        return False
+    telling = [word for word in words if len(word.plain) >= _SHORTEST_NAME and not word.typed[0].isupper()]
+    alike = sum(any(match.likeness >= _ALIKE for match in index.alike(word.plain)) for word in telling)
+    return len(telling) > 1 and alike >= _MOSTLY_ALIKE * len(telling)
+
+
+_EUROPEAN: Final = frozenset(
+    word
+    for line in (
+        "the of and to in is for on that with are what where when who how why can do does did my your i we you it this",
+        "el los las un una unos de del que en es por para con se su mi cual cuanto cuando donde como quien hay",
+        "le les des une du et est dans pour sur avec quel quelle qui quand comment combien je il elle mon votre",
+        "o os as um uma da das dos em no na por com qual quanto quando onde quem meu",
+        "der die das und ist ein eine wie was wo wer ich zu mit von",
+    )
+    for word in line.split()
+)
+_FEW_EUROPEAN: Final = 0.2
+_ALIKE: Final = 0.85
+_MOSTLY_ALIKE: Final = 0.5
 _NOT_TELLING: Final = frozenset(
     [
         "a",
@@ -200,7 +224,7 @@ def _singulars(phrase: str) -> Iterator[str]:
 def _by_sound(word: Token, index: RomanIndex | None, arabizi: bool, *, guess: bool) -> Iterator[Expansion]:
     if not arabizi and (len(word.plain) < _SHORTEST_NAME or (index and word.plain in index)):
         return
-    if word.typed.isupper() and len(word.plain) in _ACRONYM:
+    if word.typed.isupper() and len(word.plain) in _ACRONYM and not _ROMAN_NUMERAL.fullmatch(word.typed):
         spelled = " ".join(_LETTER_NAMES.get(letter, "") for letter in word.plain)
         yield Expansion(word.start, word.end, (spelled,), _SOUND_WEIGHT, KIND, _LETTERS)
     matches = index.alike(word.plain) if index else ()

@@ -9,6 +9,7 @@ from typing import Final
 
 import regex
 
+from vernacular.dialects.romanised.names import LatinWords
 from vernacular.dialects.romanised.sounds import Reading, Sounds, arabic_sounds, distance, latin_readings
 
 _ARABIC: Final = regex.compile(r"[\u0621-\u064a\u067e\u0686\u06a4\u06af]{2,24}")
@@ -61,6 +62,7 @@ class RomanIndex:
         for word in words:
             if _ARABIC.fullmatch(word):
                 self._add(word)
+        self.latin = LatinWords(words)
 
     def __contains__(self, word: str) -> bool:
         return word in self.words

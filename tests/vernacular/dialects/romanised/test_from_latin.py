@@ -141,3 +141,22 @@ class TestSinitic:
         question = "hia ê tsheh-tiàm"
         found = from_latin(question, [HOKKIEN], None)
         assert [question[each.start : each.end] for each in found] == ["tsheh-tiàm"]
+
+
+class TestNames:
+    INDEX = RomanIndex(
+        dict.fromkeys(["panasonic", "corolla", "chrome", "facebook", "lenovo", "the", "of", "شركه", "العقد"], 1)
+    )
+
+    def test_finds_latin_names_for_arabic_letters(self) -> None:
+        question = "سعر غسالة باناسونيك وكورولا"
+        found = from_latin(question, [], self.INDEX)
+        assert at(question, found, "باناسونيك") == ["panasonic"]
+        assert at(question, found, "وكورولا") == ["corolla"]
+
+    def test_leaves_words_alone_that_the_documents_have(self) -> None:
+        index = RomanIndex({"panasonic": 1, "باناسونيك": 1})
+        assert from_latin("غسالة باناسونيك", [], index) == []
+
+    def test_leaves_words_alone_that_sound_like_no_name(self) -> None:
+        assert from_latin("مين المسؤول عن العقد؟", [], self.INDEX) == []
