@@ -22,7 +22,7 @@ Column: TypeAlias = npt.NDArray[np.float64]
 
 OTHERS: Final = 10
 _REMEMBERED: Final = 2048
-_NEAR: Final = frozenset({"corpus", "model"})
+_NEAR: Final = frozenset({"spelling", "model"})
 """Expansions with words that are only near to those of the question: they help to find, and are no evidence."""
 _MEANS: Final = 0.35
 """Weight from which an expansion means what the question says, as far as evidence goes."""

@@ -31,6 +31,7 @@ _STANDARD_TOO: Final = 0.5
 _REPLACES: Final = 0.5
 """Sense from which a word is read as its standard one."""
 _MOST_TERMS: Final = 8
+_WORTH_ADDING: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Expander:
             found += self._domains(query, words, family, weights, only)
         if synonyms:
             found += _own(query, synonyms)
-        return tuple(found)
+        return tuple(each for each in found if each.weight >= _WORTH_ADDING)
 
     def _words(self, query: str, family: str, weights: Mapping[str, float]) -> Iterable[Match[_Word]]:
         for match in self._lookups(family)[LEXICON].scan(query, lambda word: word.tag in weights):
