@@ -183,8 +183,13 @@ class DialectSettings(Section):
     romanised: bool = Field(default=True, description="Latin letters (Arabizi, Tâi-lô, Jyutping) → script.")
     spelling: bool = Field(default=True, description="Typing errors → words of the tenant's documents.")
     domains: bool = Field(default=True, description="Everyday words → official ones, by domain.")
-    corpus: bool = Field(default=True, description="Acronyms and related words learned from the tenant's documents.")
-    feedback: bool = Field(default=True, description="A second search with words of the best passages of the first.")
+    corpus: bool = Field(
+        default=True, description="Short forms that follow from the tenant's documents: acronyms, shortened names."
+    )
+    feedback: bool = Field(
+        default=True,
+        description="In a search, passages rank higher whose document, or series of documents, holds others that match.",
+    )
     hypothetical: bool = Field(
         default=False, description="Whether a model, if there is one, drafts an answer that is searched for too."
     )
