@@ -213,7 +213,7 @@ def _print_import(told: Imported) -> None:
         ("with a pronunciation", told.romanised),
         ("left out: the pack or an earlier line has them", told.duplicates),
         ("left out: sentences", told.too_long),
-        ("without the gloss: it hid a word of the pack, was long or a character's", told.hidden),
+        ("by their pronunciation alone, if they have one: a word of the pack is in them", told.hidden),
         ("left out: faulty", told.faulty_lines),
     )
     for words, count in counts:

@@ -3,8 +3,8 @@
 Dictionaries are made for readers, and what a reader skips harms a search. So words that the standard language has too, with
 another meaning, single characters and glosses in another language count for less. A word whose standard is itself stays,
 for it keeps shorter words within it from being taken for something else. Three are kept for what is typed in Latin letters
-alone: words of which only the pronunciation is known, and those whose gloss in another language is that of one character or would
-hide a word that the pack translates.
+alone: words of which only the pronunciation is known; those that a word of the pack is in, which they would hide; and
+those of one character with a gloss in another language.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ NAME: Final = regex.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 MAX_TERMS: Final = 8
 MOST_TOLD: Final = 20
 """Faulty lines that are told one by one."""
+OWN_WORD: Final = 2
+"""Characters of a word of the pack from which no longer entry may hide it."""
 GLOSS_WORDS: Final = 4
 """Words of a gloss in another language; longer ones are explanations."""
 HOMOGRAPH, SINGLE, GLOSS = 0.5, 0.4, 0.3
@@ -51,7 +53,8 @@ class Imported:
 
     Of these `translated` have standard terms, `same` none but the word itself, and `romanised` a pronunciation. Left
     out are `duplicates`, which the pack or an earlier line has, and `too_long` ones: sentences. `hidden`: entries without
-    the gloss they had, for it hid a word of the pack, was long or a character's. `faulty` are the first of `faulty_lines`.
+    the standard terms they had; they hid a word of the pack, or were glosses that say too little or too much. `faulty` are
+    the first of `faulty_lines`.
     """
 
     tag: str
@@ -191,8 +194,9 @@ def _entries(words: dict[str, _Word], own: Sequence[Entry], told: Imported, sens
         terms = [term for term in word.terms if _key(term) not in known.get(key, ())]
         told.duplicates += len(word.terms) - len(terms)
         gloss = bool(terms) and not {"", _script(word.form)} & {_script(term) for term in terms}
-        if gloss:
-            terms = [] if len(key) == 1 or any(translated.scan(word.form)) else _short(terms)
+        if terms:
+            hides = any(match.end - match.start >= OWN_WORD for match in translated.scan(word.form))
+            terms = [] if hides or (gloss and len(key) == 1) else _short(terms) if gloss else terms
             told.hidden += not terms
         if not terms and not word.romanised:
             continue

@@ -154,6 +154,19 @@ class TestImportDictionary:
         assert words["行街"].terms == ("go shopping",)
         assert told.hidden == 1
 
+    def test_never_hides_a_word_of_the_pack(self, tmp_path: Path) -> None:
+        own = (Entry(("囡仔",), ("小孩",)), Entry(("毋",), ("不",)))
+        text = records(
+            {"han": "囡仔出", "zh": "兒童劇", "kip": "gín-á-tshut"},
+            {"han": "囡仔頭", "zh": "娃娃頭"},
+            {"han": "毋通", "zh": "不可以"},
+        )
+        told, words = imported(tmp_path, text, HAN, own)
+        assert words["囡仔出"] == Entry(("囡仔出",), (), "", 1.0, ("gín-á-tshut",))
+        assert list(words) == ["囡仔出", "毋通"]
+        assert words["毋通"].terms == ("不可以",)
+        assert told.hidden == 2
+
     def test_leaves_sentences_out(self, tmp_path: Path) -> None:
         told, words = imported(tmp_path, records({"han": "長" * 41, "zh": "短"}, {"han": "厝邊", "zh": "鄰居"}), HAN)
         assert list(words) == ["厝邊"]
