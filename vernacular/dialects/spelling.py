@@ -50,6 +50,7 @@ _SLIP: Final = 1.0
 """A letter too many or too few, the next key, or two letters changed about: slips that fingers make."""
 _REPLACED: Final = 1.2
 """A letter in place of another that is not near it: as likely another word."""
+_TWO: Final = 2.2
 _WEIGHT_OF_SLIP: Final = 0.65
 _WEIGHT_OF_REPLACED: Final = 0.5
 _WEIGHT_OF_TWO: Final = 0.4
@@ -192,13 +193,17 @@ def _weight(word: str, candidate: str, key: str, near: str) -> float:
     if _ARABIC.match(word):
         # An article makes words look longer and more alike than they are.
         word, candidate, key, near = (_ARTICLE.sub("", each) for each in (word, candidate, key, near))
+        if word.endswith(candidate) or candidate.endswith(word):
+            return 0.0
     if _differ_in_ending(word, candidate):
         return 0.0
-    shorter = min(len(key), len(near))
-    if shorter < _SHORTEST - 1 or len(word) < _SHORTEST:
+    # Arabic leaves most vowels out: its words are shorter, and say as much.
+    unwritten = 1 if _ARABIC.match(word) else 0
+    shorter = min(len(key), len(near)) + unwritten
+    if shorter < _SHORTEST - 1 or len(word) + unwritten < _SHORTEST:
         return 0.0
     edits = min(_edits(key, near), _edits(without_accents(word), without_accents(candidate)))
-    if edits > (2 * _SLIP if shorter >= _LONG else _REPLACED if shorter > _SHORTEST else _SLIP):
+    if edits > (_TWO if shorter >= _LONG else _REPLACED if shorter > _SHORTEST else _SLIP):
         return 0.0
     weight = _WEIGHT_OF_SLIP if edits <= _SLIP else _WEIGHT_OF_REPLACED if edits <= _REPLACED else _WEIGHT_OF_TWO
     if key[0] != near[0]:
@@ -231,7 +236,7 @@ def _edits(one: str, other: str) -> float:
             if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == another and cost:
                 value = min(value, before_last[column - 2] + 0.8)
             current.append(value)
-        if min(current) > 2:
+        if min(current) > _TWO:
             return 3.0
         before_last, before = before, current
     return before[-1]
