@@ -47,7 +47,7 @@ def test_finds_words_with_slips_of_the_finger() -> None:
 
 
 def test_weighs_a_likely_slip_more() -> None:
-    alike, slip, far = (corrections(word, SPANISH)[0].weight for word in ("bibienda", "vivienfa", "comprobinre"))
+    alike, slip, far = (corrections(word, SPANISH)[0].weight for word in ("bibienda", "vivjenda", "comprobinre"))
     assert alike > slip > far
 
 
