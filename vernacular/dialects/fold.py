@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from vernacular.text.normalise import folded_points_with_origins
+from vernacular.text.normalise import folded_points, folded_points_with_origins
 from vernacular.text.tables import accent_table, to_text
 
 _BREAK: Final = "\n"
@@ -36,4 +36,5 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     """`fold` of each text, many times faster than one by one; texts of several lines become one."""
     if not texts:
         return []
-    return fold(_BREAK.join(text.replace(_BREAK, " ") for text in texts)).text.split(_BREAK)
+    points = folded_points(_BREAK.join(text.replace(_BREAK, " ") for text in texts))
+    return to_text(np.asarray(accent_table()[points], dtype=np.uint32)).split(_BREAK)
