@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from langchain_core.messages import BaseMessage
 
@@ -45,6 +45,8 @@ SEARCHED, READ_FOR_A_SEARCH = 20, 10
 
 Of a question that was expanded `READ_CLOSELY` are read: its own words say less about which candidates are worth it.
 """
+
+_OTHER_WORDS: Final = frozenset({"lexicon", "domain", "glossary", "romanised", "model"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,10 @@ class RagPipeline:
         )
         if not hits:
             return SearchResult(understanding, [])
-        if expand and self._feedback:
+        reworded = _is_reworded(understanding)
+        if reworded and self._feedback:
             hits = lift(hits)
-        closely = READ_CLOSELY if understanding.expansions else min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY)
+        closely = READ_CLOSELY if reworded else min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY)
         evidence = self._reader.read(understanding.query, hits, closely, understanding.expansions)
         ranking = rerank(evidence, words_of(understanding), understanding.query, self._semantics)
         return SearchResult(understanding, with_highlights(ranking, top_k))
@@ -267,6 +270,11 @@ class RagPipeline:
             return None
         best = draft.quotes[0].hit
         return best if _has_expired(best, day) else None
+
+
+def _is_reworded(understanding: Understanding) -> bool:
+    """Whether documents may say it in quite other words than the person does."""
+    return any(each.kind in _OTHER_WORDS for each in understanding.expansions)
 
 
 def _says_something(understanding: Understanding) -> bool:

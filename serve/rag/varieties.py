@@ -31,6 +31,7 @@ LIKELY: Final = 0.5
 Expansions: TypeAlias = tuple[Expansion, ...]
 _IN_DOCUMENTS: Final = 0.5
 """What the standard words for a word of a variety count where the documents have that word too."""
+_OF_WORDS: Final = frozenset({LEXICON, "corpus"})
 _NOT_LATIN: Final = frozenset({"zh", "ar"})
 _CORPORA: Final = 16
 _MADE_AT_ONCE: Final = 5000
@@ -91,13 +92,11 @@ class Varieties:
             domains=domains if settings.domains else False,
             synonyms=wishes.synonyms,
         )
+        typed = [*said, *(corpus.expansions(found.query) if settings.corpus and corpus is not None else ())]
         if corpus is not None:
-            said = tuple(_as_documents_have_it(each, found.query, corpus) for each in said)
-        typed = [*said]
+            typed = [_as_documents_have_it(each, found.query, corpus) for each in typed]
         if settings.numerals:
             typed += numerals(found.query, family, found.detection.tag if found.detection else None)
-        if settings.corpus and corpus is not None:
-            typed += corpus.expansions(found.query)
         indexes = self._indexes.of(corpus) if corpus is not None else None
         if settings.romanised:
             packs = tools.registry.of_family(family)
@@ -173,8 +172,8 @@ class _Indexes:
 
 
 def _as_documents_have_it(each: Expansion, query: str, corpus: CorpusModel) -> Expansion:
-    """A word that the documents themselves use is more likely meant as they mean it."""
-    if each.kind != LEXICON or normalise(query[each.start : each.end]) not in corpus.words:
+    """A word that the documents themselves use is more likely meant as they mean it, and found without another's help."""
+    if each.kind not in _OF_WORDS or normalise(query[each.start : each.end]) not in corpus.words:
         return each
     return replace(each, weight=each.weight * _IN_DOCUMENTS)
 
