@@ -89,6 +89,8 @@ class Detector:
         if not family.scripts or (family.name != name and _evidence(marks, family) < _TAKES_OVER):
             return _Found((), (), language.script)
         candidates, tipped = family.likely(family.scores(marks, language), declared)
+        if len(family.scripts) == 1:
+            candidates = ((candidates[0][0], language.confidence),)
         return _Found(candidates, marks, language.script, tipped)
 
     def family(self, name: str) -> Family:

@@ -2,7 +2,8 @@
 
 The score of a variety is a prior, what its script says, and the weights of the markers found; a softmax over a temperature
 makes probabilities of the scores. Weights are in the packs' `markers.tsv`, priors and temperatures in `detection.json`,
-both fitted to questions of known variety (`bench/detection_fit.py`).
+weights and temperatures fitted to questions of known variety
+(`bench/detection_fit.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ROMANISED: Final = "romanised"
 """The name of the family of all varieties that are typed in Latin letters but not written in them."""
 LATIN: Final = "Latn"
 _CHINESE_SCRIPTS: Final = ("Hans", "Hant")
-_DECLARED: Final = 3.0
+_DECLARED: Final = 0.5
 _VARIETY: Final = -2.0
 """The prior of a variety that `detection.json` does not know; a standard language has 0."""
 _AGAIN: Final = 0.5
@@ -39,7 +40,12 @@ _SHORTEST: Final = {True: 2, False: 4}
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The varieties that one text may be in. `scripts`: by tag, in the order of preference."""
+    """The varieties that one text may be in. `scripts`: by tag, in the order of preference.
+
+    `scale` (all in log odds but the first): `temperature`; `script`, what a text in another script says against a variety;
+    `declared`, what a tenant's declaration says for one; `written_alike`: 1 where the standard language as such is in
+    any of the varieties, so that a declared one is what neutral wording is in.
+    """
 
     name: str
     markers: SignIndex
@@ -74,17 +80,20 @@ class Family:
     ) -> tuple[tuple[tuple[str, float], ...], bool]:
         """(tag, probability) of the varieties, best first, and whether it is for the declared ones that the first is it."""
         own = [tag for tag in declared if tag in scores]
-        candidates = _softmax(self._raised(scores, own), self.scale["temperature"])
+        shares = _softmax(self._raised(scores, own), self.scale["temperature"])
+        if self.scale.get("written_alike") and own and self.varieties.issuperset(own):
+            best = max(own, key=lambda tag: shares[tag])
+            shares[best] += sum(shares.pop(tag) for tag in self.scripts.keys() - self.varieties)
+        ranked = sorted(shares.items(), key=lambda each: -each[1])
+        candidates = tuple(each for number, each in enumerate(ranked) if not number or each[1] >= _WORTH_SAYING)
         return candidates, bool(own) and max(scores, key=lambda tag: scores[tag]) != candidates[0][0]
 
     def _raised(self, scores: Mapping[str, float], declared: Sequence[str]) -> Mapping[str, float]:
         """A declared variety is as likely beforehand as the likeliest there is, and then some."""
-        if not declared:
-            return scores
-        most = max(self.priors.values())
+        most = max(self.priors.values(), default=0.0)
+        more = self.scale.get("declared", _DECLARED)
         return {
-            tag: score + (most - self.priors[tag] + _DECLARED if tag in declared else 0.0)
-            for tag, score in scores.items()
+            tag: score + (most - self.priors[tag] + more if tag in declared else 0.0) for tag, score in scores.items()
         }
 
 
@@ -174,12 +183,11 @@ def _sure_words(pack: Pack) -> set[str]:
     return {form for form in forms if len(form) >= _SHORTEST[bool(HAN.search(form))]}
 
 
-def _softmax(scores: Mapping[str, float], temperature: float) -> tuple[tuple[str, float], ...]:
+def _softmax(scores: Mapping[str, float], temperature: float) -> dict[str, float]:
     most = max(scores.values())
     powers = {tag: math.exp((score - most) / temperature) for tag, score in scores.items()}
     total = sum(powers.values())
-    ranked = sorted(((tag, power / total) for tag, power in powers.items()), key=lambda each: -each[1])
-    return tuple(each for number, each in enumerate(ranked) if not number or each[1] >= _WORTH_SAYING)
+    return {tag: power / total for tag, power in powers.items()}
 
 
 @functools.cache
