@@ -69,7 +69,7 @@ class Metrics:
         )
         self.model_failures = Counter(
             "vernacular_search_model_failures",
-            "Failures of the embedding or reranking model, after which searches went on without it.",
+            "Failures of the embedding or reranking model, or to suppose what documents say; searches went on without.",
             ["model"],
             registry=self.registry,
         )
@@ -94,7 +94,7 @@ class Metrics:
         self.answers.labels("answered" if answered else "declined", reason).inc()
 
     def observe_model_failure(self, model: str) -> None:
-        """`model`: `embedding` or `rerank`."""
+        """`model`: `embedding`, `rerank` or `hypothesis`."""
         self.model_failures.labels(model).inc()
 
     def render(self) -> bytes:

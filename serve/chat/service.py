@@ -22,9 +22,10 @@ from serve.models.service import check_model
 from serve.questions import check_question
 from serve.rag.answering import Event, Finished, Generation, Piece, Prepared, generate_answer
 from serve.rag.display import Display
+from serve.rag.hypothesis import hypothesise
 from serve.rag.rewriting import rewrite
 from serve.rag.variety_check import check_for
-from serve.rag.voice import answer_dialect, model_for, voice_of
+from serve.rag.voice import answer_dialect, language_name, model_for, voice_of
 from serve.rag.wording import wording
 from vernacular.dialects.preferences import DialectPreferences, chosen_variety, preferences_of
 from vernacular.errors import BadRequest, ModelUnavailable, NoVision
@@ -108,10 +109,27 @@ async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
         model = _model(asked, understanding)
         if model is not None:
             understanding = await rewrite(understanding, asked.history, model.llm)
+    if services.settings.dialects.hypothetical and wishes.expansion:
+        understanding = await _hypothesised(asked, understanding)
     prepared, generation = await run_in_threadpool(_prepare, asked, understanding, wishes, turn.conversation_id)
     turn.adapter = generation.adapter
     events = generate_answer(prepared, generation, services.rag.scale, turn.watch)
     return _shown(events, _display(asked, understanding, wishes))
+
+
+async def _hypothesised(asked: _Asked, understanding: Understanding) -> Understanding:
+    """With what a model supposes that documents say, in the standard language of the question's variety."""
+    model, services = _model(asked, understanding), asked.access.services
+    if model is None:
+        return understanding
+    pack = services.rag.varieties.pack(understanding.detection.tag if understanding.detection else None)
+    standard = language_name((pack.manifest.standard if pack else "") or understanding.language)
+    return await hypothesise(
+        understanding,
+        standard or "the language of the question",
+        model.llm,
+        on_failure=lambda: services.metrics.observe_model_failure("hypothesis"),
+    )
 
 
 async def _shown(events: AsyncGenerator[Event], display: Display) -> AsyncGenerator[Event]:

@@ -22,6 +22,7 @@ PLACEHOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "user": frozenset({"passages", "today", "question", "images", "language"}),
     },
     "rewrite": {"system": frozenset(), "user": frozenset({"conversation", "question", "fence"})},
+    "hypothesis": {"system": frozenset({"language"}), "user": frozenset({"question", "fence"})},
 }
 """What each prompt's sections must have a place for."""
 

@@ -23,6 +23,7 @@ from serve.rag.evidence import READ_CLOSELY, Quote, Ranking, Reader
 from serve.rag.facts import facts, family
 from serve.rag.feedback import lift
 from serve.rag.generate import generate
+from serve.rag.hypothesis import KIND as SUPPOSED
 from serve.rag.matching import pad, terms
 from serve.rag.rerank import rerank, with_highlights
 from serve.rag.retrieve import retrieve
@@ -215,10 +216,14 @@ class RagPipeline:
         return self._declined(scope, understanding, draft, filters, day)
 
     def _is_worth_asking(self, understanding: Understanding, draft: _Draft, answer: Answer) -> bool:
-        """Confidence counts words: it says nothing of passages found by meaning, or written in another language."""
+        """Confidence counts words: it says nothing of passages found by meaning, or written in another language.
+
+        Nor of those found by what a model supposes that documents say.
+        """
         if answer.reason == decline.OUTDATED:
             return False
-        if draft.ranking.meant or draft.confidence >= self._settings.ask_model_from:
+        supposed = any(each.kind == SUPPOSED for each in understanding.expansions)
+        if supposed or draft.ranking.meant or draft.confidence >= self._settings.ask_model_from:
             return True
         languages = {draft.ranking.evidence.hits[at].language for at in draft.chosen}
         return None not in languages and family(understanding.language) not in {family(str(each)) for each in languages}

@@ -16,6 +16,7 @@ from tests.serve.chat.test_endpoints import chunks
 from tests.serve.engine.fake_model_server import FakeModelServer, Script, fake_model_server
 from tests.serve.gateway import Gateway, running_gateway
 from vernacular.db.models import MessageRow
+from vernacular.settings import DialectSettings
 from vernacular.tenancy import TenantScope
 
 BIKES = (
@@ -209,6 +210,31 @@ class TestRequest:
         assert rewriting["temperature"] == 0
         assert answering["messages"][-1]["content"].count("And until when must it be returned?") == 1
         assert body["choices"][0]["message"]["content"] == "Bicycles must be returned before midnight [1]."
+
+    def test_searches_for_what_a_model_supposes_where_that_is_wanted(
+        self, opened: Open, server: FakeModelServer
+    ) -> None:
+        supposed = {"question": "hourly price of bicycle rental", "passage": "A bicycle costs so much an hour."}
+        says(server, TRUE)
+        server.scripts = deque([Script(tokens=(json.dumps(supposed),))])
+        with opened() as gateway:
+            gateway.services.settings.dialects = DialectSettings(hypothetical=True)
+            body = gateway.ask(gateway.key("acme"), "What do two wheels set me back?").json()
+        supposing, answering = server.requests
+        assert supposing["response_format"]["json_schema"]["name"] == "hypothesis"
+        assert "Write in English" in supposing["messages"][0]["content"]
+        assert BIKES in answering["messages"][-1]["content"]
+        assert body["choices"][0]["message"]["content"] == TRUE
+
+    def test_searches_without_it_where_the_model_fails_at_that(self, opened: Open, server: FakeModelServer) -> None:
+        says(server, TRUE)
+        server.scripts = deque([Script(tokens=("I would rather not.",))])
+        with opened() as gateway:
+            gateway.services.settings.dialects = DialectSettings(hypothetical=True)
+            body = gateway.ask(gateway.key("acme"), QUESTION).json()
+            figures = gateway.call("GET", "/metrics", "").text
+        assert body["choices"][0]["message"]["content"] == TRUE
+        assert 'vernacular_search_model_failures_total{model="hypothesis"} 1.0' in figures
 
 
 class TestWithoutAModel:
