@@ -167,13 +167,15 @@ def _sources(registry: Registry, pack: Pack) -> Iterator[str]:
 
 
 def _lexicon_markers(packs: Sequence[Pack]) -> Iterator[tuple[str, list[Marker]]]:
-    """(tag, weak markers): words that one variety's lexicon has and neither its kin nor a standard language."""
-    words = {pack.tag: _sure_words(pack) for pack in packs}
+    """(tag, weak markers): words that the lexicon of one variety or region has, and neither its kin nor the standard."""
+    local = [pack for pack in packs if pack.manifest.standard or pack.manifest.extends]
+    words = {pack.tag: _sure_words(pack) for pack in local}
     shared = Counter(form for forms in words.values() for form in forms)
     usual = {term for pack in packs for entry in pack.lexicon for term in entry.terms}
+    usual |= {form for pack in packs if pack not in local for entry in pack.lexicon for form in entry.forms}
     usual |= {form for pack in packs for entry in pack.domains for form in (*entry.forms, *entry.terms)}
     written = {marker.form for pack in packs for marker in pack.markers}
-    for pack in packs:
+    for pack in local:
         own = [form for form in words[pack.tag] if shared[form] == 1 and form not in usual and form not in written]
         yield pack.tag, [Marker(form, _OF_LEXICON, "word") for form in own]
 
