@@ -7,6 +7,7 @@ article removed or not loaded, or only the gold passage (a near miss), and quest
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,10 +22,11 @@ from serve.rag.compose import compose
 from serve.rag.evidence import Reader
 from serve.rag.generate import generate
 from serve.rag.matching import pad
+from serve.rag.pipeline import RagPipeline
 from serve.rag.rerank import rerank
 from serve.rag.retrieve import retrieve
 from serve.rag.understand import understand
-from serve.rag.words import lexicon
+from serve.rag.words import words_of
 from vernacular.settings import AnswerSettings
 from vernacular.tenancy import TenantScope
 from vernacular.types import Hit
@@ -56,12 +58,18 @@ class Case:
     answerable: bool
 
 
+@functools.cache
+def pipeline() -> RagPipeline:
+    return RagPipeline(AnswerSettings())
+
+
 class Asker:
     """Asks one tenant, as the pipeline would, and keeps what confidence is judged by."""
 
     def __init__(self, scope: TenantScope, label: str, language: str, size: int = EVERYTHING) -> None:
         self._scope, self._label, self._language, self._size = scope, label, language, size
         self._reader = Reader()
+        self._pipeline = pipeline()
         self._settings = AnswerSettings()
         self._asked: tuple[str, list[Hit]] = ("", [])
 
@@ -69,14 +77,14 @@ class Asker:
         self, question: str, kind: str, article: str, answerable: bool, without: frozenset[str] = frozenset()
     ) -> Iterator[Case]:
         """The case, unless nothing at all is found. `without`: source ids to think away."""
-        understanding = understand(question)
+        understanding = self._pipeline.understand(self._scope, question)
         if self._asked[0] != question:
             self._asked = question, retrieve(self._scope, understanding, limit=self._settings.candidates)
         hits = [hit for hit in self._asked[1] if hit.source_id not in without]
         if not hits:
             return
-        words = lexicon(understanding.language)
-        ranking = rerank(self._reader.read(understanding.query, hits), words)
+        words = words_of(understanding)
+        ranking = rerank(self._reader.read(understanding.query, hits, expansions=understanding.expansions), words)
         quotes = generate(ranking, compose(ranking, self._settings.passages), words, self._settings.quotes)
         values = decline.features(ranking, quotes, words)
         features = tuple(values[name] for name in decline.FEATURES)
@@ -157,7 +165,7 @@ def _disturbed(question: str, other: str, chance: random.Random) -> str:
         word = max(words, key=lambda match: len(match.group()))
         at = chance.randrange(word.start() + 1, word.end() - 2)
         return f"{question[:at]}{question[at + 1]}{question[at]}{question[at + 2 :]}"
-    content = lexicon(understand(other).language).content(pad([other])[0])
+    content = words_of(understand(other)).content(pad([other])[0])
     if not content:
         return question
     unspaced = _UNSPACED.search(question) is not None

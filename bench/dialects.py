@@ -14,9 +14,11 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from bench.offline import as_records, load, question_set, rows
+from bench.quality import holds
 from serve.rag.pipeline import RagPipeline
 from vernacular.corpus import Passage, build
 from vernacular.corpus.store import begin, save
@@ -107,18 +109,57 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=["xquad", "arcd", "law", "shop", "intent"])
     parser.add_argument("--half", choices=["even", "odd"])
     parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--answers", action="store_true", help="How many are answered and declined, instead of recall.")
     parser.add_argument("--misses", action="store_true", help="Print the questions not found among the first five.")
     options = parser.parse_args()
     questions = with_standard(options.data, list(asked(options.data)))
     wanted = [each for each in questions if each[0] in options.sets and each[1] in options.families]
     if options.half:
         wanted = [each for each in wanted if each[3] % 2 == (options.half == "odd")]
+    if options.answers:
+        answers(options.data, options.families)
+        return
     print("recall@1/@5/@10")
     for name, family in sorted({each[:2] for each in wanted}):
         documents = records(options.data, name, family)
         scope = load(documents)
         learn(scope, documents)
         measure(scope, [each for each in wanted if each[:2] == (name, family)], options)
+
+
+def answers(data: Path, families: Sequence[str]) -> None:
+    """By variety, how many questions are answered that a document answers, and how many declined that none does."""
+    questions = with_standard(data, list(asked(data)))
+    for family in families:
+        own = [each for each in questions if each[1] == family and each[0] in ("xquad", "shop")]
+        documents = [each for name in sorted({each[0] for each in own}) for each in records(data, name, family)]
+        scope = load(documents)
+        learn(scope, documents)
+        pipeline = RagPipeline(AnswerSettings())
+        answerable: dict[str, list[bool]] = {}
+        right: dict[str, list[bool]] = {}
+        for _, _, variety, _, question in own:
+            answer = pipeline.answer(scope, question["question"])
+            answerable.setdefault(variety, []).append(answer.answered)
+            right.setdefault(variety, []).append(answer.answered and holds(answer.text, question["answers"]))
+        declined: dict[str, list[bool]] = {}
+        for variety, text in unanswerable(data, family):
+            declined.setdefault(variety, []).append(not pipeline.answer(scope, text).answered)
+        for variety in sorted(answerable):
+            told = declined.get(variety, [])
+            print(
+                f"{family} {variety:24s} n {len(answerable[variety]):3d}  answered {mean(answerable[variety]):.3f}"
+                f"  right {mean(right[variety]):.3f}  unanswerable {len(told):2d} declined {mean(told or [False]):.3f}"
+            )
+        every = [each for told in declined.values() for each in told]
+        print(f"{family} {'unanswerable, all':24s} n {len(every):3d}  declined {mean(every):.3f}", flush=True)
+
+
+def unanswerable(data: Path, family: str) -> Iterator[tuple[str, str]]:
+    for name in ("zh", "ar_es"):
+        for row in rows(data / f"dialect_questions/{name}/dev.jsonl"):
+            if row["cid"] is None and FAMILY.get(row["lang"].partition("-")[0], "zh") == family:
+                yield row["lang"], row["question"]
 
 
 def learn(scope: TenantScope, documents: Sequence[Mapping[str, Any]]) -> None:
