@@ -35,7 +35,7 @@ _OF_WORDS: Final = frozenset({LEXICON, "corpus"})
 _NOT_LATIN: Final = frozenset({"zh", "ar"})
 _CORPORA: Final = 16
 _MADE_AT_ONCE: Final = 5000
-"""Words of a corpus whose indexes are made while the question waits: it takes a tenth of a second."""
+"""Words of a corpus, or of dictionaries, that are made ready while the question waits: it takes a tenth of a second."""
 FAMILIES: Final = {"yue": "zh", "nan": "zh", "wuu": "zh", "hak": "zh", "cmn": "zh"}
 
 
@@ -49,7 +49,8 @@ class _Tools:
 
 
 class Varieties:
-    """Safe to share between threads. Dictionaries that are imported under `imported` count from the next question on."""
+    """Safe to share between threads. A dictionary that comes under `imported` counts from the next question on, a large one
+    some seconds later: until then questions are understood as before."""
 
     def __init__(self, settings: DialectSettings, imported: Path | None = None) -> None:
         self._settings = settings
@@ -68,11 +69,7 @@ class Varieties:
 
     def warm_up(self) -> None:
         """Make the tables of every language, for which its first question would wait."""
-        tools = self._tools()
-        for family in sorted({pack.manifest.family for pack in tools.registry}):
-            question = tools.registry.of_family(family)[0].manifest.native
-            tools.detector.detect(question, identify(question))
-            self.expansions(Understanding(question, f"{question} a", family, ""), DialectPreferences(), None)
+        self._warm(self._tools())
 
     def chain(self, pack: Pack) -> list[Pack]:
         return self._tools().registry.chain(pack)
@@ -123,14 +120,37 @@ class Varieties:
         return told.manifest.standard
 
     def _tools(self) -> _Tools:
-        registry = current(self._imported)
-        made = self._made
-        if made is not None and made.registry is registry:
-            return made
-        with self._lock:
-            if self._made is None or self._made.registry is not registry:
-                self._made = _Tools(registry, Detector(registry), Expander(registry))
-            return self._made
+        """Those of the packs as they are now; or of before, for as long as a large dictionary is being made ready."""
+        registry, made = current(self._imported), self._made
+        if made is None:
+            with self._lock:
+                self._made = self._made or _Tools(registry, Detector(registry), Expander(registry))
+                return self._made
+        if made.registry is not registry and self._lock.acquire(blocking=False):
+            if _entries(registry) - _entries(made.registry) > _MADE_AT_ONCE:
+                threading.Thread(target=self._renew, args=(registry,), name="dialects", daemon=True).start()
+                return made
+            self._renew(registry)
+            return self._made or made
+        return made
+
+    def _renew(self, registry: Registry) -> None:
+        """Make the tools of another registry, and let go of the lock."""
+        try:
+            tools = _Tools(registry, Detector(registry), Expander(registry))
+            self._warm(tools)
+            self._made = tools
+        finally:
+            self._lock.release()
+
+    def _warm(self, tools: _Tools) -> None:
+        for family in sorted({pack.manifest.family for pack in tools.registry}):
+            packs = tools.registry.of_family(family)
+            question = packs[0].manifest.native
+            tools.detector.detect(question, identify(question))
+            tools.expander.expand(question, family, None)
+            if self._settings.romanised:
+                from_latin(f"{question} a", packs, None)
 
 
 class _IndexCache:
@@ -198,6 +218,10 @@ def _misspelt(
         if not any(other.start < each.end and each.start < other.end for other in understood)
         and words.content(pad([query[each.start : each.end]])[0])
     ]
+
+
+def _entries(registry: Registry) -> int:
+    return sum(len(pack.lexicon) for pack in registry)
 
 
 def family_of(language: str) -> str:
