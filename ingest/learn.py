@@ -29,7 +29,7 @@ SMALL: Final = 2000
 """Passages up to which a build takes so little that it is made after every change."""
 REST: Final = timedelta(minutes=10)
 """How old the corpus of a larger tenant is before it is built anew because documents were deleted or replaced."""
-MOST_PASSAGES, MOST_CHARACTERS = 20_000, 4_000_000
+MOST_PASSAGES, MOST_CHARACTERS = 20_000, 2_000_000
 """What is read of a tenant that has more: the documents whose ids come first, which is as good as drawn by lot."""
 _AT_ONCE: Final = 400
 

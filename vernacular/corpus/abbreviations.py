@@ -38,7 +38,7 @@ def abbreviations(
 
     `names`: titles and headings. `texts`: how many there are.
     """
-    titles = dict.fromkeys(normalise(name) for name in names)
+    titles = dict.fromkeys(normalise("\n".join(names)).split("\n"))
     meanings: dict[str, dict[str, int]] = defaultdict(dict)
     for term, count in terms.words.items():
         if len(term) == 2 * _PARTS[0] and count >= LEAST and _is_whole(term, terms.words, count, texts):

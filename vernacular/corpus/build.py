@@ -16,6 +16,8 @@ from vernacular.text.normalise import normalise
 
 MOST_WORDS: Final = 60_000
 MOST_SHORT_FORMS: Final = 5000
+LOOKED_THROUGH: Final = 100_000
+"""Characters of titles and texts in which it is looked up how a term is written."""
 _HAN: Final = regex.compile(r"\p{Han}")
 
 
@@ -34,7 +36,8 @@ def build(passages: Sequence[Passage]) -> CorpusModel:
     told = defined(texts)
     made = abbreviations(terms, sorted(names), words, len(texts))
     known = {normalise(form) for form in told}
-    short_forms = [*_defined(told, texts), *_abbreviated({k: v for k, v in made.items() if k not in known}, texts)]
+    made = {form: terms for form, terms in made.items() if form not in known}
+    short_forms = [*_defined(told, texts), *_abbreviated(made, [*sorted(names), *texts])]
     return CorpusModel(len(passages), _commonest(words), tuple(short_forms[:MOST_SHORT_FORMS]))
 
 
@@ -62,11 +65,24 @@ def _in_small_letters(forms: Iterable[str], texts: Sequence[str]) -> set[str]:
 
 def _abbreviated(made: Mapping[str, tuple[str, ...]], texts: Sequence[str]) -> Iterator[ShortForm]:
     """With the terms as the texts write them: in Traditional characters, if they do."""
-    aligned = [(text, folded) for text in texts if len(folded := normalise(text)) == len(text)]
-    written, folded = "\n".join(text for text, _ in aligned), "\n".join(each for _, each in aligned)
+    written, folded = _aligned(texts)
     for form, terms in made.items():
         places = [folded.find(term) for term in terms]
         shown = tuple(
             term if place < 0 else written[place : place + len(term)] for term, place in zip(terms, places, strict=True)
         )
         yield ShortForm(form, shown, ABBREVIATED, _HAN.search(form) is None)
+
+
+def _aligned(texts: Sequence[str]) -> tuple[str, str]:
+    """The first texts as they are and in normalised form, character by character."""
+    pieces: list[tuple[str, str]] = []
+    size = 0
+    for text in texts:
+        if size > LOOKED_THROUGH:
+            break
+        folded = normalise(text)
+        if len(folded) == len(text):
+            pieces.append((text, folded))
+            size += len(text)
+    return "\n".join(text for text, _ in pieces), "\n".join(folded for _, folded in pieces)
