@@ -16,7 +16,7 @@ from vernacular.dialects.pack import Pack
 from vernacular.dialects.romanised.arabizi import from_arabizi
 from vernacular.dialects.romanised.entries import ArabicEntries
 from vernacular.dialects.romanised.index import RomanIndex
-from vernacular.dialects.romanised.sinitic import SiniticEntries, cantonese, from_sinitic, hokkien
+from vernacular.dialects.romanised.sinitic import CANTONESE, HOKKIEN, SiniticEntries, from_sinitic
 from vernacular.types import Expansion
 
 __all__ = ["RomanIndex", "from_latin"]
@@ -25,7 +25,7 @@ _LATIN: Final = regex.compile(r"\p{Latin}")
 _ARABIC: Final = regex.compile(r"\p{Arabic}")
 ARABIC: Final = "ar"
 CHINESE: Final = "zh"
-_CANTONESE: Final = ("yue", "zh-Hant-HK")
+_OF_HONG_KONG: Final = ("yue", "zh-Hant-HK")
 
 
 def from_latin(text: str, packs: Sequence[Pack], words: Mapping[str, int] | RomanIndex | None) -> list[Expansion]:
@@ -39,7 +39,7 @@ def from_latin(text: str, packs: Sequence[Pack], words: Mapping[str, int] | Roma
     known = _entries(_Packs(packs))
     expansions: list[Expansion] = []
     if _LATIN.search(text):
-        expansions = from_sinitic(text, known.sinitic)
+        expansions = from_sinitic(text, known.sinitic, index.han if index is not None else None)
         if not expansions and known.arabic is not None:
             expansions = from_arabizi(text, known.arabic, index)
     if index is not None and index.latin and _ARABIC.search(text):
@@ -52,9 +52,9 @@ class _Entries:
         arabic = [pack for pack in packs if pack.manifest.family == ARABIC]
         self.arabic = ArabicEntries(arabic) if arabic else None
         chinese = [pack for pack in packs if pack.manifest.family == CHINESE]
-        southern = [pack for pack in chinese if not pack.tag.startswith(_CANTONESE)]
-        western = [pack for pack in chinese if pack.tag.startswith(_CANTONESE)]
-        self.sinitic = (SiniticEntries(southern, hokkien), SiniticEntries(western, cantonese))
+        southern = [pack for pack in chinese if not pack.tag.startswith(_OF_HONG_KONG)]
+        western = [pack for pack in chinese if pack.tag.startswith(_OF_HONG_KONG)]
+        self.sinitic = (SiniticEntries(southern, HOKKIEN), SiniticEntries(western, CANTONESE))
 
 
 class _Packs:

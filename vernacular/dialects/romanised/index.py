@@ -10,6 +10,8 @@ from typing import Final
 import regex
 
 from vernacular.dialects.romanised.names import LatinWords
+from vernacular.dialects.romanised.readings import HanSounds
+from vernacular.dialects.romanised.sinitic import CANTONESE, HOKKIEN
 from vernacular.dialects.romanised.sounds import Reading, Sounds, arabic_sounds, distance, latin_readings
 
 _ARABIC: Final = regex.compile(r"[\u0621-\u064a\u067e\u0686\u06a4\u06af]{2,24}")
@@ -63,6 +65,7 @@ class RomanIndex:
             if _ARABIC.fullmatch(word):
                 self._add(word)
         self.latin = LatinWords(words)
+        self.han = {system: HanSounds(words, system.table, system.canonical) for system in (HOKKIEN, CANTONESE)}
 
     def __contains__(self, word: str) -> bool:
         return word in self.words

@@ -8,18 +8,21 @@ not at all. Tones that are given rule out words of other tones only where a bett
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import regex
 
 from vernacular.dialects.pack import Entry, Pack
+from vernacular.dialects.romanised.readings import HanSounds
 from vernacular.types import Expansion
 
 KIND: Final = "romanised"
 LONGEST: Final = 8
 """Units of a phrase."""
+LONGEST_WORD: Final = 4
+"""Characters of a word of the documents."""
 _TONE_MARKS: Final = {
     "\u0301": 2, "\u0300": 3, "\u0302": 5, "\u030c": 6, "\u0304": 7, "\u030d": 8, "\u030b": 9, "\u0306": 9,
 }  # fmt: skip
@@ -50,22 +53,30 @@ _SYLLABLE: Final = regex.compile(
 )
 """A syllable of Tâi-lô or Jyutping; words of other languages mostly have more than one."""
 _MOSTLY: Final = 0.8
+_HYPHENS: Final = frozenset("-‑")
+_PART: Final = 0.4
 _SAME_TONE: Final = 0.9
 _NO_TONE: Final = 0.75
 _OTHER_TONE: Final = 0.4
 _LEAST_COVERED: Final = 0.6
+_READ_ALIKE: Final = 0.7
+_READ_ALIKE_SHORT: Final = 0.5
 _MOST_FORMS: Final = 3
 _MOST_ENTRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Syllables:
-    """A unit of the text at `start:end`: its letters without tone (`base`), and its tone; None where none is given."""
+    """A unit of the text at `start:end`: its letters without tone (`base`), and its tone; None where none is given.
+
+    `joined`: a hyphen follows.
+    """
 
     base: str
     tone: int | None
     start: int = 0
     end: int = 0
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +86,28 @@ class _Spelled:
     tones: tuple[int | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """What the units `first` to `last` (exclusive) say."""
+
+    first: int
+    last: int
+    expansions: list[Expansion]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A way to write Chinese in Latin letters: `table` names the file of its syllables, `canonical` is its one form."""
+
+    table: str
+    canonical: Callable[[str], str]
+
+
 class SiniticEntries:
     """The entries of packs of one romanisation, by their letters without tones; made once for the packs."""
 
-    def __init__(self, packs: Sequence[Pack], canonical: Callable[[str], str]) -> None:
-        self._canonical = canonical
+    def __init__(self, packs: Sequence[Pack], system: System) -> None:
+        self.system = system
         self._entries: dict[str, list[_Spelled]] = {}
         for pack in packs:
             for entry in pack.lexicon:
@@ -89,39 +117,43 @@ class SiniticEntries:
     def __bool__(self) -> bool:
         return bool(self._entries)
 
-    def find(self, text: str) -> tuple[list[Expansion], float]:
-        """The expansions of `text`, and how much of its Latin letters they cover (0 to 1)."""
+    def find(self, text: str, words: HanSounds | None) -> tuple[list[Expansion], float]:
+        """The expansions of `text`, and how much of its Latin letters they cover (0 to 1). `words`: those of the documents."""
         units = list(self.units(text))
-        letters = sum(len(unit.base) for unit in units)
-        found: list[tuple[int, int, list[Expansion]]] = []
+        found: list[_Covered] = []
         place = 0
         while place < len(units):
-            step = 1
-            for length in range(min(LONGEST, _together(text, units, place)), 0, -1):
-                expansions = self._at(units[place : place + length])
-                if expansions:
-                    found.append((place, place + length, expansions))
-                    step = length
-                    break
-            place += step
-        covered = sum(len(unit.base) for first, last, _ in found for unit in units[first:last])
-        share = covered / letters if letters else 0.0
-        syllables = sum(_SYLLABLE.fullmatch(unit.base) is not None for unit in units)
-        fits = syllables >= _MOSTLY * len(units) and any(last - first > 1 for first, last, _ in found)
-        sure = _is_marked(text) or share >= _LEAST_COVERED or fits
+            together = _together(text, units, place)
+            here = [*self._entry_at(units, place, together), *_word_at(units, place, together, words)]
+            found += here
+            place = max((each.last for each in here), default=place + 1)
+        covered = {place for each in found for place in range(each.first, each.last)}
+        letters = sum(len(unit.base) for unit in units)
+        share = sum(len(units[place].base) for place in covered) / letters if letters else 0.0
+        sure = _is_marked(text) or share >= _LEAST_COVERED or _fits(units, found)
         mixed = bool(_HAN.search(text))
         kept = [
             expansion
-            for first, last, expansions in found
-            if sure or (mixed and (last - first > 1 or len(units[first].base) > LONGEST // 2))
-            for expansion in expansions
+            for each in found
+            if sure or (mixed and (each.last - each.first > 1 or len(units[each.first].base) > LONGEST // 2))
+            for expansion in each.expansions
         ]
         return kept, share
+
+    def _entry_at(self, units: Sequence[Syllables], place: int, together: int) -> Iterator[_Covered]:
+        """The longest entry that begins at a unit."""
+        for length in range(min(LONGEST, together), 0, -1):
+            if expansions := self._at(units[place : place + length]):
+                if length == 1 and _is_part(units, place):
+                    expansions = [replace(each, weight=round(_PART * each.weight, 3)) for each in expansions]
+                yield _Covered(place, place + length, expansions)
+                return
 
     def units(self, text: str) -> Iterator[Syllables]:
         for match in _UNIT.finditer(text):
             base, tone = _parted(match.group())
-            yield Syllables(self._canonical(base), tone, match.start(), match.end())
+            joined = text[match.end() : match.end() + 1] in _HYPHENS
+            yield Syllables(self.system.canonical(base), tone, match.start(), match.end(), joined)
 
     def _at(self, units: Sequence[Syllables]) -> list[Expansion]:
         spelled = self._entries.get("".join(unit.base for unit in units))
@@ -158,6 +190,23 @@ class SiniticEntries:
             found.append(_Spelled(entry, tag, tones))
 
 
+def _word_at(units: Sequence[Syllables], place: int, together: int, words: HanSounds | None) -> Iterator[_Covered]:
+    """The longest word of the documents that is read as the units from `place` on."""
+    for length in range(min(LONGEST_WORD, together), 1, -1) if words else ():
+        part = units[place : place + length]
+        if alike := words.alike("".join(unit.base for unit in part)) if words else []:
+            weight = _READ_ALIKE if length > 2 else _READ_ALIKE_SHORT
+            expansion = Expansion(part[0].start, part[-1].end, tuple(alike), weight, KIND, "readings")
+            yield _Covered(place, place + length, [expansion])
+            return
+
+
+def _fits(units: Sequence[Syllables], found: Sequence[_Covered]) -> bool:
+    """Whether nearly all words of the text are syllables, and some of them together a word."""
+    syllables = sum(_SYLLABLE.fullmatch(unit.base) is not None for unit in units)
+    return syllables >= _MOSTLY * len(units) and any(each.last - each.first > 1 for each in found)
+
+
 def hokkien(base: str) -> str:
     """One form for Tâi-lô and Pe̍h-ōe-jī, without tones: `chhia` and `tshia` are one, `oa` and `ua`."""
     for old, new in _FROM_POJ:
@@ -175,10 +224,16 @@ def cantonese(base: str) -> str:
     return plain
 
 
-def from_sinitic(text: str, groups: Iterable[SiniticEntries]) -> list[Expansion]:
-    """The expansions of the romanisation that covers most of `text`."""
+HOKKIEN: Final = System("tailo.txt", hokkien)
+CANTONESE: Final = System("jyutping.txt", cantonese)
+
+
+def from_sinitic(
+    text: str, groups: Iterable[SiniticEntries], words: Mapping[System, HanSounds] | None = None
+) -> list[Expansion]:
+    """The expansions of the romanisation that covers most of `text`. `words`: the documents' words, by how they are read."""
     apart = unicodedata.normalize("NFD", text)
-    results = [entries.find(apart) for entries in groups if entries]
+    results = [entries.find(apart, (words or {}).get(entries.system)) for entries in groups if entries]
     found = max(results, key=lambda result: result[1], default=([], 0.0))[0]
     if apart == text:
         return found
@@ -207,6 +262,13 @@ def _agreement(typed: tuple[int | None, ...], written: tuple[int | None, ...]) -
     if any(one != other for one, other in pairs):
         return _OTHER_TONE
     return _SAME_TONE if pairs or not any(written) else _NO_TONE
+
+
+def _is_part(units: Sequence[Syllables], place: int) -> bool:
+    """Whether a hyphen joins the unit to another: alone it likely means something else."""
+    here = units[place]
+    before = place > 0 and units[place - 1].end + 1 == here.start and units[place - 1].joined
+    return here.joined or before
 
 
 def _together(text: str, units: Sequence[Syllables], place: int) -> int:

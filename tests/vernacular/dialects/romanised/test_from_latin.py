@@ -160,3 +160,26 @@ class TestNames:
 
     def test_leaves_words_alone_that_sound_like_no_name(self) -> None:
         assert from_latin("مين المسؤول عن العقد؟", [], self.INDEX) == []
+
+
+class TestReadings:
+    INDEX = RomanIndex(dict.fromkeys(["护照", "签证", "健康", "保险", "员工", "公司"], 1))
+
+    def test_finds_words_of_the_documents_that_no_pack_has(self) -> None:
+        question = "Góa beh pān hōo-tsiàu kap tshiam-tsìng"
+        found = from_latin(question, [HOKKIEN], self.INDEX)
+        assert at(question, found, "hōo-tsiàu") == ["护照"]
+        assert at(question, found, "tshiam-tsìng") == ["签证"]
+
+    def test_reads_poj_and_cantonese_as_well(self) -> None:
+        assert at("hō͘-chiàu chhiam-chèng", from_latin("hō͘-chiàu chhiam-chèng", [HOKKIEN], self.INDEX), "hō͘-chiàu") == [
+            "护照"
+        ]
+        question = "gung1 si1 jyun4 gung1 gin6 hong1"
+        found = from_latin(question, [CANTONESE], self.INDEX)
+        assert [term for each in found for term in each.terms] == ["公司", "员工", "健康"]
+
+    def test_counts_a_syllable_of_a_longer_word_for_less(self) -> None:
+        alone = from_latin("góa ê tshia siáⁿ", [HOKKIEN], None)[0].weight
+        joined = from_latin("góa ê tshia-thâu siáⁿ", [HOKKIEN], None)[0].weight
+        assert joined < alone
