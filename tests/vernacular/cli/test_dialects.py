@@ -23,7 +23,7 @@ def words(tmp_path: Path) -> Path:
     rows = [
         {"w": "搲水飛", "zh": ["提款卡"], "j": "we2 seoi2 fei1"},
         {"w": "", "zh": ["x"]},
-        {"w": "執嘢檔", "zh": "當鋪"},
+        {"w": "咇嚦檔", "zh": "當鋪"},
     ]
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return file
