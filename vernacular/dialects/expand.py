@@ -9,10 +9,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
+import regex
+
 from vernacular.dialects.fold import fold_all
-from vernacular.dialects.lookup import Lookup, Match
+from vernacular.dialects.lookup import UNSPACED, Lookup, Match
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.registry import Registry
 from vernacular.types import Detection, Expansion
@@ -58,6 +61,14 @@ class _Reading:
         covered = self.spans[start:end]
         return min(span[0] for span in covered), max(span[1] for span in covered)
 
+    def without(self, little: regex.Pattern[str]) -> _Reading:
+        kept = [at for gap in _gaps(little, self.text) for at in gap]
+        return _Reading("".join(self.text[at] for at in kept), tuple(self.spans[at] for at in kept))
+
+    def closes_up(self, start: int, end: int) -> bool:
+        """Whether characters of the question were left out between start and end."""
+        return any(second[0] > first[1] for first, second in pairwise(self.spans[start:end]))
+
 
 class Expander:
     """Expands questions by the packs of a registry. Safe to share between threads."""
@@ -65,6 +76,7 @@ class Expander:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._lookups = functools.cache(self._compile)
+        self._little = functools.cache(self._little_words)
 
     def expand(
         self,
@@ -100,12 +112,16 @@ class Expander:
         weights: Mapping[str, float],
         only: frozenset[str] | None,
     ) -> list[Expansion]:
-        lookup = self._lookups(family)[DOMAIN]
+        lookup, little = self._lookups(family)[DOMAIN], self._little(family)
         found: dict[tuple[int, int, tuple[str, ...]], Expansion] = {}
-        for reading in _readings(query, words, weights):
+        readings = _readings(query, words, weights)
+        shorter = [reading.without(little) for reading in readings] if little is not None else []
+        for at, reading in enumerate((*readings, *shorter)):
             for match in lookup.scan(
                 reading.text, lambda word: word.tag in weights and (only is None or word.domain in only)
             ):
+                if at >= len(readings) and not reading.closes_up(match.start, match.end):
+                    continue
                 expansion = _expansion(*reading.span(match.start, match.end), match, weights)
                 found.setdefault((expansion.start, expansion.end, expansion.terms), expansion)
         return list(found.values())
@@ -130,6 +146,16 @@ class Expander:
             LEXICON: Lookup((form, word) for pack in packs for form, word in _lexicon(pack)),
             DOMAIN: Lookup((form, word) for pack in packs for form, word in _official(pack)),
         }
+
+    def _little_words(self, family: str) -> regex.Pattern[str] | None:
+        """Words that may stand within a phrase of the domains, in a language that puts no spaces between words."""
+        words = {
+            word
+            for pack in self._registry.standards(family)
+            for word in f"{pack.words.pronouns} {pack.words.function}".split()
+        }
+        unspaced = sorted(filter(UNSPACED.match, words), key=len, reverse=True)
+        return regex.compile("|".join(map(regex.escape, unspaced))) if unspaced else None
 
 
 def _lexicon(pack: Pack) -> Iterable[tuple[str, _Word]]:
@@ -180,6 +206,15 @@ def _readings(query: str, words: Sequence[Match[_Word]], weights: Mapping[str, f
         spans += [(at, at + 1) for at in range(last, len(query))]
         readings.append(_Reading("".join(pieces), tuple(spans)))
     return readings
+
+
+def _gaps(pattern: regex.Pattern[str], text: str) -> Iterable[range]:
+    """The stretches of `text` between the matches of a pattern."""
+    last = 0
+    for match in pattern.finditer(text):
+        yield range(last, match.start())
+        last = match.end()
+    yield range(last, len(text))
 
 
 def _own(query: str, synonyms: Mapping[str, Sequence[str]]) -> list[Expansion]:

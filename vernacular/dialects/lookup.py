@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 
 LONGEST: Final = 40
 """Characters of a form; a dictionary's whole sentences are no words."""
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
+UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
 _LETTER: Final = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _ARABIC: Final = regex.compile(r"\p{Arabic}")
 _GAP: Final = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
@@ -108,10 +108,10 @@ def _spaced(folded: Folded) -> Folded:
 def _stands(text: str, start: int, end: int) -> int:
     """Whether text[start:end] begins and ends where words do, or with clitics or an ending around it, or does not (0)."""
     peel = end - start >= _WORTH_PEELING
-    before = "" if _UNSPACED.match(text[start]) else _run_before(text, start)
+    before = "" if UNSPACED.match(text[start]) else _run_before(text, start)
     if before and not (peel and before in _PROCLITICS):
         return 0
-    after = "" if _UNSPACED.match(text[end - 1]) else _run_after(text, end)
+    after = "" if UNSPACED.match(text[end - 1]) else _run_after(text, end)
     if after and not (peel and after in (_ENCLITICS if _ARABIC.match(after) else _PLURALS)):
         return 0
     return _PARTED if before or after else _ALONE
@@ -132,4 +132,4 @@ def _run_after(text: str, end: int) -> str:
 
 
 def _joins(char: str) -> bool:
-    return char != " " and _LETTER.match(char) is not None and _UNSPACED.match(char) is None
+    return char != " " and _LETTER.match(char) is not None and UNSPACED.match(char) is None

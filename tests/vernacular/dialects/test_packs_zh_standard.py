@@ -125,6 +125,20 @@ def test_tags_that_people_write_mean_a_pack(alias: str, tag: str) -> None:
     assert pack(alias).tag == tag
 
 
+@pytest.mark.parametrize(
+    ("question", "official"),
+    [
+        ("老闆欠我薪水", "積欠工資"),
+        ("老板欠了我们的薪水", "積欠工資"),
+        ("店家不退我錢", "退還"),
+        ("公司炒了我魷魚", "解僱"),
+    ],
+)
+def test_phrases_are_known_with_a_pronoun_or_a_particle_within(question: str, official: str) -> None:
+    found = Expander(built_in()).expand(question, "zh", None)
+    assert official in {term for each in found for term in each.terms}
+
+
 class TestPhrasesAndStyle:
     def test_all_regions_say_the_same_things_with_the_same_blanks(self) -> None:
         blanks = [
