@@ -1,7 +1,7 @@
 """What is learned from a tenant's documents (`vernacular.corpus`), built anew once enough of them has changed.
 
 A job that brings much in ends with a build; what was deleted or replaced is forgotten soon after, by the worker. Only
-documents that everyone in the tenant may read are learned from: no word of another can come to light in a search.
+documents that everyone in the tenant may read, today, are learned from: no word of another can come to light in a search.
 """
 
 from __future__ import annotations
@@ -105,8 +105,11 @@ def _open_passages(scope: TenantScope) -> Iterator[Passage]:
 
 
 def _open_documents(scope: TenantScope) -> list[str]:
-    statement = scope.select(DocumentRow.id, DocumentRow.groups).order_by(DocumentRow.id).limit(MOST_PASSAGES)
-    return [row.id for row in scope.execute(statement) if not row.groups]
+    """Ids of those without groups, but for what is not to be read before a day to come."""
+    begun = DocumentRow.valid_from.is_(None) | (DocumentRow.valid_from <= now().date())
+    statement = scope.select(DocumentRow.id, DocumentRow.groups).where(begun)
+    found = scope.execute(statement.order_by(DocumentRow.id).limit(MOST_PASSAGES))
+    return [row.id for row in found if not row.groups]
 
 
 def _chunks(scope: TenantScope, ids: Sequence[str]) -> Sequence[Any]:

@@ -46,6 +46,11 @@ class TestAfterAJob:
         assert "pool" in words(home)
         assert "redundancies" not in words(home)
 
+    def test_nor_are_those_of_documents_that_no_one_may_read_yet(self, home: Home) -> None:
+        home.ingest([record(1, "The pool opens at nine."), record(2, "Fees will double.", valid_from="2999-01-01")])
+        assert "pool" in words(home)
+        assert "double" not in words(home)
+
     def test_a_small_corpus_follows_every_change(self, home: Home) -> None:
         home.ingest([record(1, "The pool opens at nine.")])
         home.ingest([record(2, "Saunas open at ten.")])
