@@ -74,13 +74,20 @@ class TestRegionalLexicon:
     def test_is_large_enough_to_be_of_use(self, tag: str) -> None:
         assert len(pack(tag).lexicon) >= AT_LEAST[tag]
 
-    def test_gives_no_word_back_as_itself(self, tag: str) -> None:
+    def test_always_adds_a_word_that_was_not_said(self, tag: str) -> None:
         idle = [
             entry.forms
             for entry in pack(tag).lexicon
-            if {same(term) for term in entry.terms} & {same(form) for form in entry.forms}
+            if {same(term) for term in entry.terms} <= {same(form) for form in entry.forms}
         ]
         assert idle == []
+
+    def test_puts_a_word_that_other_regions_have_too_before_their_other_words(self, tag: str) -> None:
+        others = {same(form) for each in REGIONS if each != tag for entry in pack(each).lexicon for form in entry.forms}
+        for entry in pack(tag).lexicon:
+            own = {same(form) for form in entry.forms}
+            if own & others and {same(term) for term in entry.terms} & own:
+                assert same(entry.terms[0]) in own
 
     def test_lists_each_form_once(self, tag: str) -> None:
         forms = Counter(same(form) for entry in pack(tag).lexicon for form in entry.forms)
