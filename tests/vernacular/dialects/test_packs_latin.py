@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from importlib import resources
 
 import pytest
 
@@ -51,7 +50,8 @@ class TestLexicon:
         assert not [entry for entry in pack.lexicon if set(entry.terms) <= set(entry.forms)]
 
     def test_has_no_form_too_long_to_be_looked_up(self, pack: Pack) -> None:
-        forms = [form for entry in (*pack.lexicon, *pack.domains) for form in entry.forms]
+        forms = [form for entry in pack.lexicon for form in entry.forms]
+        forms += [form for entry in pack.domains for form in entry.forms]
         assert not [form for form in forms if len(form) > LONGEST]
 
     def test_explains_no_function_word_of_its_own_pack_with_certainty(self, pack: Pack) -> None:
