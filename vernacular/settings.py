@@ -191,7 +191,8 @@ class DialectSettings(Section):
         description="In a search, passages rank higher whose document, or series of documents, holds others that match.",
     )
     hypothetical: bool = Field(
-        default=False, description="Whether a model, if there is one, drafts an answer that is searched for too."
+        default=False,
+        description="Whether a model, if there is one, puts a chat's question as documents would, to search for that too.",
     )
 
 
