@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from ingest import numbers
 from ingest.worker import Worker
 from tests.contracts.fakes import InMemoryVectorStore
 from tests.ingest.conftest import record
+from vernacular.corpus.store import load
 from vernacular.db.migrate import migrate
 from vernacular.db.models import ChunkRow, DocumentRow, JobRow, TenantRow
 from vernacular.db.session import Database, open_database
@@ -59,6 +61,13 @@ def count(database: Database, tenant: Tenant, vectors: InMemoryVectorStore) -> t
         return scope.count(DocumentRow), scope.count(ChunkRow), points
 
 
+def words(database: Database, tenant: Tenant) -> set[str]:
+    """What is known of the tenant's documents."""
+    with database.read() as session:
+        found = load(TenantScope(session, tenant))
+    return set(found.words) if found else set()
+
+
 class TestWorker:
     def lose_workflows(self, settings: Settings) -> None:
         for path in settings.home.glob("jobs.sqlite*"):
@@ -74,6 +83,23 @@ class TestWorker:
         assert (view["state"], view["done"], view["total"]) == ("succeeded", 12, 12)
         assert count(database, tenant, vectors) == (12, 12, 12)
         assert not (settings.uploads_path / coming).exists()
+
+    def test_forgets_the_words_of_what_was_deleted(
+        self, settings: Settings, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("ingest.worker.CATCH_UP_S", 0.05)
+        with Worker(settings, InMemoryVectorStore()) as worker:
+            worker.wait(tenant.id, accept(settings, database, tenant, 3), PATIENCE_S)
+            before = words(database, tenant)
+            with database.read() as session:
+                scope = TenantScope(session, tenant)
+                ids = list(scope.execute(scope.select(DocumentRow.id)).scalars())
+            worker.parts.store.delete(tenant, ids)
+            give_up = time.monotonic() + PATIENCE_S
+            while words(database, tenant) and time.monotonic() < give_up:
+                time.sleep(0.02)
+        assert "swimming" in before
+        assert words(database, tenant) == set()
 
     def test_what_was_cancelled_before_it_began_never_runs(
         self, settings: Settings, database: Database, tenant: Tenant
