@@ -292,6 +292,7 @@ class _Run:
             history=history,
             images=generation.images,
             insist=self.insist,
+            context_tokens=generation.context_tokens,
         )
 
     _messages: list[BaseMessage] = field(init=False)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
+from serve.rag.tokens import estimate
 from vernacular.dialects.registry import built_in
 from vernacular.tenancy import Tenant
 from vernacular.types import Understanding
@@ -92,8 +93,11 @@ def language_name(dialect: str) -> str:
     return f"{name}, in {script}" if name and script and script not in name else name
 
 
-def variety_instruction(dialect: str) -> str:
-    """How the variety is written, by its pack: a guide, what stays in official wording, and examples; empty for others."""
+def variety_instruction(dialect: str, room: int | None = None) -> str:
+    """How the variety is written, by its pack: a guide, what stays in official wording, and examples; empty for others.
+
+    `room`: tokens that it may take; the examples are left out where they go past it, and all of it where that is not enough.
+    """
     pack = built_in().find(dialect)
     if pack is None or not pack.manifest.standard or not pack.style.guide:
         return ""
@@ -102,8 +106,9 @@ def variety_instruction(dialect: str) -> str:
     if style.keep:
         lines += ["- Leave in official wording:", *_indented(style.keep)]
     pairs = [(each.get("standard", ""), each.get("variety", "")) for each in style.examples[:_MOST_EXAMPLES]]
-    lines += [f"  {standard} → {variety}" for standard, variety in pairs if standard and variety]
-    return "\n".join(lines)
+    examples = [f"  {standard} → {variety}" for standard, variety in pairs if standard and variety]
+    texts = ("\n".join(part) for part in ([*lines, *examples], lines))
+    return next((text for text in texts if room is None or estimate(text) <= room), "")
 
 
 def register_instruction(register: str, dialect: str = "") -> str:

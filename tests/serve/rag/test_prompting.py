@@ -111,6 +111,18 @@ class TestMessages:
     def test_say_which_variety_to_answer_in(self, dialect: str, said: str) -> None:
         assert said in messages(voice=Voice(dialect))[-1].splitlines()[-1]
 
+    def test_show_how_a_variety_is_written_by_as_much_as_the_model_has_room_for(self) -> None:
+        def system(context_tokens: int | None) -> str:
+            built = build_messages("?", [], Voice("es-AR"), fence=FENCE, today=DAY, context_tokens=context_tokens)
+            return built[0].text
+
+        whole, narrow, least = system(None), system(3000), system(1000)
+        assert whole == system(32_000)
+        assert "- Write Rioplatense Spanish" in narrow
+        assert " → " in whole
+        assert " → " not in narrow
+        assert "Rioplatense" not in least
+
 
 def test_fences_are_never_the_same() -> None:
     assert len({new_fence() for _ in range(100)}) == 100
