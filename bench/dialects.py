@@ -1,6 +1,6 @@
 """What each part of the understanding of dialects adds to retrieval, in process, on public question sets.
 
-    python -m bench.dialects --data FOLDER [--families zh ar es] [--sets law intent] [--parts] [--half even|odd] [--misses]
+    python -m bench.dialects --data FOLDER [--families zh ar es] [--sets law intent] [--parts] [--half even|odd] [--misses] [--questions FOLDER]
 
 `FOLDER` holds `dialect_questions`, `xquad/dev`, `arcd`, `tw_law_zh_en` and `zh_shop_litemall` as JSONL. `off` is the analyzer
 and the reranker alone, `on` everything; with `--parts` each part by itself, and everything without it. `standard` is the same questions in
@@ -31,7 +31,7 @@ FAMILY = {"ar": "ar", "arz": "ar", "afb": "ar", "apc": "ar", "ary": "ar", "es": 
 ABSENT = 99
 
 
-def records(data: Path, name: str, family: str) -> list[dict[str, Any]]:
+def records(data: Path, name: str, family: str, questions: Path | None = None) -> list[dict[str, Any]]:
     """The documents in which the questions of a set lie."""
     if name == "law":
         return [
@@ -43,7 +43,8 @@ def records(data: Path, name: str, family: str) -> list[dict[str, Any]]:
     if name == "intent":
         return [
             {"id": str(row["cid"]), "title": "", "text": row["question"], "language": family}
-            for row in rows(data / "dialect_questions/ar_es/dev.jsonl")
+            for file in question_files(data, questions)
+            for row in rows(file)
             if row["set"] == "intent" and row["lang"] == family
         ]
     return as_records(question_set(data, name, family if name == "xquad" else "")[0])
@@ -55,10 +56,15 @@ def _product(row: Question) -> dict[str, Any]:
     return {"id": str(row["id"]), "title": row["name"], "text": text, "language": "zh-Hans"}
 
 
-def asked(data: Path) -> Iterator[tuple[str, str, str, int, Question]]:
-    """(set, family, variety, line, question) of every question that has a document."""
+def question_files(data: Path, questions: Path | None = None) -> Iterator[Path]:
     for name in ("zh", "ar_es"):
-        for line, row in enumerate(rows(data / f"dialect_questions/{name}/dev.jsonl")):
+        yield (questions or data / "dialect_questions") / name / "dev.jsonl"
+
+
+def asked(data: Path, questions: Path | None = None) -> Iterator[tuple[str, str, str, int, Question]]:
+    """(set, family, variety, line, question) of every question that has a document."""
+    for file in question_files(data, questions):
+        for line, row in enumerate(rows(file)):
             family = FAMILY.get(row["lang"].partition("-")[0], "zh")
             is_document = row["set"] == "intent" and row["lang"] == family
             if row["cid"] is not None and not is_document:
@@ -105,6 +111,9 @@ def ways(parts: bool) -> dict[str, tuple[DialectSettings, bool]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument(
+        "--questions", type=Path, help="Another folder of questions in the form of `dialect_questions`."
+    )
     parser.add_argument("--families", nargs="*", default=["zh", "ar", "es"])
     parser.add_argument("--sets", nargs="*", default=["xquad", "arcd", "law", "shop", "intent"])
     parser.add_argument("--half", choices=["even", "odd"])
@@ -112,7 +121,7 @@ def main() -> None:
     parser.add_argument("--answers", action="store_true", help="How many are answered and declined, instead of recall.")
     parser.add_argument("--misses", action="store_true", help="Print the questions not found among the first five.")
     options = parser.parse_args()
-    questions = with_standard(options.data, list(asked(options.data)))
+    questions = with_standard(options.data, list(asked(options.data, options.questions)))
     wanted = [each for each in questions if each[0] in options.sets and each[1] in options.families]
     if options.half:
         wanted = [each for each in wanted if each[3] % 2 == (options.half == "odd")]
@@ -121,7 +130,7 @@ def main() -> None:
         return
     print("recall@1/@5/@10")
     for name, family in sorted({each[:2] for each in wanted}):
-        documents = records(options.data, name, family)
+        documents = records(options.data, name, family, options.questions)
         scope = load(documents)
         learn(scope, documents)
         measure(scope, [each for each in wanted if each[:2] == (name, family)], options)

@@ -32,6 +32,8 @@ Expansions: TypeAlias = tuple[Expansion, ...]
 _IN_DOCUMENTS: Final = 0.5
 """What the standard words for a word of a variety count where the documents have that word too."""
 _OF_WORDS: Final = frozenset({LEXICON, "corpus"})
+_STANDARDS: Final = {"zh": "zh-Hans", "ar": "ar"}
+"""Whose function words documents are full of, where questions are in a variety with others."""
 _NOT_LATIN: Final = frozenset({"zh", "ar"})
 _CORPORA: Final = 16
 _MADE_AT_ONCE: Final = 5000
@@ -101,7 +103,7 @@ class Varieties:
         if settings.spelling and indexes is not None and indexes.spelling is not None and not _is_romanised(found):
             known = lexicon(found.detection.tag if found.detection and found.detection.tag else found.language)
             typed += _misspelt(found.query, corrections(found.query, indexes.spelling), typed, known)
-        return tuple(typed)
+        return _telling(typed, found)
 
     def to_answer_in(
         self, tenant: Tenant, language: str, detection: Detection | None, wishes: DialectPreferences
@@ -189,6 +191,20 @@ class _Indexes:
     def make(self) -> None:
         self.spelling = SpellingIndex(self.corpus.words)
         self.sounds = RomanIndex(self.corpus.words)
+
+
+def _telling(expansions: Sequence[Expansion], found: Understanding) -> Expansions:
+    """Without the terms that are function words: documents hold them whatever they are about."""
+    words = lexicon(_standard_of(found.language))
+    padded = iter(pad([term for each in expansions for term in each.terms]) if expansions else [])
+    kept = (
+        replace(each, terms=tuple(term for term in each.terms if words.content(next(padded)))) for each in expansions
+    )
+    return tuple(each for each in kept if each.terms)
+
+
+def _standard_of(language: str) -> str:
+    return _STANDARDS.get(family_of(language), language)
 
 
 def _as_documents_have_it(each: Expansion, query: str, corpus: CorpusModel) -> Expansion:
