@@ -33,6 +33,13 @@ ROUTES = [
     ("GET", "/v1/admin/adapters/x", "admin"),
     ("PATCH", "/v1/admin/adapters/x", "admin"),
     ("DELETE", "/v1/admin/adapters/x", "admin"),
+    ("GET", "/v1/admin/dialects", "admin"),
+    ("POST", "/v1/admin/dialects/test", "admin"),
+    ("GET", "/v1/admin/dialects/settings", "admin"),
+    ("PUT", "/v1/admin/dialects/settings", "admin"),
+    ("GET", "/v1/admin/dialects/x", "admin"),
+    ("GET", "/v1/admin/evaluations", "admin"),
+    ("GET", "/v1/admin/evaluations/x", "admin"),
 ]
 RANKS = ["public", "member", "editor", "admin"]
 

@@ -63,7 +63,7 @@ class TestLanguage:
     @pytest.mark.parametrize(
         ("question", "language", "dialect"),
         [
-            ("Where do I register my dog?", "en", None),
+            ("Where do I register my dog?", "en", "en"),
             ("邊度可以攞到張申請表㗎？", "yue-Hant", "yue-Hant-HK"),
             ("คุณต้องจ่ายค่าธรรมเนียมเท่าไร", "th", None),
         ],
