@@ -16,7 +16,7 @@ import regex
 
 from vernacular.dialects.fold import fold_all
 from vernacular.dialects.lookup import UNSPACED, Lookup, Match
-from vernacular.dialects.pack import Pack
+from vernacular.dialects.pack import Entry, Pack
 from vernacular.dialects.registry import Registry
 from vernacular.types import Detection, Expansion
 
@@ -160,7 +160,8 @@ class Expander:
 
 def _lexicon(pack: Pack) -> Iterable[tuple[str, _Word]]:
     """A form that the standard language writes the same has no terms: it only keeps the shorter ones within it away."""
-    entries = [entry for entry in pack.lexicon if entry.terms]
+    entries = [_in_variants(pack, entry) for entry in pack.lexicon if entry.terms]
+    entries += [Entry((variant,), (usual,)) for variant, usual in pack.manifest.variants.items() if len(variant) > 1]
     folded = iter(fold_all([text for entry in entries for text in (*entry.forms, *entry.terms)]))
     for entry in entries:
         forms = [next(folded) for _ in entry.forms]
@@ -169,6 +170,17 @@ def _lexicon(pack: Pack) -> Iterable[tuple[str, _Word]]:
         for form, key in zip(entry.forms, forms, strict=True):
             same = set(terms) == {key}
             yield form, replace(word, terms=() if same else entry.terms, is_standard=key in terms)
+
+
+def _in_variants(pack: Pack, entry: Entry) -> Entry:
+    """The entry with its forms as the pack's spelling variants write them, too."""
+    spelt = (
+        form.replace(usual, variant)
+        for form in entry.forms
+        for variant, usual in pack.manifest.variants.items()
+        if usual in form
+    )
+    return replace(entry, forms=tuple(dict.fromkeys((*entry.forms, *spelt))))
 
 
 def _official(pack: Pack) -> Iterable[tuple[str, _Word]]:

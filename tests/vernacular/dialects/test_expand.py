@@ -74,6 +74,22 @@ class TestLexicon:
         assert terms("老細", lexicon=False) == {}
 
 
+class TestVariants:
+    def test_of_a_spelling_find_every_word_it_is_in(self) -> None:
+        manifest = Manifest(
+            tag="yue-Hant-HK",
+            version="1.0.0",
+            name="",
+            native="",
+            family="zh",
+            scripts=["Hant"],
+            variants={"野": "嘢", "依家": "而家"},
+        )
+        expander = Expander(Registry([Pack(manifest, (Entry(("食嘢",), ("用餐",)),))]))
+        found = {each.terms for each in expander.expand("依家食野", "zh", None)}
+        assert found == {("用餐",), ("而家",)}
+
+
 class TestDomains:
     def test_say_what_official_texts_call_everyday_words(self) -> None:
         assert terms("被開除") == {"被開除": ("終止契約",)}
