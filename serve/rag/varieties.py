@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -13,11 +14,12 @@ from serve.rag.matching import pad
 from serve.rag.words import Lexicon, lexicon
 from vernacular.corpus import CorpusModel
 from vernacular.dialects.detect import Detector
+from vernacular.dialects.documents import Glosser, Glosses
 from vernacular.dialects.expand import LEXICON, Expander
 from vernacular.dialects.numerals import numerals
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.preferences import QUESTION, STANDARD, DialectPreferences
-from vernacular.dialects.registry import Registry, current
+from vernacular.dialects.registry import Registry, built_in, current
 from vernacular.dialects.romanised import RomanIndex, from_latin
 from vernacular.dialects.spelling import SpellingIndex, corrections
 from vernacular.settings import DialectSettings
@@ -35,7 +37,9 @@ _OF_WORDS: Final = frozenset({LEXICON, "corpus"})
 _STANDARDS: Final = {"zh": "zh-Hans", "ar": "ar"}
 """Whose function words documents are full of, where questions are in a variety with others."""
 _NOT_LATIN: Final = frozenset({"zh", "ar"})
-_CORPORA: Final = 16
+_READ_FOR_FORMS: Final = 1000
+"""Characters of a question in which numbers, Latin spellings and typing errors are looked for: each costs more than a look-up."""
+_WORDS_KEPT: Final = 250_000
 _MADE_AT_ONCE: Final = 5000
 """Words of a corpus, or of dictionaries, that are made ready while the question waits: it takes a tenth of a second."""
 FAMILIES: Final = {"yue": "zh", "nan": "zh", "wuu": "zh", "hak": "zh", "cmn": "zh"}
@@ -48,6 +52,12 @@ class _Tools:
     registry: Registry
     detector: Detector
     expander: Expander
+    glosser: Glosser
+
+    @classmethod
+    def of(cls, registry: Registry) -> _Tools:
+        detector, expander = Detector(registry), Expander(registry)
+        return cls(registry, detector, expander, Glosser(registry, detector, expander))
 
 
 class Varieties:
@@ -73,6 +83,10 @@ class Varieties:
         """Make the tables of every language, for which its first question would wait."""
         self._warm(self._tools())
 
+    def gloss(self, texts: Sequence[str]) -> list[Glosses]:
+        """The standard words for what passages written in a variety say."""
+        return self._tools().glosser.gloss(texts)
+
     def chain(self, pack: Pack) -> list[Pack]:
         return self._tools().registry.chain(pack)
 
@@ -93,17 +107,25 @@ class Varieties:
         )
         typed = [*said, *(corpus.expansions(found.query) if settings.corpus and corpus is not None else ())]
         if corpus is not None:
-            typed = [_as_documents_have_it(each, found.query, corpus) for each in typed]
-        if settings.numerals:
-            typed += numerals(found.query, family, found.detection.tag if found.detection else None)
+            typed = _as_documents_have_it(typed, found.query, corpus)
+        return _telling([*typed, *self._other_forms(found, typed, said, corpus)], found)
+
+    def _other_forms(
+        self, found: Understanding, typed: Sequence[Expansion], said: Sequence[Expansion], corpus: CorpusModel | None
+    ) -> list[Expansion]:
+        """Numbers in other forms, what is typed in Latin letters, and typing errors: what is found by rule, in no list."""
+        settings, family = self._settings, family_of(found.language)
+        told = found.detection.tag if found.detection else None
+        head = found.query[:_READ_FOR_FORMS]
+        forms = numerals(head, family, told) if settings.numerals else []
         indexes = self._indexes.of(corpus) if corpus is not None else None
         if settings.romanised:
-            packs = tools.registry.of_family(family)
-            typed += _beside(from_latin(found.query, packs, indexes.sounds if indexes else None), said)
+            packs = self._tools().registry.of_family(family)
+            forms += _beside(from_latin(head, packs, indexes.sounds if indexes else None), said)
         if settings.spelling and indexes is not None and indexes.spelling is not None and not _is_romanised(found):
-            known = lexicon(found.detection.tag if found.detection and found.detection.tag else found.language)
-            typed += _misspelt(found.query, corrections(found.query, indexes.spelling), typed, known)
-        return _telling(typed, found)
+            known = lexicon(told or found.language)
+            forms += _misspelt(head, corrections(head, indexes.spelling), [*typed, *forms], known)
+        return forms
 
     def to_answer_in(
         self, tenant: Tenant, language: str, detection: Detection | None, wishes: DialectPreferences
@@ -126,7 +148,7 @@ class Varieties:
         registry, made = current(self._imported), self._made
         if made is None:
             with self._lock:
-                self._made = self._made or _Tools(registry, Detector(registry), Expander(registry))
+                self._made = self._made or _Tools.of(registry)
                 return self._made
         if made.registry is not registry and self._lock.acquire(blocking=False):
             if _entries(registry) - _entries(made.registry) > _MADE_AT_ONCE:
@@ -139,13 +161,14 @@ class Varieties:
     def _renew(self, registry: Registry) -> None:
         """Make the tools of another registry, and let go of the lock."""
         try:
-            tools = _Tools(registry, Detector(registry), Expander(registry))
+            tools = _Tools.of(registry)
             self._warm(tools)
             self._made = tools
         finally:
             self._lock.release()
 
     def _warm(self, tools: _Tools) -> None:
+        tools.glosser.gloss([""])
         for family in sorted({pack.manifest.family for pack in tools.registry}):
             packs = tools.registry.of_family(family)
             question = packs[0].manifest.native
@@ -156,50 +179,69 @@ class Varieties:
 
 
 class _IndexCache:
-    """The indexes of the corpora used last. A large one is made beside the questions, which do without it until then."""
+    """The indexes of the corpora used last, up to `_WORDS_KEPT` words together: a corpus of 60,000 takes some 170 MB.
+
+    Large ones are made one at a time beside the questions, which do without until then.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, _Indexes] = OrderedDict()
+        self._is_making = False
 
     def of(self, corpus: CorpusModel) -> _Indexes:
+        large = len(corpus.words) > _MADE_AT_ONCE
         with self._lock:
             kept = self._kept.get(id(corpus))
-            if kept is None:
-                kept = self._kept[id(corpus)] = _Indexes(corpus)
-                while len(self._kept) > _CORPORA:
-                    self._kept.popitem(last=False)
-                begins = True
-            else:
+            if kept is not None and kept.corpus() is corpus:
                 self._kept.move_to_end(id(corpus))
-                begins = False
-        if begins and len(corpus.words) > _MADE_AT_ONCE:
-            threading.Thread(target=kept.make, name="word-indexes", daemon=True).start()
-        elif begins:
-            kept.make()
-        return kept
+                return kept
+            made = _Indexes(weakref.ref(corpus), len(corpus.words))
+            if large and self._is_making:
+                return made
+            self._is_making = self._is_making or large
+            self._keep(corpus, made)
+        if large:
+            threading.Thread(target=self._make, args=(made, corpus.words), name="word-indexes", daemon=True).start()
+        else:
+            made.make(corpus.words)
+        return made
+
+    def _keep(self, corpus: CorpusModel, made: _Indexes) -> None:
+        """Keep these, and neither those of a corpus that is no more nor of those used longest ago."""
+        self._kept = OrderedDict((key, kept) for key, kept in self._kept.items() if kept.corpus() is not None)
+        self._kept[id(corpus)] = made
+        self._kept.move_to_end(id(corpus))
+        while len(self._kept) > 1 and sum(kept.size for kept in self._kept.values()) > _WORDS_KEPT:
+            self._kept.popitem(last=False)
+
+    def _make(self, indexes: _Indexes, words: Mapping[str, int]) -> None:
+        try:
+            indexes.make(words)
+        finally:
+            self._is_making = False
 
 
 @dataclass(slots=True)
 class _Indexes:
-    """What is made of the words of one corpus; None: not yet."""
+    """What is made of the words of one corpus, `size` of them; None: not yet."""
 
-    corpus: CorpusModel
+    corpus: weakref.ref[CorpusModel]
+    size: int
     sounds: RomanIndex | None = None
     spelling: SpellingIndex | None = None
 
-    def make(self) -> None:
-        self.spelling = SpellingIndex(self.corpus.words)
-        self.sounds = RomanIndex(self.corpus.words)
+    def make(self, words: Mapping[str, int]) -> None:
+        self.spelling = SpellingIndex(words)
+        self.sounds = RomanIndex(words)
 
 
 def _telling(expansions: Sequence[Expansion], found: Understanding) -> Expansions:
     """Without the terms that are function words: documents hold them whatever they are about."""
     words = lexicon(_standard_of(found.language))
-    padded = iter(pad([term for each in expansions for term in each.terms]) if expansions else [])
-    kept = (
-        replace(each, terms=tuple(term for term in each.terms if words.content(next(padded)))) for each in expansions
-    )
+    terms = list(dict.fromkeys(term for each in expansions for term in each.terms))
+    telling = {term for term, padded in zip(terms, pad(terms), strict=True) if words.content(padded)} if terms else ()
+    kept = (replace(each, terms=tuple(term for term in each.terms if term in telling)) for each in expansions)
     return tuple(each for each in kept if each.terms)
 
 
@@ -207,11 +249,16 @@ def _standard_of(language: str) -> str:
     return _STANDARDS.get(family_of(language), language)
 
 
-def _as_documents_have_it(each: Expansion, query: str, corpus: CorpusModel) -> Expansion:
+def _as_documents_have_it(expansions: Sequence[Expansion], query: str, corpus: CorpusModel) -> list[Expansion]:
     """A word that the documents themselves use is more likely meant as they mean it, and found without another's help."""
-    if each.kind not in _OF_WORDS or normalise(query[each.start : each.end]) not in corpus.words:
-        return each
-    return replace(each, weight=each.weight * _IN_DOCUMENTS)
+    words = {query[each.start : each.end] for each in expansions if each.kind in _OF_WORDS}
+    known = {word for word in words if normalise(word) in corpus.words}
+    return [
+        replace(each, weight=each.weight * _IN_DOCUMENTS)
+        if each.kind in _OF_WORDS and query[each.start : each.end] in known
+        else each
+        for each in expansions
+    ]
 
 
 def _is_romanised(found: Understanding) -> bool:
@@ -238,6 +285,15 @@ def _misspelt(
 
 def _entries(registry: Registry) -> int:
     return sum(len(pack.lexicon) for pack in registry)
+
+
+def in_variety(found: Understanding) -> bool:
+    """Whether the question is likely in a variety rather than in its standard language."""
+    detection = found.detection
+    if detection is None or detection.tag is None:
+        return False
+    standard = {tag for tag, _ in detection.candidates if (pack := built_in().find(tag)) and not pack.manifest.standard}
+    return sum(share for tag, share in detection.candidates if tag not in standard) > LIKELY
 
 
 def family_of(language: str) -> str:

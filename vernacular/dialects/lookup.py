@@ -23,6 +23,8 @@ _ENCLITICS: Final = frozenset("ي ك ه ها نا كم كن هم هن و ش".spl
 _PLURALS: Final = frozenset({"s", "es"})
 _WORTH_PEELING: Final = 3
 _ALONE, _PARTED = 2, 1
+_SINGLE: Final = (1,)
+_LONGEST_CLITIC: Final = max(map(len, (*_PROCLITICS, *_ENCLITICS, *_PLURALS)))
 _FEMININE: Final = "ة"
 
 
@@ -48,8 +50,8 @@ class Lookup(Generic[Value]):
             key = _GAP.sub(" ", folded).strip()
             if key and len(key) <= LONGEST:
                 self._values.setdefault(key, []).append(value)
-                lengths.setdefault(key[0], set()).add(len(key))
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+                lengths.setdefault(key[:2], set()).add(len(key))
+        self._lengths = {first: (*sorted(found - {1}, reverse=True), 1) for first, found in lengths.items()}
 
     def __len__(self) -> int:
         return len(self._values)
@@ -75,7 +77,7 @@ class Lookup(Generic[Value]):
         self, folded: Folded, original: str, place: int, wanted: Callable[[Value], bool]
     ) -> tuple[int, Match[Value]] | None:
         text = folded.text
-        for length in self._lengths.get(text[place], ()):
+        for length in self._lengths.get(text[place : place + 2], _SINGLE):
             end = place + length
             held = self._values.get(text[place:end]) if end <= len(text) else None
             if held is None or not (stands := _stands(text, place, end)):
@@ -118,15 +120,16 @@ def _stands(text: str, start: int, end: int) -> int:
 
 
 def _run_before(text: str, start: int) -> str:
+    """The letters that join it, no more of them than tell that they are no clitic."""
     place = start
-    while place and _joins(text[place - 1]):
+    while place and start - place <= _LONGEST_CLITIC and _joins(text[place - 1]):
         place -= 1
     return text[place:start]
 
 
 def _run_after(text: str, end: int) -> str:
     place = end
-    while place < len(text) and _joins(text[place]):
+    while place < len(text) and place - end <= _LONGEST_CLITIC and _joins(text[place]):
         place += 1
     return text[end:place]
 

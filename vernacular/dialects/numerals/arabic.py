@@ -88,6 +88,8 @@ _MONTHS: Final = (
 _PLAIN_MONTHS: Final = frozenset({"اب", "ماي", "اوت", "جوان"})
 """Names that are other words too: months only after a day, or after شهر."""
 
+_LONGEST: Final = 12
+"""Digits of a number that is read; a longer one is no amount."""
 _WORD: Final = regex.compile(r"[\p{Arabic}&&\p{L}]+|(?<![\p{L}\d.])\d+(?:\.\d+)?(?![\p{L}\d])", regex.V1)
 _DIGITS_AFTER: Final = regex.compile(rf"(?:{_NUMBERED})\s+(?:رقم\s+)?(?P<number>\d{{1,2}})(?!\d)")
 _MONTH_NUMBER: Final = regex.compile(r"شهر\s+(?P<number>\d{1,2}|\p{Arabic}+)(?![\p{L}\d])")
@@ -134,8 +136,8 @@ def _amounts(text: str, words: list[_Word], tag: str) -> Iterator[_Found]:
         number = words[place]
         if number.text[0].isdigit():
             place += 1
-            value = float(number.text)
-            if value == int(value) and 2 <= value < 10**6 and not 1000 < value < 2100:
+            value = float(number.text[:_LONGEST])
+            if len(number.text) <= _LONGEST and value == int(value) and 2 <= value < 10**6 and not 1000 < value < 2100:
                 multiplier = _multiplier(words, place)
                 end = words[place].end if multiplier > 1 else number.end
                 terms = [str(int(value) * multiplier)] if multiplier > 1 else []

@@ -12,7 +12,7 @@ from typing import Final
 
 import regex
 
-from vernacular.dialects.numerals.han import NUMERAL, by_digits, numeral, parse, parse_mixed
+from vernacular.dialects.numerals.han import LONGEST, NUMERAL, by_digits, numeral, parse, parse_mixed
 from vernacular.types import Expansion
 
 KIND: Final = "numeral"
@@ -305,7 +305,7 @@ def _counted(text: str, tag: str) -> Iterator[Expansion]:
 
 def _longest_number(said: str) -> str:
     """What of a run of numerals is one number: 一萬二一 (個月) begins with 一萬二."""
-    return next((said[:end] for end in range(len(said) - 1, 1, -1) if parse(said[:end]) is not None), "")
+    return next((said[:end] for end in range(min(LONGEST, len(said) - 1), 1, -1) if parse(said[:end]) is not None), "")
 
 
 def _counted_terms(match: regex.Match[str], number: Decimal, tag: str) -> tuple[list[str], float]:
@@ -358,6 +358,8 @@ def _place(said: str) -> Decimal:
 
 
 def _value(said: str) -> Decimal | None:
+    if len(said) > LONGEST:
+        return None
     if not said[0].isdigit():
         found = parse(said)
         return None if found is None else Decimal(found)

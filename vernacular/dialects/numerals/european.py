@@ -23,6 +23,8 @@ _WORD: Final = regex.compile(r"\p{L}+|\d+(?:[.,]\d{3})+(?![\d])|\d+(?:[.,]\d+)?"
 _THOUSANDS: Final = regex.compile(r"[.,](?=\d{3}(?!\d))")
 _FEW: Final = 12
 """Numbers up to this are as often part of the talk as of the question."""
+_LONGEST, _MOST = 15, 10**15
+"""Digits of a number, and the number up to which one is read: larger ones are no amounts."""
 _SUFFIXES: Final = {"k": 1000, "mil": 1000, "mm": 10**6}
 
 
@@ -138,6 +140,8 @@ def _number(words: list[_Word], place: int, language: Language) -> _Number | Non
             section = 80
         else:
             break
+        if total + section > _MOST:
+            return None
         at, read = at + 1, True
         last = at
     if not read or (last - place == 1 and first.text in language.articles):
@@ -157,7 +161,7 @@ def _fits(section: float, value: float) -> bool:
 
 def _from_digits(words: list[_Word], place: int, language: Language) -> _Number | None:
     said = _THOUSANDS.sub("", words[place].text).replace(",", ".")
-    if said.count(".") > 1:
+    if said.count(".") > 1 or len(said) > _LONGEST:
         return None
     value, last, worded = float(said), place + 1, False
     while last < len(words):
@@ -165,7 +169,7 @@ def _from_digits(words: list[_Word], place: int, language: Language) -> _Number 
         factor = language.factors.get(following.text, 0) if following.text not in language.slang else 0
         if following.start == words[last - 1].end:
             factor = _SUFFIXES.get(following.text, 0)
-        if factor < 1000:
+        if factor < 1000 or value * factor > _MOST:
             break
         value, last, worded = value * factor, last + 1, True
     if last < len(words) and words[last].text[0].isalpha() and words[last].start == words[last - 1].end and not worded:
@@ -225,7 +229,9 @@ def _hour(words: list[_Word], place: int, language: Language) -> _Read | None:
 
 def _hour_word(words: list[_Word], place: int, language: Language) -> int | None:
     word = words[place].text
-    value = int(word) if word.isdecimal() else language.values.get(word, language.articles.get(word, 0))
+    value = (
+        int(word) if word.isdecimal() and len(word) <= 2 else language.values.get(word, language.articles.get(word, 0))
+    )
     return int(value) if 1 <= value <= 12 else None
 
 

@@ -16,13 +16,15 @@ _TENS: Final = {"廿": 20, "卅": 30, "卌": 40}
 _PLACES: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _GROUPS: Final = {"萬": 10**4, "万": 10**4, "億": 10**8, "亿": 10**8}
 _NAMES: Final = "〇一二三四五六七八九"
+LONGEST: Final = 20
+"""Characters of a number; what is longer is none that a document would write in another way."""
 NUMERAL: Final = "".join([*DIGITS, *_TENS, *_PLACES, *_GROUPS])
 _MIXED: Final = regex.compile(r"(\d+(?:\.\d+)?)(萬|万|億|亿|千|百)(\d)?")
 
 
 def parse(numeral: str) -> int | None:
     """The number that `numeral` says; None where it is none. A last digit alone counts the place below: 一萬二, 兩千五."""
-    if not numeral or numeral[0] in "零〇○" or any(char not in NUMERAL for char in numeral):
+    if not 0 < len(numeral) <= LONGEST or numeral[0] in "零〇○" or any(char not in NUMERAL for char in numeral):
         return None
     if all(char in DIGITS for char in numeral):
         return int("".join(str(DIGITS[char]) for char in numeral))

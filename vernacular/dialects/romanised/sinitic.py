@@ -272,9 +272,9 @@ def _is_part(units: Sequence[Syllables], place: int) -> bool:
 
 
 def _together(text: str, units: Sequence[Syllables], place: int) -> int:
-    """How many units from `place` on have only a space or a hyphen between them."""
+    """How many units from `place` on, up to `LONGEST`, have only a space or a hyphen between them."""
     count = 1
-    while place + count < len(units):
+    while count < LONGEST and place + count < len(units):
         between = text[units[place + count - 1].end : units[place + count].start]
         if between and not _BETWEEN.fullmatch(between):
             break

@@ -62,3 +62,7 @@ def test_counts_riyals_of_morocco_as_twentieths() -> None:
 
 def test_leaves_one_alone() -> None:
     assert terms("واحد من الناس") == {}
+
+
+def test_reads_no_number_that_is_larger_than_any_amount() -> None:
+    assert terms("9" * 400) == {}

@@ -86,3 +86,10 @@ class TestNumbers:
     def test_leaves_words_alone_that_only_look_like_numbers(self) -> None:
         for text in ("統一發票", "萬一遲到", "十分重要", "千萬唔好", "一般人", "一個人去", "三明治", "九龍", "四川"):
             assert terms(text, "yue-Hant-HK") == {}, text
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000 + "元", "九" * 5000 + "元", "第" + "九" * 5000 + "條", "百分之" + "九" * 5000]
+)
+def test_reads_no_number_that_is_larger_than_any_amount(text: str) -> None:
+    assert all(len(each) < 40 for found in terms(text).values() for each in found)

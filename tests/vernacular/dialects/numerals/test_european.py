@@ -59,3 +59,8 @@ def test_leaves_articles_alone() -> None:
 
 def test_knows_no_numbers_of_a_language_it_does_not_know() -> None:
     assert numerals("zwanzig Euro", "de", None) == []
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "cien mil " * 400, "2" + " mil" * 400, "a las " + "9" * 5000])
+def test_reads_no_number_that_is_larger_than_any_amount(text: str) -> None:
+    assert all(len(each) < 40 for found in terms(text).values() for each in found)
