@@ -9,6 +9,7 @@ from datetime import date
 from importlib import resources
 from typing import Final
 
+from serve.rag.words import LANGUAGES
 from vernacular.dialects.registry import built_in
 
 _FALLBACK: Final = "en"
@@ -54,7 +55,7 @@ def shorten(question: str) -> str:
     return line if len(line) <= _LONGEST_QUESTION else line[: _LONGEST_QUESTION - 1].rstrip() + "…"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=LANGUAGES)
 def wording(language: str) -> Wording:
     """The phrases for a language tag, or for the nearest tag we have; English where there is none.
 

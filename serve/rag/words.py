@@ -17,6 +17,8 @@ from vernacular.types import Understanding
 
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _DIGITS: Final = regex.compile(r"[0-9]+")
+LANGUAGES: Final = 256
+"""Tags whose words are kept ready; a person may send any tag."""
 _FALLBACK: Final = "en"
 _LIKE: Final = "like"
 """Names the entry whose words an entry adds to: a variety knows all that its standard language does."""
@@ -81,7 +83,7 @@ def words_of(understanding: Understanding) -> Lexicon:
     return lexicon(detected or understanding.language)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=LANGUAGES)
 def lexicon(language: str) -> Lexicon:
     """The lexicon of a language or variety; that of English for languages we have none of."""
     entry = _of_variety(language)

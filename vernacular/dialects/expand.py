@@ -35,6 +35,8 @@ _REPLACES: Final = 0.5
 """Sense from which a word is read as its standard one."""
 _MOST_TERMS: Final = 8
 _WORTH_ADDING: Final = 0.05
+_GLOSSARIES: Final = 32
+"""Tenants' synonyms that are kept ready to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,14 @@ def _gaps(pattern: regex.Pattern[str], text: str) -> Iterable[range]:
 
 
 def _own(query: str, synonyms: Mapping[str, Sequence[str]]) -> list[Expansion]:
-    lookup = Lookup((term, tuple(others)) for term, others in synonyms.items() if others)
+    lookup = _glossary(tuple((term, tuple(others)) for term, others in synonyms.items() if others))
     return [
         Expansion(match.start, match.end, tuple(dict.fromkeys(sum(match.values, ()))), WEIGHTS[GLOSSARY], GLOSSARY)
         for match in lookup.scan(query)
     ]
+
+
+@functools.lru_cache(maxsize=_GLOSSARIES)
+def _glossary(synonyms: tuple[tuple[str, tuple[str, ...]], ...]) -> Lookup[tuple[str, ...]]:
+    """By what is in it, so that a tenant that changes its synonyms has the new ones at once."""
+    return Lookup(synonyms)

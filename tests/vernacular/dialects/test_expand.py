@@ -112,6 +112,12 @@ class TestSynonyms:
         (found,) = expanded("Rita 喺邊", None, synonyms={"rita": ("服務台", "諮詢處")})
         assert (found.terms, found.kind) == (("服務台", "諮詢處"), "glossary")
 
+    def test_count_as_they_are_now(self) -> None:
+        synonyms = {"rita": ["服務台"]}
+        assert terms("Rita 喺邊", None, domains=False, synonyms=synonyms)["Rita"] == ("服務台",)
+        synonyms["rita"] = ["諮詢處"]
+        assert terms("Rita 喺邊", None, domains=False, synonyms=synonyms)["Rita"] == ("諮詢處",)
+
 
 class TestUnknown:
     def test_a_language_without_packs_is_left_alone(self) -> None:
