@@ -108,7 +108,9 @@ async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
     if understanding.carried and services.settings.generation.rewrite:
         model = _model(asked, understanding)
         if model is not None:
-            understanding = await rewrite(understanding, asked.history, model.llm)
+            rewritten = await rewrite(understanding, asked.history, model.llm)
+            if rewritten.query != understanding.query:
+                understanding = await run_in_threadpool(_expanded, asked, rewritten, wishes)
     if services.settings.dialects.hypothetical and wishes.expansion:
         understanding = await _hypothesised(asked, understanding)
     prepared, generation = await run_in_threadpool(_prepare, asked, understanding, wishes, turn.conversation_id)
@@ -151,6 +153,11 @@ def _understand(asked: _Asked) -> tuple[Understanding, DialectPreferences]:
         dialect, wishes = _wishes(asked, scope)
         found = rag.understand(scope, asked.question, history=asked.history, dialect=dialect, wishes=wishes)
     return found, wishes
+
+
+def _expanded(asked: _Asked, understanding: Understanding, wishes: DialectPreferences) -> Understanding:
+    with asked.access.read() as scope:
+        return asked.access.services.rag.expanded(scope, understanding, wishes)
 
 
 def _prepare(

@@ -169,9 +169,11 @@ class RagPipeline:
         if dialect is None:
             answer_in = self.varieties.to_answer_in(tenant, found.language, found.detection, wishes)
             found = replace(found, dialect=answer_in)
-        if not expand:
-            return found
-        return replace(found, expansions=self.varieties.expansions(found, wishes, corpus_of(scope)))
+        return self.expanded(scope, found, wishes) if expand else found
+
+    def expanded(self, scope: TenantScope, understanding: Understanding, wishes: DialectPreferences) -> Understanding:
+        """With the expansions of its query as it is now; those it had are of the query it was made with."""
+        return replace(understanding, expansions=self.varieties.expansions(understanding, wishes, corpus_of(scope)))
 
     def prepare(
         self,

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
+from serve.rag.answering import Prepared
 from tests.serve.chat.test_endpoints import chunks
 from tests.serve.engine.fake_model_server import FakeModelServer, Script, fake_model_server
 from tests.serve.gateway import Gateway, running_gateway
 from vernacular.db.models import MessageRow
 from vernacular.settings import DialectSettings
 from vernacular.tenancy import TenantScope
+from vernacular.types import Understanding
 
 BIKES = (
     "Residents may rent a bicycle at any station of the town. A bicycle costs 4 crowns an hour, and the first half hour is "
@@ -210,6 +212,34 @@ class TestRequest:
         assert rewriting["temperature"] == 0
         assert answering["messages"][-1]["content"].count("And until when must it be returned?") == 1
         assert body["choices"][0]["message"]["content"] == "Bicycles must be returned before midnight [1]."
+
+    def test_expands_the_rewritten_question_and_not_the_one_before(
+        self, opened: Open, server: FakeModelServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        question = "Until when must a velocipede be returned?"
+        says(server, "Bicycles must be returned before midnight [1].")
+        server.scripts = deque([Script(tokens=(json.dumps({"question": question}),))])
+        messages = [
+            {"role": "user", "content": "How much does a velocipede cost an hour?"},
+            {"role": "assistant", "content": "4 crowns [1]."},
+            {"role": "user", "content": "And until when must it be returned?"},
+        ]
+        prepared: list[Understanding] = []
+        with opened(tenant={"profile": {"dialect": {"synonyms": {"velocipede": ["bicycle"]}}}}) as gateway:
+            prepare = gateway.services.rag.prepare
+
+            def noted(scope: TenantScope, understanding: Understanding, **wishes: Any) -> Prepared:
+                prepared.append(understanding)
+                return prepare(scope, understanding, **wishes)
+
+            monkeypatch.setattr(gateway.services.rag, "prepare", noted)
+            gateway.call(
+                "POST", "/v1/chat/completions", gateway.key("acme"), json={"model": "default", "messages": messages}
+            )
+        (found,) = prepared
+        own = [each for each in found.expansions if each.kind == "glossary"]
+        assert [(found.query[each.start : each.end], each.terms) for each in own] == [("velocipede", ("bicycle",))]
+        assert found.query == question
 
     def test_searches_for_what_a_model_supposes_where_that_is_wanted(
         self, opened: Open, server: FakeModelServer
