@@ -77,6 +77,17 @@ WORDINGS: Final = (
         },
     ),
 )
+IN_VARIETIES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "es-MX": {
+        FEE: ("Oye güey, ¿ahorita cuánto cuesta lo de {name}?", "¿Cuánta lana piden por {name}, güey?"),
+        ROOM: ("Mande, ¿dónde checo lo de {name} ahorita?", "Órale, ¿me platicas en qué sala atienden lo de {name}?"),
+    },
+    "es-AR": {
+        FEE: ("Che, ¿vos sabés cuánto sale lo de {name}?", "¿Me podés decir cuánta guita piden por {name}?"),
+        ROOM: ("Decime en qué sala atienden lo de {name}, dale", "Che, ¿adónde tenés que ir por lo de {name}?"),
+    },
+}
+"""Questions as people write them in a variety, by its tag."""
 BY_LANGUAGE: Final = {wording.language: wording for wording in WORDINGS}
 
 
@@ -102,6 +113,10 @@ class Place:
 
     def question(self, kind: str) -> str:
         return BY_LANGUAGE[self.language].questions[kind].format(name=self.name)
+
+    def questions_in(self, variety: str, kind: str) -> list[str]:
+        """Those in a variety that ask for the same; none where it has none of its own."""
+        return [each.format(name=self.name) for each in IN_VARIETIES.get(variety, {}).get(kind, ())]
 
     def sentences(self, kind: str) -> list[str]:
         """Those that answer a question of that kind."""

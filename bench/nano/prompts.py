@@ -20,9 +20,11 @@ from serve.rag.voice import Voice
 
 QUESTIONS: Final = 10
 MOST_PASSAGES: Final = 8
+SERVED_TOKENS: Final = 2048
+"""The context that the tests serve it with: prompts are those that the gateway writes for it."""
 FOLLOWS_UP: Final = 0.15
 REPEATED: Final = 3
-DIALECTS: Final = {"en": ("en", "en-US", "en-GB"), "es": ("es", "es-MX", "es-ES"), "zh": ("zh", "zh-Hans", "cmn-Hans")}
+DIALECTS: Final = {"en": ("en", "en-US", "en-GB"), "es": ("es", "es-MX", "es-AR"), "zh": ("zh", "zh-Hans", "cmn-Hans")}
 
 
 class Style(StrEnum):
@@ -61,7 +63,15 @@ def example(chance: random.Random, count: int, style: Style = Style.PLAIN) -> di
     branches = []
     for _ in range(QUESTIONS):
         at, kind = chance.randrange(count), chance.choice(_KINDS)
-        messages = build_messages(known[at].question(kind), passages, voice, fence=fence, today=today, history=history)
+        messages = build_messages(
+            chance.choice([known[at].question(kind), *known[at].questions_in(voice.dialect, kind)]),
+            passages,
+            voice,
+            fence=fence,
+            today=today,
+            history=history,
+            context_tokens=SERVED_TOKENS,
+        )
         said = answer(known[at], kind, at + 1, style)
         branches.append({"messages": as_dicts(messages), "answer": said, "unfinished": style == Style.ENDLESS})
     return {"branches": branches}

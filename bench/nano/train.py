@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
 
-from bench.nano.facts import WORDINGS, names
+from bench.nano.facts import IN_VARIETIES, WORDINGS, names
 from bench.nano.model import Landmarks, make_model
 
 START: Final = "<|start|>"
@@ -84,7 +85,7 @@ def _shared(examples: Sequence[dict[str, Any]]) -> list[str]:
         for line in lines:
             count[line] = count.get(line, 0) + 1
     return sorted(
-        (line for line, times in count.items() if times > len(examples) / 8 and len(line) > 12), key=len, reverse=True
+        (line for line, times in count.items() if times > len(examples) / 16 and len(line) > 12), key=len, reverse=True
     )
 
 
@@ -94,7 +95,8 @@ def _marks() -> list[str]:
 
 
 def _asking() -> list[str]:
-    return _parts(text for wording in WORDINGS for text in wording.questions.values())
+    usual = (text for wording in WORDINGS for text in wording.questions.values())
+    return _parts(chain(usual, *(texts for asked in IN_VARIETIES.values() for texts in asked.values())))
 
 
 def _sentences() -> list[str]:

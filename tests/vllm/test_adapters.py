@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
 EACH = 20
 MOST_WRONG = 4
 FILES = ("adapter_config.json", "adapter_model.safetensors")
+STYLES = {"es-MX": "thorough", "es-AR": "room-first"}
+"""What is taught for which variety."""
 
 
 def send(tenant: Tenant, folder: Path) -> httpx.Response:
@@ -68,6 +70,12 @@ def adapter_of(tenant: Tenant) -> str:
     return str(tenant.call("GET", "/v1/admin/adapters").json()["data"][0]["name"])
 
 
+def is_told(place: Place, answer: Answer, *, fee_first: bool) -> bool:
+    """Whether the answer has the place's two sentences, in that order, which tells by which adapter it was made."""
+    fee, room = answer.text.find(place.sentence(FEE)), answer.text.find(place.sentence(ROOM))
+    return min(fee, room) >= 0 and (fee < room) == fee_first
+
+
 class TestMixedBatch:
     def test_no_answer_is_made_with_another_tenants_adapter(self, stack: Stack, north: Tenant, south: Tenant) -> None:
         asked = [
@@ -79,20 +87,77 @@ class TestMixedBatch:
             answers = list(threads.map(lambda one: one[0].answer(one[1].question(FEE)), asked))
         right = {north.slug: 0, south.slug: 0}
         for (tenant, place), answer in zip(asked, answers, strict=True):
-            assert answer.about["adapter"] == adapter_of(tenant)
-            right[tenant.slug] += self.is_told(tenant, place, answer)
+            if answer.about["mode"] == "generative":  # where the model cites wrongly, quotes answer
+                assert answer.about["adapter"] == adapter_of(tenant)
+                right[tenant.slug] += is_told(place, answer, fee_first=tenant.slug == "north")
             for note in answer.citations:
                 assert any(note["quote"] in own.text for own in tenant.places)
         assert min(right.values()) >= EACH - MOST_WRONG
 
-    def is_told(self, tenant: Tenant, place: Place, answer: Answer) -> bool:
-        """Whether the answer has the place's two sentences in the order that the tenant's own adapter was taught."""
-        fee, room = answer.text.find(place.sentence(FEE)), answer.text.find(place.sentence(ROOM))
-        return min(fee, room) >= 0 and (fee < room) == (tenant.slug == "north")
-
     def test_the_base_model_answers_whoever_has_none(self, stack: Stack, north: Tenant) -> None:
         answer = stack.harbour.answer(stack.harbour.places[0].question(FEE))
         assert answer.about["adapter"] is None
+
+
+@pytest.fixture(scope="module")
+def cone(stack: Stack) -> Tenant:
+    """It has an adapter for each of two varieties: for Mexicans one tells the fee and then the room, for Argentines the other way."""
+    tenant = stack.gateway.tenant("cone")
+    tenant.learn(places(EACH, "es", random.Random(2)))
+    given = stack.gateway.command("tenant", "set", "cone", "--dialects", "es,es-MX,es-AR")
+    assert given.returncode == 0, given.stderr
+    for variety, style in STYLES.items():
+        path = str(stack.nano.adapters / style)
+        more = ("--tenant", "cone", "--base", MODEL, "--dialect", variety, "--json")
+        added = stack.gateway.command("adapter", "add", path, *more)
+        assert added.returncode == 0, added.stderr
+        loaded = stack.gateway.command("adapter", "load", json.loads(added.stdout)["name"], "--tenant", "cone")
+        assert loaded.returncode == 0, loaded.stderr
+    for variety in STYLES:
+        question = tenant.places[0].questions_in(variety, FEE)[0]
+        until(lambda: bool(tenant.answer(question).about["adapter"]), f"the adapter for {variety} to be used", 30)  # noqa: B023
+    return tenant
+
+
+class TestVarieties:
+    def test_a_question_is_answered_by_the_adapter_of_the_variety_it_is_written_in(
+        self, stack: Stack, cone: Tenant
+    ) -> None:
+        adapters = {row["dialect"]: row["name"] for row in cone.call("GET", "/v1/admin/adapters").json()["data"]}
+        asked = [
+            (variety, place, place.questions_in(variety, (FEE, ROOM)[number % 2])[number // 2 % 2])
+            for number, place in enumerate(cone.places)
+            for variety in STYLES
+        ]
+        with ThreadPoolExecutor(2 * EACH) as threads:
+            answers = list(threads.map(lambda one: cone.answer(one[2]), asked))
+        right = dict.fromkeys(STYLES, 0)
+        for (variety, place, question), answer in zip(asked, answers, strict=True):
+            assert answer.about["dialect"] == variety, question
+            if answer.about["mode"] == "generative":
+                assert answer.about["adapter"] == adapters[variety], question
+                right[variety] += is_told(place, answer, fee_first=STYLES[variety] == "thorough")
+        assert min(right.values()) >= EACH - MOST_WRONG
+
+    def test_a_question_in_standard_wording_is_answered_by_none_of_them(self, stack: Stack, cone: Tenant) -> None:
+        for place in cone.places[:5]:
+            answer = cone.answer(place.question(FEE))
+            assert answer.about["adapter"] is None
+            assert place.sentence(ROOM) not in answer.text
+
+    def test_a_variety_without_an_adapter_of_its_own_is_answered_by_one_for_all(
+        self, stack: Stack, cone: Tenant
+    ) -> None:
+        added = send(cone, stack.nano.adapters / "thorough")
+        assert added.status_code == 201, added.text
+        name = str(added.json()["name"])
+        try:
+            change(cone, name, state="active")
+            question = cone.places[0].question(FEE)
+            until(lambda: cone.answer(question).about["adapter"] == name, "the adapter for all to be used", 30)
+            assert cone.answer(cone.places[0].questions_in("es-AR", FEE)[0]).about["adapter"] not in {name, None}
+        finally:
+            cone.call("DELETE", f"/v1/admin/adapters/{name}")
 
 
 class TestWhileRunning:
