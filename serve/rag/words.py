@@ -1,4 +1,4 @@
-"""Function words, follow-up openers, pronouns and number questions by language, from `phrases/words.json`."""
+"""Function words, follow-up openers, pronouns and number questions: `phrases/words.json` by language, packs by variety."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ _DIGITS: Final = regex.compile(r"[0-9]+")
 LANGUAGES: Final = 256
 """Tags whose words are kept ready; a person may send any tag."""
 _FALLBACK: Final = "en"
-_LIKE: Final = "like"
-"""Names the entry whose words an entry adds to: a variety knows all that its standard language does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +107,16 @@ def lexicon(language: str) -> Lexicon:
 def _of_variety(language: str) -> dict[str, str]:
     """The lists of a tag: those of its dialect pack, of what that builds on, and of its language."""
     pack = built_in().find(language)
-    code = language.partition("-")[0]
-    found = _entry(_lists(), pack.manifest.family if pack and code not in _lists() else code)
+    lists, code = _lists(), language.partition("-")[0]
+    found = lists.get(pack.manifest.family if pack and code not in lists else code, lists[_FALLBACK])
     for each in built_in().chain(pack) if pack else ():
         found = _joined(found, each.words.model_dump(exclude_defaults=True))
     return found
 
 
 def _joined(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    joint = {name: ";" if name in ("openers", "quantities") else " " for name in {**one, **other} if name != _LIKE}
+    joint = {name: ";" if name in ("openers", "quantities") else " " for name in {**one, **other}}
     return {name: between.join(filter(None, (one.get(name), other.get(name)))) for name, between in joint.items()}
-
-
-def _entry(lists: dict[str, dict[str, str]], code: str) -> dict[str, str]:
-    """The lists of a language, with those it adds to."""
-    own = lists.get(code, lists[_FALLBACK])
-    if _LIKE not in own:
-        return own
-    return _joined(own, lists[own[_LIKE]])
 
 
 def _with_proclitics(words: list[str], proclitics: list[str]) -> list[str]:
