@@ -29,7 +29,7 @@ from bench.memory import tree_cpu_s
 from bench.nano.__main__ import make
 from bench.nano.facts import FEE, WORDINGS, Place, places
 from bench.nano.prompts import as_dicts
-from serve.rag.pipeline import RagPipeline, warm_up
+from serve.rag.pipeline import RagPipeline
 from serve.rag.prompting import Passage, build_messages, new_fence
 from serve.rag.voice import voice_of
 from tests.vllm.processes import MODEL, GatewayServer, ModelServer, Tenant
@@ -221,7 +221,7 @@ def main() -> None:
     given = parser.parse_args()
     vllm = given.vllm.absolute()
     weights = talker(vllm, given.large)
-    warm_up()
+    RagPipeline(Settings().answers).warm_up()
     with (
         tempfile.TemporaryDirectory(prefix="bench-generation-") as folder,
         serving(vllm, weights, Path(folder)) as (sides, questions),
