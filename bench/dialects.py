@@ -1,10 +1,14 @@
 """What each part of the understanding of dialects adds to retrieval, in process, on public question sets.
 
+    python -m bench.dialects --documents
     python -m bench.dialects --data FOLDER [--families zh ar es] [--sets law intent] [--parts] [--half even|odd] [--misses] [--questions FOLDER]
 
 `FOLDER` holds `dialect_questions`, `xquad/dev`, `arcd`, `tw_law_zh_en` and `zh_shop_litemall` as JSONL. `off` is the analyzer
 and the reranker alone, `on` everything; with `--parts` each part by itself, and everything without it. `standard` is the same questions in
 standard wording. Questions on even lines are those to develop on, those on odd lines to test on.
+
+With `--documents` the questions of the packs' own `eval.jsonl` are the documents, in the variety, and their standard wording asks
+for them: without and with what documents in a variety are indexed and read with.
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ from bench.quality import holds
 from serve.rag.pipeline import RagPipeline
 from vernacular.corpus import Passage, build
 from vernacular.corpus.store import begin, save
+from vernacular.dialects.documents import CurrentGlosser
+from vernacular.dialects.registry import built_in
 from vernacular.settings import AnswerSettings, DialectSettings
 from vernacular.tenancy import TenantScope
 
@@ -110,7 +116,8 @@ def ways(parts: bool) -> dict[str, tuple[DialectSettings, bool]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--documents", action="store_true", help="Documents in a variety, asked for in standard words.")
     parser.add_argument(
         "--questions", type=Path, help="Another folder of questions in the form of `dialect_questions`."
     )
@@ -121,6 +128,11 @@ def main() -> None:
     parser.add_argument("--answers", action="store_true", help="How many are answered and declined, instead of recall.")
     parser.add_argument("--misses", action="store_true", help="Print the questions not found among the first five.")
     options = parser.parse_args()
+    if options.documents:
+        documents_in_varieties()
+        return
+    if options.data is None:
+        parser.error("--data is needed, but for --documents")
     questions = with_standard(options.data, list(asked(options.data, options.questions)))
     wanted = [each for each in questions if each[0] in options.sets and each[1] in options.families]
     if options.half:
@@ -134,6 +146,25 @@ def main() -> None:
         scope = load(documents)
         learn(scope, documents)
         measure(scope, [each for each in wanted if each[:2] == (name, family)], options)
+
+
+def documents_in_varieties() -> None:
+    """Each variety's documents are a tenant of their own; `glossed` is the share of them found to be in a variety."""
+    print("recall@1/@5/@10, without and with glosses")
+    for pack in built_in():
+        found = [row for row in pack.evaluation if row["question"] != row.get("standard", row["question"])]
+        if not pack.manifest.standard or not found:
+            continue
+        documents = [{"id": row["qid"], "title": "", "text": row["question"]} for row in found]
+        shown = []
+        for gloss in (None, CurrentGlosser().gloss):
+            scope = load(documents, gloss=gloss)
+            learn(scope, documents)
+            pipeline = RagPipeline(AnswerSettings(), dialects=DialectSettings(documents=gloss is not None))
+            asked_for = [{"cid": row["qid"], "question": row["standard"]} for row in found]
+            shown.append(figures([rank(pipeline, scope, each, expand=True) for each in asked_for]))
+        glossed = mean(bool(each) for each in CurrentGlosser().gloss([row["question"] for row in found]))
+        print(f"{pack.tag:20s} n {len(found):2d}  {'  '.join(shown)}  glossed {glossed:.2f}", flush=True)
 
 
 def answers(data: Path, families: Sequence[str]) -> None:

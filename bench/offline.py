@@ -17,6 +17,7 @@ from bench.exact_store import ExactStore
 from ingest.chunk import chunk
 from vernacular.db.base import Base
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow, TenantRow
+from vernacular.dialects.documents import Gloss, with_glosses
 from vernacular.tenancy import ACTIVE, Platform, TenantScope
 from vernacular.text.analyze import encode_documents
 from vernacular.types import Document
@@ -61,8 +62,13 @@ def dialect_corpus(data: Path, arabic: bool) -> list[dict[str, Any]]:
     return records
 
 
-def load(records: Iterable[Record], profile: Mapping[str, Any] | None = None) -> TenantScope:
-    """A scope over a fresh tenant that holds `records` (`id`, `text`, `title`, `valid_from`, `valid_until`)."""
+def load(
+    records: Iterable[Record], profile: Mapping[str, Any] | None = None, gloss: Gloss | None = None
+) -> TenantScope:
+    """A scope over a fresh tenant that holds `records` (`id`, `text`, `title`, `valid_from`, `valid_until`).
+
+    `gloss` as `ingest.points.index_points` takes it.
+    """
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     Base.metadata.create_all(engine)
     session = Session(engine, expire_on_commit=False)
@@ -77,7 +83,7 @@ def load(records: Iterable[Record], profile: Mapping[str, Any] | None = None) ->
         for each in chunks:
             points.append((document, each))
             texts.append(f"{document.title}\n{each.text}" if document.title else each.text)
-    vectors = encode_documents(texts)
+    vectors = encode_documents(with_glosses(texts, gloss) if gloss else texts)
     scope.vectors.upsert(
         partition,
         [

@@ -14,6 +14,7 @@ from ingest.store import DocumentStore
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
 from vernacular.db.session import Database, open_database
+from vernacular.dialects.documents import CurrentGlosser
 from vernacular.embeddings.factory import open_embedder
 from vernacular.embeddings.protocol import Embedder
 from vernacular.settings import Settings
@@ -60,11 +61,12 @@ def opened_parts(
             embedder = open_embedder(settings.embeddings)
             if embedder is not None:
                 stack.callback(embedder.close)
-        store = DocumentStore(database, vectors, BlobStore(settings.blobs_path), embedder)
+        gloss = CurrentGlosser(settings.dialects_path).gloss if settings.dialects.documents else None
+        store = DocumentStore(database, vectors, BlobStore(settings.blobs_path), embedder, gloss)
         options = settings.ingest
         parser = SandboxedParser(memory_mb=options.parser_memory_mb, timeout_s=options.parser_timeout_s)
         stack.callback(parser.close)
         describer = stack.enter_context(Describer(settings))
-        pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors, embedder)
+        pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors, embedder, gloss)
         learner = Learner(database)
         yield Parts(settings, database, vectors, store, pipeline, reindexer, parser, describer, learner, embedder)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from vernacular.dialects.documents import Gloss, with_glosses
 from vernacular.embeddings.protocol import Embedder
 from vernacular.text.analyze import ANALYZER_VERSION, encode_documents
 from vernacular.vectors.protocol import Partition, Point
@@ -29,8 +30,10 @@ class Entry:
     metadata: Mapping[str, Any] | None = None
 
 
-def index_points(entries: Sequence[Entry], embedder: Embedder | None = None) -> list[Point]:
+def index_points(entries: Sequence[Entry], embedder: Embedder | None = None, gloss: Gloss | None = None) -> list[Point]:
     """The points of `entries`, in their order, with dense vectors if there is an `embedder`.
+
+    With `gloss` the lexical vectors of texts in a variety hold the standard words for what they say, too.
 
     Raises:
         ModelUnavailable, WeightsMissing, InvalidSetting: as the embedder says.
@@ -48,7 +51,9 @@ def index_points(entries: Sequence[Entry], embedder: Embedder | None = None) -> 
             entry.valid_until,
             entry.metadata or {},
         )
-        for entry, sparse, vector in zip(entries, encode_documents(texts), dense, strict=True)
+        for entry, sparse, vector in zip(
+            entries, encode_documents(with_glosses(texts, gloss) if gloss else texts), dense, strict=True
+        )
     ]
 
 

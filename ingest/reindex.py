@@ -13,6 +13,7 @@ from ingest.points import Entry, filterable, fingerprint, for_any, index_points,
 from ingest.progress import Progress
 from vernacular.db.models import ChunkRow, DocumentRow, IndexGenerationRow
 from vernacular.db.session import Database
+from vernacular.dialects.documents import Gloss
 from vernacular.embeddings.protocol import Embedder
 from vernacular.errors import IndexDamaged
 from vernacular.tenancy import ACTIVE, BUILDING, Tenant, TenantScope
@@ -32,12 +33,18 @@ class Copied:
 
 
 class Reindexer:
-    """The steps of a rebuild; each may run twice. The new generation is one of `embedder`, or lexical without it."""
+    """The steps of a rebuild; each may run twice. The new generation is one of `embedder`, or lexical without it.
 
-    def __init__(self, database: Database, vectors: VectorStore, embedder: Embedder | None = None) -> None:
+    `gloss` as `index_points` takes it.
+    """
+
+    def __init__(
+        self, database: Database, vectors: VectorStore, embedder: Embedder | None = None, gloss: Gloss | None = None
+    ) -> None:
         self._database = database
         self._vectors = vectors
         self._embedder = embedder
+        self._gloss = gloss
 
     def begin(self, tenant: Tenant) -> tuple[str, int]:
         """Open a new generation; returns its name and how many chunks are to go in. An unfinished one is dropped."""
@@ -141,7 +148,8 @@ class Reindexer:
             )
             for rows in scope.execute(statement).partitions():
                 entries = [_entry(row) for row in rows]
-                self._vectors.upsert(partition, index_points(entries, for_any([partition], self._embedder)))
+                points = index_points(entries, for_any([partition], self._embedder), self._gloss)
+                self._vectors.upsert(partition, points)
                 indexed += len(entries)
         return indexed
 

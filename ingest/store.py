@@ -23,6 +23,7 @@ from vernacular.corpus.store import note_deletion
 from vernacular.db.base import now
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow
 from vernacular.db.session import Database
+from vernacular.dialects.documents import Gloss
 from vernacular.documents import delete_documents, unused_originals
 from vernacular.embeddings.protocol import Embedder
 from vernacular.tenancy import ACTIVE, Tenant, TenantScope
@@ -56,15 +57,21 @@ class Cut:
 
 
 class DocumentStore:
-    """Writes batches of documents. `embedder` None: the index is lexical."""
+    """Writes batches of documents. `embedder` None: the index is lexical. `gloss` as `index_points` takes it."""
 
     def __init__(
-        self, database: Database, vectors: VectorStore, blobs: BlobStore, embedder: Embedder | None = None
+        self,
+        database: Database,
+        vectors: VectorStore,
+        blobs: BlobStore,
+        embedder: Embedder | None = None,
+        gloss: Gloss | None = None,
     ) -> None:
         self._database = database
         self._vectors = vectors
         self.blobs = blobs
         self._embedder = embedder
+        self._gloss = gloss
 
     def known(self, tenant: Tenant, document_ids: Sequence[str]) -> dict[str, Known]:
         with self._database.read() as session:
@@ -126,7 +133,7 @@ class DocumentStore:
         embedder = for_any(partitions, self._embedder)
         group = UPSERT_GROUP if embedder is None else EMBED_GROUP
         for start in range(0, len(entries), group):
-            points = index_points(entries[start : start + group], embedder)
+            points = index_points(entries[start : start + group], embedder, self._gloss)
             under_way += [
                 sender.submit(self._vectors.upsert, partition, points_of(points, partition, embedder))
                 for partition in partitions

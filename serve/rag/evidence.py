@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 from typing import Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from serve.rag.matching import Matrix, Terms, pad, terms
 from serve.rag.words import Lexicon
+from vernacular.dialects.documents import Gloss, Glosses, terms_of
 from vernacular.text import sentences
 from vernacular.types import Expansion, Hit, Span
 
@@ -39,6 +41,11 @@ class Sentences:
     padded: tuple[str, ...]
     found: npt.NDArray[np.bool_]
     words: Matrix
+
+    def within(self, hit: int, start: int, end: int) -> npt.NDArray[np.bool_]:
+        """What is found in each sentence of a hit that lies between start and end of its text."""
+        rows = [row for row in np.flatnonzero(self.owner == hit).tolist() if start <= self.spans[row].start < end]
+        return self.found[rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +98,41 @@ class Quote:
         return self.hit.text[self.start : self.end]
 
 
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A text of `length`, padded with the terms of its glosses after it."""
+
+    length: int
+    padded: str
+    glosses: Glosses
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The sentences of a passage: where they stand in its text, padded, and padded with the glosses that are of them."""
+
+    spans: tuple[Span, ...]
+    padded: tuple[str, ...]
+    glossed: tuple[str, ...]
+
+
 class Reader:
     """Reads passages, and remembers the padded form of those it read last. Safe to share between threads."""
 
-    def __init__(self, remembered: int = _REMEMBERED) -> None:
-        self._passages: _Memory[str] = _Memory(remembered)
-        self._sentences: _Memory[tuple[tuple[Span, ...], tuple[str, ...]]] = _Memory(remembered)
+    def __init__(self, gloss: Gloss | None = None, remembered: int = _REMEMBERED) -> None:
+        """`gloss`: as the passages were indexed with."""
+        self._gloss = gloss
+        self._passages: _Memory[_Passage] = _Memory(remembered)
+        self._sentences: _Memory[_Split] = _Memory(remembered)
 
     def read(
         self, query: str, hits: Sequence[Hit], closely: int = READ_CLOSELY, expansions: Sequence[Expansion] = ()
     ) -> Evidence:
         """What of the question, in its own words or in those it was expanded with, stands in the hits."""
         asked = terms(pad([query])[0], _alternatives(query, expansions))
-        padded = self._padded(["\n".join((hit.title, *hit.headings, hit.text)) for hit in hits])
+        texts = ["\n".join((hit.title, *hit.headings, hit.text)) for hit in hits]
+        passages = list(zip(texts, self._read_passages(texts), strict=True))
+        padded = [passage.padded for _, passage in passages]
         found = asked.matches(padded)
         words = asked.word_matches(found)
         return Evidence(
@@ -114,32 +143,40 @@ class Reader:
             words,
             idf(found.astype(np.float64), OTHERS),
             idf(words, OTHERS),
-            self._read_closely(asked, hits[:closely]),
+            self._read_closely(asked, hits[:closely], passages[:closely]),
             closely,
         )
 
-    def _padded(self, texts: list[str]) -> list[str]:
+    def _read_passages(self, texts: list[str]) -> list[_Passage]:
         known = self._passages.get(texts)
-        missing = [text for text in texts if text not in known]
+        missing = list(dict.fromkeys(text for text in texts if text not in known))
         if missing:
-            fresh = dict(zip(missing, pad(missing), strict=True))
+            glosses = self._gloss(missing) if self._gloss is not None else [()] * len(missing)
+            read = pad(["\n".join((text, *terms_of(own))) for text, own in zip(missing, glosses, strict=True)])
+            fresh = {
+                text: _Passage(len(text), padded, own) for text, padded, own in zip(missing, read, glosses, strict=True)
+            }
             self._passages.put(fresh)
             known.update(fresh)
         return [known[text] for text in texts]
 
-    def _read_closely(self, asked: Terms, hits: Sequence[Hit]) -> Sentences:
-        texts = [hit.text for hit in hits]
-        known = self._sentences.get(texts)
-        missing = list(dict.fromkeys(text for text in texts if text not in known))
+    def _read_closely(self, asked: Terms, hits: Sequence[Hit], passages: Sequence[tuple[str, _Passage]]) -> Sentences:
+        known = self._sentences.get([text for text, _ in passages])
+        missing = {text: (hit.text, own) for hit, (text, own) in zip(hits, passages, strict=True) if text not in known}
         if missing:
-            fresh = dict(zip(missing, _split(missing), strict=True))
+            fresh = dict(zip(missing, _split(list(missing.values())), strict=True))
             self._sentences.put(fresh)
             known.update(fresh)
-        spans = [span for text in texts for span in known[text][0]]
-        padded = [each for text in texts for each in known[text][1]]
-        owner = np.repeat(np.arange(len(texts)), [len(known[text][0]) for text in texts]).astype(np.intp)
-        found = asked.matches(padded)
-        return Sentences(owner, tuple(spans), tuple(padded), found, asked.word_matches(found))
+        read = [known[text] for text, _ in passages]
+        owner = np.repeat(np.arange(len(read)), [len(own.spans) for own in read]).astype(np.intp)
+        found = asked.matches([glossed for own in read for glossed in own.glossed])
+        return Sentences(
+            owner,
+            tuple(span for own in read for span in own.spans),
+            tuple(padded for own in read for padded in own.padded),
+            found,
+            asked.word_matches(found),
+        )
 
 
 def idf(matches: Matrix, others: int = 0) -> Column:
@@ -192,10 +229,26 @@ def _alternatives(query: str, expansions: Sequence[Expansion]) -> list[tuple[str
     return [(next(padded), [next(padded) for _term in each.terms]) for each in meant]
 
 
-def _split(texts: list[str]) -> list[tuple[tuple[Span, ...], tuple[str, ...]]]:
-    spans = [tuple(sentences.split(text)) for text in texts]
-    padded = iter(pad([text[span.start : span.end] for text, own in zip(texts, spans, strict=True) for span in own]))
-    return [(own, tuple(next(padded) for _ in own)) for own in spans]
+def _split(passages: list[tuple[str, _Passage]]) -> list[_Split]:
+    """The sentences of each (text, the passage that ends in it)."""
+    spans = [tuple(sentences.split(text)) for text, _ in passages]
+    pieces = [text[span.start : span.end] for (text, _), own in zip(passages, spans, strict=True) for span in own]
+    padded = iter(pad(pieces))
+    read = [tuple(next(padded) for _ in own) for own in spans]
+    return [
+        _Split(own, plain, _with_glosses(own, plain, text, passage))
+        for own, plain, (text, passage) in zip(spans, read, passages, strict=True)
+    ]
+
+
+def _with_glosses(spans: Sequence[Span], padded: tuple[str, ...], text: str, passage: _Passage) -> tuple[str, ...]:
+    if not passage.glosses:
+        return padded
+    above = passage.length - len(text)
+    terms_within = [
+        terms_of(each for each in passage.glosses if span.start <= each.start - above < span.end) for span in spans
+    ]
+    return tuple(map(add, padded, pad(["\n".join(terms) for terms in terms_within])))
 
 
 class _Memory(Generic[Value]):

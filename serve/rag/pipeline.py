@@ -81,7 +81,7 @@ class RagPipeline:
         dialects = dialects or DialectSettings()
         self._feedback = dialects.feedback
         self.varieties = Varieties(dialects, imported)
-        self._reader = Reader()
+        self._reader = Reader(self.varieties.gloss if dialects.documents else None)
         self.scale = TokenScale()
 
     def warm_up(self) -> None:

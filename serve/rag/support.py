@@ -74,4 +74,7 @@ def in_quotes(evidence: Evidence, asked: Units, quotes: Sequence[Quote]) -> Matr
     if not quotes:
         return np.zeros((0, len(asked.names)))
     texts = pad([f"{quote.hit.title}\n{' '.join(quote.hit.headings)}\n{quote.text}" for quote in quotes])
-    return asked.held(evidence.terms, evidence.terms.matches(texts))
+    found = evidence.terms.matches(texts)
+    for row, quote in enumerate(quotes):  # what its sentences hold by their glosses
+        found[row] |= evidence.sentences.within(evidence.hits.index(quote.hit), quote.start, quote.end).any(axis=0)
+    return asked.held(evidence.terms, found)
