@@ -176,7 +176,7 @@ class RerankSettings(Section):
 
 
 class DialectSettings(Section):
-    """What of a question is expanded with the words that documents may use; each part can be left out."""
+    """What questions, and documents in a variety, are expanded with, to find each other; each part can be left out."""
 
     lexicon: bool = Field(default=True, description="Words of the variety → standard words.")
     numerals: bool = Field(default=True, description="Numbers and dates as the variety says them.")
@@ -189,6 +189,10 @@ class DialectSettings(Section):
     feedback: bool = Field(
         default=True,
         description="In a search, passages rank higher whose document, or series of documents, holds others that match.",
+    )
+    documents: bool = Field(
+        default=True,
+        description="Documents written in a variety are found by standard words too; for those there are, reindex.",
     )
     hypothetical: bool = Field(
         default=False,
