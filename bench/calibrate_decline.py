@@ -34,9 +34,9 @@ SHARED_L2, BIAS_L2, SCRIPT_L2, MASS, STEPS = 1.0, 0.5, 40.0, 1000.0, 40
 # How much each kind of question weighs, whatever their number. Standard questions weigh most: declining one of them
 # fails a person whom a plain search would have served.
 WEIGHTS: Final = {
-    "answerable": 1600.0,
-    "dialect": 800.0,
-    "none": 650.0,
+    "answerable": 3000.0,
+    "dialect": 1800.0,
+    "none": 1200.0,
     "gone": 60.0,
     "near": 20.0,
     "dialect gone": 40.0,

@@ -33,8 +33,19 @@ EMPTY_INDEX, NO_WORDS, NO_MATCH, LOW_CONFIDENCE, OUTDATED = (
 NO_ANSWER, UNSUPPORTED = "no_answer", "unsupported"
 """A model was asked: it found no answer in the passages, or what it wrote does not stand in them."""
 _SAID_AS: Final = {NO_ANSWER: LOW_CONFIDENCE, UNSUPPORTED: LOW_CONFIDENCE}
-FEATURES: Final = ("index", "found", "together", "wording", "clear", "length", "asks", "untyped")
-LOWERS: Final = frozenset({"untyped"})
+FEATURES: Final = (
+    "index",
+    "found",
+    "together",
+    "wording",
+    "clear",
+    "length",
+    "asks",
+    "untyped",
+    "elsewhere",
+    "nowhere",
+)
+LOWERS: Final = frozenset({"untyped", "elsewhere", "nowhere"})
 EITHER_WAY: Final = frozenset({"length", "asks"})
 """More of a feature raises confidence, but for those in `LOWERS` and, as the data have it, those in `EITHER_WAY`."""
 NOTHING_SHARED: Final = 0.15
@@ -61,13 +72,14 @@ def calibration(understanding: Understanding) -> str:
     return _GROUPS.get(understanding.script, "other")
 
 
-def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[str, float]:
+def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon, in_variety: bool = False) -> dict[str, float]:
     """What confidence is judged by.
 
     `FEATURES`: the index's score of the best passage, the question's content that it holds (by rarity; and as a share,
     in two neighbouring sentences), its share of all patterns of the question, how far it is ahead of other documents,
-    how much content there is, whether a number is asked for, and whether the first quote then lacks one. `share` is
-    that of the content that the best passage holds; `complete` is 1 where one quote holds all of it.
+    how much content there is, whether a number is asked for, whether the first quote then lacks one, and how much of
+    the content other hits hold and the best passage lacks, or none holds. `share` is that of the content that the best
+    passage holds; `complete` is 1 where one quote holds all of it.
     """
     evidence, best = ranking.evidence, ranking.order[0]
     asked = units(evidence.terms, words)
@@ -85,6 +97,8 @@ def features(ranking: Ranking, quotes: Sequence[Quote], words: Lexicon) -> dict[
         "length": math.log1p(len(asked.names)),
         "asks": float(words.asks_quantity(evidence.terms.padded)),
         "untyped": float(untyped),
+        "elsewhere": float(((1 - held[best]) * (held.max(axis=0) >= _WHOLE) * asked.worth).sum()),
+        "nowhere": float(((held.max(axis=0) < _WHOLE) * asked.worth).sum()),
         "share": found / total,
         "complete": float(not untyped and _is_complete(evidence, asked, quotes)),
     }

@@ -19,7 +19,7 @@ from vernacular.dialects.expand import LEXICON, Expander
 from vernacular.dialects.numerals import numerals
 from vernacular.dialects.pack import Pack
 from vernacular.dialects.preferences import QUESTION, STANDARD, DialectPreferences
-from vernacular.dialects.registry import Registry, built_in, current
+from vernacular.dialects.registry import Registry, current
 from vernacular.dialects.romanised import RomanIndex, from_latin
 from vernacular.dialects.spelling import SpellingIndex, corrections
 from vernacular.settings import DialectSettings
@@ -285,15 +285,6 @@ def _misspelt(
 
 def _entries(registry: Registry) -> int:
     return sum(len(pack.lexicon) for pack in registry)
-
-
-def in_variety(found: Understanding) -> bool:
-    """Whether the question is likely in a variety rather than in its standard language."""
-    detection = found.detection
-    if detection is None or detection.tag is None:
-        return False
-    standard = {tag for tag, _ in detection.candidates if (pack := built_in().find(tag)) and not pack.manifest.standard}
-    return sum(share for tag, share in detection.candidates if tag not in standard) > LIKELY
 
 
 def family_of(language: str) -> str:
