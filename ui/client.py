@@ -29,16 +29,27 @@ class GatewayError(VernacularError):
 
 
 @dataclass(frozen=True, slots=True)
+class Variety:
+    """A variety of a language: its BCP 47 tag, and its name in itself."""
+
+    tag: str
+    native: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """What a visitor may know of a tenant. `contact` has any of name, phone, email, hours, uri.
 
-    `vision`: images may go with a question, `max_images` of them, each of `max_image_mb` at most.
+    `varieties`: those that answers can be had in beside the standard language; `answer_in`: what they are in until the
+    visitor chooses: a tag, `question` or `standard`. `vision`: images may go with a question, `max_images` of them, each of `max_image_mb` at most.
     """
 
     name: str
     display_name: str
     languages: tuple[str, ...] = ()
     dialects: tuple[str, ...] = ()
+    varieties: tuple[Variety, ...] = ()
+    answer_in: str = ""
     contact: Mapping[str, str] = field(default_factory=dict)
     greeting: str = ""
     suggested_questions: tuple[str, ...] = ()
@@ -78,7 +89,7 @@ class TextDelta:
 class Verdict:
     """The end of an answer: whether it is one, in which language, and what it rests on.
 
-    `fallback`: why quotes came though a model was asked; empty: none was, or it answered. `unsupported`: spans of the text
+    `understood`: the variety that the question is in, if it is not a standard language. `fallback`: why quotes came though a model was asked; empty: none was, or it answered. `unsupported`: spans of the text
     that no document bears out. `unverified_code`: which blocks of code, from 0, stand in none.
     """
 
@@ -87,6 +98,7 @@ class Verdict:
     language: str
     sources: tuple[SourceQuote, ...]
     conversation_id: str | None = None
+    understood: Variety | None = None
     mode: str = "extractive"
     fallback: str = ""
     unsupported: tuple[tuple[int, int], ...] = ()
@@ -117,6 +129,8 @@ class Gateway:
             display_name=str(body.get("display_name") or name),
             languages=_strings(body.get("languages")),
             dialects=_strings(body.get("dialects")),
+            varieties=tuple(filter(None, map(_variety, body.get("varieties") or ()))),
+            answer_in=str(body.get("answer_in") or ""),
             contact={str(label): str(value) for label, value in contact.items() if value},
             greeting=str(body.get("greeting") or ""),
             suggested_questions=_strings(body.get("suggested_questions")),
@@ -130,15 +144,16 @@ class Gateway:
         return DocumentText(document_id, str(body.get("title") or ""), str(body.get("text") or ""))
 
     def ask(
-        self, messages: Sequence[Mapping[str, Any]], conversation_id: str | None = None
+        self, messages: Sequence[Mapping[str, Any]], conversation_id: str | None = None, answer_in: str | None = None
     ) -> Iterator[TextDelta | Verdict]:
         """Stream the answer to the last of `messages` (OpenAI's roles and contents); the last item is the Verdict.
 
-        The gateway keeps the turn in the conversation that an earlier Verdict named, or in a new one.
+        The gateway keeps the turn in the conversation that an earlier Verdict named, or in a new one. `answer_in`: what
+        the visitor chose, for this question and on: the tag of a variety, `question` or `standard`.
         """
         payload: dict[str, Any] = {"model": "default", "stream": True, "messages": list(messages)}
-        if conversation_id:
-            payload["vernacular"] = {"conversation_id": conversation_id}
+        wishes = {"conversation_id": conversation_id, "dialect": answer_in}
+        payload["vernacular"] = {name: value for name, value in wishes.items() if value}
         try:
             with self._http.stream(
                 "POST", f"{self._url}/v1/chat/completions", json=payload, headers=self._headers, timeout=_TIMEOUT
@@ -189,6 +204,7 @@ def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
         language=str(verdict.get("language") or ""),
         sources=sources,
         conversation_id=verdict.get("conversation_id"),
+        understood=_variety(verdict.get("understood")),
         mode=str(verdict.get("mode") or "extractive"),
         fallback=str(verdict.get("fallback") or ""),
         unsupported=tuple((int(start), int(end)) for start, end in verdict.get("unsupported") or ()),
@@ -206,6 +222,12 @@ def _parse(data: str) -> Mapping[str, Any]:
     if not isinstance(chunk, dict):
         raise _bad_answer()
     return chunk
+
+
+def _variety(told: Any) -> Variety | None:
+    if not isinstance(told, Mapping) or not told.get("tag"):
+        return None
+    return Variety(str(told["tag"]), str(told.get("native") or told["tag"]))
 
 
 def _source(annotation: Mapping[str, Any]) -> SourceQuote:

@@ -11,6 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from serve.chat.images import IMAGE_PARTS, ImagePart, image_part
 from serve.search.schemas import Dialect, Filters
+from serve.tenants.schemas import VarietyView
 from serve.validation import RequestModel
 
 
@@ -190,7 +191,8 @@ class CodeBlock(BaseModel):
 class About(BaseModel):
     """`answered` false: the assistant declined, for `reason`; `interrupted`: the model went away in mid-answer.
 
-    `mode`: written by a model, or quotes. `fallback`: why quotes came though a model was asked. `unsupported`: spans of the
+    `dialect` is the variety of the answer, `understood` the one that the question is surely in, if it is not a standard
+    language. `mode`: written by a model, or quotes. `fallback`: why quotes came though a model was asked. `unsupported`: spans of the
     content that no quote bears out; `from_image`: they tell what the model saw in the images that were sent, and the
     content says so at its end; `translated`: markers whose quote is in another language than the answer, so that
     only figures and names were compared; `dropped`: sentences that were left out because nothing bore them out.
@@ -200,6 +202,7 @@ class About(BaseModel):
     reason: str
     language: str
     dialect: str | None
+    understood: VarietyView | None = None
     assistant: str
     trace_id: str
     conversation_id: str

@@ -18,6 +18,8 @@ from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
 from serve.deps import Access
 from serve.rag.answering import INTERRUPTED, Event, Finished, Piece
+from serve.rag.variety_choice import understood as understood_variety
+from serve.tenants.schemas import VarietyView
 from vernacular.db.base import new_id
 from vernacular.types import Citation
 
@@ -107,11 +109,13 @@ class Turn:
 
     def _about(self, finished: Finished, reason: str) -> dict[str, Any]:
         answer = finished.answer
+        understood = understood_variety(self._access.services.rag.varieties, answer.understanding.detection)
         return {
             "answered": answer.answered,
             "reason": reason,
             "language": answer.understanding.language,
             "dialect": answer.understanding.dialect,
+            "understood": VarietyView.of(understood).model_dump() if understood else None,
             "assistant": self.assistant,
             "trace_id": self._trace_id,
             "conversation_id": self.conversation_id,

@@ -4,22 +4,28 @@ from fastapi import APIRouter
 
 from serve.deps import PublicAccess
 from serve.models.service import assistants
-from serve.tenants.schemas import TenantView
+from serve.rag.variety_choice import to_choose
+from serve.tenants.schemas import TenantView, VarietyView
+from vernacular.dialects.preferences import preferences_of
 
 router = APIRouter(tags=["tenants"])
 
 
 @router.get("/v1/tenant")
-async def show_tenant(access: PublicAccess) -> TenantView:
+def show_tenant(access: PublicAccess) -> TenantView:
     """The caller's own tenant."""
     tenant = access.principal.tenant
     contact = tenant.profile.get("contact") or {}
-    limits, models = access.services.settings.vision, access.services.models
+    limits, models, varieties = access.services.settings.vision, access.services.models, access.services.rag.varieties
+    wishes = preferences_of(tenant, assistants()[0])
+    answered_in = varieties.pack(wishes.answer_in)
     return TenantView(
         name=tenant.slug,
         display_name=tenant.display_name or tenant.slug,
         languages=list(tenant.languages),
         dialects=list(tenant.dialects),
+        varieties=[VarietyView.of(pack) for pack in to_choose(varieties, tenant, wishes)],
+        answer_in=answered_in.tag if answered_in else wishes.answer_in,
         greeting=str(tenant.profile.get("greeting") or ""),
         contact=contact if isinstance(contact, dict) else {"text": str(contact)},
         suggested_questions=[str(question) for question in tenant.profile.get("suggested_questions") or []],

@@ -4,14 +4,33 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from vernacular.dialects.pack import Pack
+
+
+class VarietyView(BaseModel):
+    """A variety of a language: its BCP 47 tag, its name in English and in itself."""
+
+    tag: str
+    name: str
+    native: str
+
+    @classmethod
+    def of(cls, pack: Pack) -> VarietyView:
+        return cls(tag=pack.tag, name=pack.manifest.name, native=pack.manifest.native)
+
 
 class TenantView(BaseModel):
-    """What a front end shows of the tenant it serves. `vision`: its assistant reads images, so many a message and so large."""
+    """What a front end shows of the tenant it serves. `vision`: its assistant reads images, so many a message and so large.
+
+    `varieties`: those that a person can choose among, of the declared `dialects`; `answer_in`: what holds until she does.
+    """
 
     name: str
     display_name: str
     languages: list[str]
     dialects: list[str]
+    varieties: list[VarietyView]
+    answer_in: str
     greeting: str
     contact: dict[str, Any]
     suggested_questions: list[str]

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.ui.fake_gateway import PUBLIC_KEYS, FakeGateway
+from tests.vllm.processes import GatewayServer, Tenant, until
 from ui.bootstrap import KEYS_FILE
 
 _START = "from ui.main import run; from vernacular.settings import get_settings; run(get_settings())"
@@ -36,29 +37,55 @@ def seeing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a front end before a real gateway, whose tenant `harbour` declares Cantonese."""
+    gateway = GatewayServer(tmp_path_factory.mktemp("gateway"), {})
+    try:
+        gateway.wait()
+        made = gateway.command("tenant", "create", "harbour", "--languages", "zh-Hant,en", "--json")
+        assert made.returncode == 0, made.stderr
+        harbour = Tenant(gateway, "harbour", json.loads(made.stdout)["admin_key"])
+        declared = harbour.call("PUT", "/v1/admin/dialects/settings", json={"dialects": ["yue-Hant-HK"]})
+        assert declared.is_success, declared.text
+        record = {"id": "id-card", "title": "補領身份證", "text": "補領身份證的費用為港幣 425 元。"}
+        ndjson = {"Content-Type": "application/x-ndjson"}
+        job = harbour.call("POST", "/v1/documents", content=json.dumps(record), headers=ndjson).json()["job_id"]
+        until(lambda: harbour.call("GET", f"/v1/jobs/{job}").json()["state"] == "succeeded", "the document")
+        with front_end(gateway.url, tmp_path_factory.mktemp("home"), {"harbour": harbour.key}) as address:
+            yield address
+    finally:
+        gateway.stop()
+
+
 @contextmanager
 def served(gateway: FakeGateway, home: Path) -> Iterator[str]:
-    (home / KEYS_FILE).write_text(json.dumps(PUBLIC_KEYS), encoding="utf-8")
-    with gateway.listen() as gateway_url:
-        settings = {
-            "VERNACULAR_HOME": str(home),
-            "VERNACULAR_UI__PORT": "0",
-            "VERNACULAR_UI__GATEWAY_URL": gateway_url,
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-c", _START],
-            env={**os.environ, **settings},
-            cwd=Path(__file__).parents[2],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        address = process.stdout.readline().split()[-1]
-        _wait_for(address)
+    with gateway.listen() as gateway_url, front_end(gateway_url, home, PUBLIC_KEYS) as address:
         yield address
-        process.terminate()
-        process.wait(timeout=20)
-        process.stdout.close()
+
+
+@contextmanager
+def front_end(gateway_url: str, home: Path, keys: Mapping[str, str]) -> Iterator[str]:
+    (home / KEYS_FILE).write_text(json.dumps(keys), encoding="utf-8")
+    settings = {
+        "VERNACULAR_HOME": str(home),
+        "VERNACULAR_UI__PORT": "0",
+        "VERNACULAR_UI__GATEWAY_URL": gateway_url,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", _START],
+        env={**os.environ, **settings},
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline().split()[-1]
+    _wait_for(address)
+    yield address
+    process.terminate()
+    process.wait(timeout=20)
+    process.stdout.close()
 
 
 def _wait_for(address: str) -> None:

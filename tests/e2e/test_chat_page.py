@@ -48,6 +48,28 @@ class TestChatPage:
         assert visit.complaints == []
         assert visit.hosts == {"127.0.0.1"}
 
+    @pytest.mark.parametrize("visit", [{"viewport": _PHONE}], indirect=True)
+    def test_a_variety_is_chosen_and_the_answer_is_in_it(self, answering: str, visit: Visit) -> None:
+        page, question = visit.page, "補領身份證的費用是多少？"
+        page.goto(f"{answering}/?tenant=harbour&lang=en")
+        page.get_by_role("combobox", name="Language of the answers").click()
+        page.get_by_role("option", name="廣東話（香港）").click()
+        page.wait_for_url("**answer_in=yue-Hant-HK*")
+        page.get_by_role("textbox", name="Ask a question").fill(question)
+        page.keyboard.press("Enter")
+        expect(page.locator(".vn-answer").last).to_contain_text("文件係咁寫嘅")
+        page.reload()
+        expect(page.get_by_role("combobox", name="Language of the answers")).to_have_value("廣東話（香港）")
+        page.get_by_role("combobox", name="Language of the answers").click()
+        page.get_by_role("option", name="Standard language").click()
+        page.wait_for_url("**answer_in=standard*")
+        page.get_by_role("textbox", name="Ask a question").fill(question)
+        page.keyboard.press("Enter")
+        expect(page.locator(".vn-answer").last).to_contain_text("425")
+        expect(page.locator(".vn-answer").last).not_to_contain_text("文件係咁寫嘅")
+        assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+        assert visit.complaints == []
+
     @pytest.mark.parametrize("visit", [{"locale": "ar-EG"}], indirect=True)
     def test_arabic_reads_from_the_right_on_the_whole_page(self, address: str, visit: Visit) -> None:
         page = visit.page

@@ -24,6 +24,8 @@ TENANTS: dict[str, dict[str, Any]] = {
         "display_name": "海港市政府服務",
         "languages": ["zh-Hant", "yue-Hant-HK", "en"],
         "dialects": ["yue-Hant-HK"],
+        "varieties": [{"tag": "yue-Hant-HK", "name": "Cantonese (Hong Kong)", "native": "廣東話（香港）"}],
+        "answer_in": "question",
         "contact": {"name": "海港市市民聯絡中心", "phone": "555 0100", "email": "enquiries@harbour.example"},
         "greeting": "你好！證件、泊車、房屋的事都可以問我。",
         "suggested_questions": ["我唔見咗張身份證，補領要幾多錢呀？", "泊車許可證每個月收幾錢？"],
@@ -33,6 +35,8 @@ TENANTS: dict[str, dict[str, Any]] = {
         "display_name": "محافظة الدلتا",
         "languages": ["ar"],
         "dialects": ["arz-Arab-EG"],
+        "varieties": [{"tag": "arz-Arab-EG", "name": "Egyptian Arabic", "native": "العامية المصرية"}],
+        "answer_in": "standard",
         "contact": {"name": "خدمة المواطنين", "phone": "555 0300"},
         "greeting": "أهلًا بك! اسأل عن الرخص والرسوم والمواعيد.",
         "suggested_questions": ["عايز أجدد الرخصة، بكام؟"],
@@ -105,13 +109,14 @@ class FakeGateway:
     """`trouble`: None, or `down`, `unauthorized`, `unavailable`, `cut` (a stream that breaks off).
 
     `vision`: its assistants read images. `asked` collects the messages of every chat request, `conversations` the
-    conversation that each went on with.
+    conversation that each went on with, `wished` what the visitor wished to be answered in.
     """
 
     trouble: str | None = None
     asked: list[list[dict[str, Any]]] = field(default_factory=list)
     vision: bool = False
     conversations: list[str | None] = field(default_factory=list)
+    wished: list[str | None] = field(default_factory=list)
 
     def handle(self, method: str, path: str, authorization: str, body: bytes) -> Reply:
         tenant = TENANTS.get(authorization.removeprefix("Bearer "))
@@ -130,6 +135,7 @@ class FakeGateway:
     def _chat(self, request: dict[str, Any]) -> Reply:
         self.asked.append(request["messages"])
         self.conversations.append(request.get("vernacular", {}).get("conversation_id"))
+        self.wished.append(request.get("vernacular", {}).get("dialect"))
         content = request["messages"][-1]["content"]
         if not isinstance(content, str) and not self.vision:
             return _error(400, "no_vision", "This assistant reads text only.")
@@ -201,22 +207,25 @@ def _answer_chunks(question: str) -> list[dict[str, Any]]:
                 "end": start + len(quote),
                 **further,
             }
-            return [*_pieces(text), _last(True, "answered", [annotation])]
+            return [*_pieces(text), _last(True, "answered", [annotation], question)]
     decline = DECLINE_ARABIC if "\u0600" <= question[:1] <= "\u06ff" else DECLINE
-    return [*_pieces(decline), _last(False, "no_evidence", [])]
+    return [*_pieces(decline), _last(False, "no_evidence", [], question)]
 
 
 def _pieces(text: str) -> list[dict[str, Any]]:
     return [{"choices": [{"index": 0, "delta": {"content": text[i : i + 7]}}]} for i in range(0, len(text), 7)]
 
 
-def _last(answered: bool, reason: str, annotations: list[dict[str, Any]]) -> dict[str, Any]:
+def _last(answered: bool, reason: str, annotations: list[dict[str, Any]], question: str) -> dict[str, Any]:
     return {
         "choices": [{"index": 0, "delta": {"annotations": annotations}, "finish_reason": "stop"}],
         "vernacular": {
             "answered": answered,
             "reason": reason,
             "language": "",
+            "understood": {"tag": "arz-Arab-EG", "name": "Egyptian Arabic", "native": "العامية المصرية"}
+            if "عايز" in question
+            else None,
             "ai_generated": True,
             "conversation_id": "c-1",
         },

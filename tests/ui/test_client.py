@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.ui.fake_gateway import DECLINE, DOCUMENTS, FakeGateway
-from ui.client import Gateway, GatewayError, TextDelta, Verdict
+from ui.client import Gateway, GatewayError, TextDelta, Variety, Verdict
 
 
 def _gateway(fake: FakeGateway, key: str = "vn-harbour") -> Gateway:
@@ -29,6 +29,15 @@ class TestTenant:
         assert tenant.display_name == "海港市政府服務"
         assert tenant.languages == ("zh-Hant", "yue-Hant-HK", "en")
         assert tenant.contact["phone"] == "555 0100"
+
+    def test_reads_the_varieties_that_answers_can_be_had_in(self) -> None:
+        tenant = _gateway(FakeGateway()).tenant()
+        assert tenant.varieties == (Variety("yue-Hant-HK", "廣東話（香港）"),)
+        assert tenant.answer_in == "question"
+
+    def test_has_no_varieties_where_an_older_gateway_tells_none(self) -> None:
+        gateway = _replying(lambda _: httpx.Response(200, json={"name": "acme", "dialects": ["yue-Hant-HK"]}))
+        assert gateway.tenant().varieties == ()
 
     def test_an_unknown_key_is_unauthorized(self) -> None:
         with pytest.raises(GatewayError, match="not known") as caught:

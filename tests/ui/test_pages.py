@@ -139,6 +139,52 @@ class TestConversation:
         assert "No questions are left today." in text_of(ask(page, "身份證"))
 
 
+class TestVarieties:
+    def test_are_offered_by_their_own_names_beside_the_standard_language(self, open_page: OpenPage) -> None:
+        picker = open_page(tenant="harbour", lang="en").selectbox(key="answer-in")
+        assert picker.options == ["Answer as I write", "Standard language", "廣東話（香港）"]
+        assert picker.value == "question"
+
+    def test_are_not_spoken_of_where_the_tenant_declares_none(self, open_page: OpenPage) -> None:
+        assert [box.key for box in open_page(tenant="hostile").selectbox] == ["language"]
+
+    def test_nothing_is_wished_for_until_the_visitor_chooses(self, open_page: OpenPage, gateway: FakeGateway) -> None:
+        page = ask(open_page(tenant="delta"), "عايز أجدد الرخصة")
+        assert page.selectbox(key="answer-in").value == "standard"
+        assert gateway.wished == [None]
+
+    def test_the_choice_goes_with_every_question_and_can_be_taken_back(
+        self, open_page: OpenPage, gateway: FakeGateway
+    ) -> None:
+        page = open_page(tenant="harbour")
+        page.selectbox(key="answer-in").select("yue-Hant-HK").run()
+        assert page.query_params["answer_in"] == "yue-Hant-HK"
+        ask(ask(page, "補領身份證幾錢？"), "要等幾耐？")
+        page.selectbox(key="answer-in").select("question").run()
+        ask(page, "補領身份證幾錢？")
+        assert gateway.wished == ["yue-Hant-HK", "yue-Hant-HK", "question"]
+
+    def test_the_choice_is_still_there_when_the_page_is_opened_again(
+        self, open_page: OpenPage, gateway: FakeGateway
+    ) -> None:
+        page = open_page(tenant="harbour", answer_in="standard")
+        assert page.selectbox(key="answer-in").value == "standard"
+        ask(page, "補領身份證幾錢？")
+        assert gateway.wished == ["standard"]
+
+    def test_what_the_tenant_does_not_offer_is_no_choice(self, open_page: OpenPage, gateway: FakeGateway) -> None:
+        page = ask(open_page(tenant="harbour", answer_in="arz-Arab-EG"), "補領身份證幾錢？")
+        assert page.selectbox(key="answer-in").value == "question"
+        assert gateway.wished == [None]
+
+    def test_under_an_answer_stands_what_the_question_was_taken_for(self, open_page: OpenPage) -> None:
+        page = ask(open_page(tenant="delta", lang="en"), "عايز أجدد الرخصة")
+        assert "understood as \u2068العامية المصرية\u2069" in text_of(page)
+
+    def test_nothing_stands_there_after_a_question_in_the_standard_language(self, open_page: OpenPage) -> None:
+        assert "vn-understood" not in text_of(ask(open_page(tenant="delta"), "كم رسم الرخصة؟"))
+
+
 class TestSourcePanel:
     def test_opens_the_document_with_the_quote_marked(self, open_page: OpenPage) -> None:
         page = ask(open_page(tenant="harbour"), "補領身份證幾錢？")

@@ -18,11 +18,13 @@ from ui.widgets.answer import (
     source_key,
     source_label,
     sources_title_html,
+    understood_html,
     waiting_html,
 )
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.language_picker import current_strings, pick_language
 from ui.widgets.notices import decline_html, error_html
+from ui.widgets.variety_picker import chosen_variety, pick_variety
 
 # What the gateway is told of the conversation so far, and how often the browser is told of new text.
 _HISTORY_TURNS = 8
@@ -97,6 +99,7 @@ class Chat:
                 disabled=not self._turns,
                 on_click=self._turns.clear,
             )
+            pick_variety(self._tenant, self._strings)
             pick_language(self._strings)
         language = self._tenant.languages[0] if self._tenant.languages else ""
         st.html(page.header_html(self._tenant.display_name, self._strings.text("subtitle"), language))
@@ -145,7 +148,8 @@ class Chat:
         pieces: list[str] = []
         shown_at = 0.0
         try:
-            for event in self._gateway.ask(self._messages(number), self._conversation_id(number)):
+            answer_in = chosen_variety(self._tenant)
+            for event in self._gateway.ask(self._messages(number), self._conversation_id(number), answer_in):
                 if isinstance(event, TextDelta):
                     pieces.append(event.text)
                     if time.monotonic() - shown_at >= _SECONDS_BETWEEN_UPDATES:
@@ -177,10 +181,12 @@ class Chat:
         if turn.error is not None:
             return error_html(turn.error, self._strings)
         assert turn.verdict is not None
-        if not turn.verdict.answered:
-            return decline_html(turn.text, self._strings, self._tenant, turn.verdict.language)
         verdict = turn.verdict
-        return answer_html(turn.text, self._strings, number, verdict.sources, verdict.language, verdict=verdict)
+        understood = understood_html(self._strings, verdict)
+        if not verdict.answered:
+            return decline_html(turn.text, self._strings, self._tenant, verdict.language) + understood
+        answer = answer_html(turn.text, self._strings, number, verdict.sources, verdict.language, verdict=verdict)
+        return answer + understood
 
     def _show_sources(self, number: int, sources: tuple[SourceQuote, ...], language: str) -> None:
         st.html(sources_title_html(self._strings))

@@ -95,6 +95,15 @@ def _notices_html(strings: Strings, verdict: Verdict) -> str:
     return "".join(f'<p class="vn-small" role="note">{escape_html(strings.text(key))}</p>' for key in told)
 
 
+def understood_html(strings: Strings, verdict: Verdict) -> str:
+    """Which variety the question was taken for, by its own name; empty for a standard language."""
+    if verdict.understood is None:
+        return ""
+    # Its name may run the other way than the sentence around it.
+    said = strings.text("understood", variety=f"\u2068{verdict.understood.native}\u2069")
+    return f'<p class="vn-small vn-understood">{escape_html(said)}</p>'
+
+
 def waiting_html(strings: Strings) -> str:
     label = escape_html(strings.text("thinking"))
     return f'<div class="vn-waiting" role="status">{label}<span aria-hidden="true"><i></i><i></i><i></i></span></div>'

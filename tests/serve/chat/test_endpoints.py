@@ -55,6 +55,7 @@ class TestCompletion:
             "reason": "answered",
             "language": "en",
             "dialect": None,
+            "understood": None,
             "assistant": "default",
             "trace_id": response.headers["x-request-id"],
             "ai_generated": True,
