@@ -1,9 +1,10 @@
 """How well the variety of a question is detected: F1 by variety, what is taken for what, calibration, and time.
 
-    python -m bench.detection --data FOLDER [--errors] [--family zh ar es]
+    python -m bench.detection --data FOLDER [--held-out FOLDER] [--errors] [--family zh ar es]
 
-`FOLDER` holds `dialect_questions`, `xquad/dev`, `cmrc2018`, `drcd`, `arcd`, `ntrex/dev` and `arabic_shami` as JSONL. Of the
-questions in dialect those on even lines were read while the packs' markers were written, those on odd lines were not.
+`FOLDER` holds `dialect_questions`, `xquad/dev`, `cmrc2018`, `drcd`, `arcd`, `ntrex/dev` and `arabic_shami` as JSONL; that of
+`--held-out` other questions, in the folders of `dialect_questions`. A question is to develop with or to test with by the
+hash of its identifier, which is the same in all varieties that it is asked in.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -48,12 +50,17 @@ STANDARD: Final = {
     "es": (("xquad/dev/qa.es.jsonl", "standard"),),
 }  # fmt: skip
 PER_SET: Final = 60
-"""Questions in standard wording taken of each set, in each half: about as many as a variety has."""
+"""Questions in standard wording taken of each set, for each half: about as many as a variety has."""
 SENTENCES: Final = {
     "zh": (("zho-CN", "zh-Hans"), ("zho-TW", "zh-Hant"), ("yue", "yue")),
     "ar": (("arb", "standard"),),
     "es": (("spa", "standard"), ("spa-ref2", "standard")),
 }
+OTHERS: Final = (
+    ("xquad/dev/qa.en.jsonl", "en"), ("ntrex/dev/eng.jsonl", "en"), ("ntrex/dev/por-BR.jsonl", "pt-BR"),
+    ("ntrex/dev/fra.jsonl", "fr"),
+)  # fmt: skip
+"""Texts of languages that have one pack."""
 BINS: Final = 10
 
 
@@ -61,7 +68,12 @@ BINS: Final = 10
 class Question:
     text: str
     gold: str
-    half: int
+    identifier: str
+
+    @property
+    def half(self) -> int:
+        """0 to develop with, 1 to test with."""
+        return zlib.crc32(self.identifier.encode()) % 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +89,29 @@ def rows(file: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def questions(data: Path, family: str) -> list[Question]:
-    """The questions in dialect, and as many in standard wording; `half` 0 to develop, 1 to test."""
-    file = data / "dialect_questions" / ("zh" if family == "zh" else "ar_es") / "dev.jsonl"
+def in_dialect(folder: Path, family: str) -> list[Question]:
+    """The questions that were written in dialect, with a few in the standard language among them."""
     classes = CLASSES[family]
-    found = [
-        Question(row["question"], classes[row["lang"]], line % 2)
-        for line, row in enumerate(rows(file))
+    return [
+        Question(row["question"], classes[row["lang"]], row["qid"])
+        for row in rows(folder / ("zh" if family == "zh" else "ar_es") / "dev.jsonl")
         if row["lang"] in classes
     ]
+
+
+def in_standard(data: Path, family: str, most: int | None = None) -> list[Question]:
+    """Questions in standard wording, at most `most` of each set."""
+    found = []
     for name, gold in STANDARD[family]:
         every = list(rows(data / name))
-        step = max(len(every) // (2 * PER_SET), 1)
-        found += [Question(row["question"], gold, i % 2) for i, row in enumerate(every[::step][: 2 * PER_SET])]
+        step = max(len(every) // most, 1) if most else 1
+        found += [Question(row["question"], gold, row["qid"]) for row in every[::step][:most]]
     return found
+
+
+def questions(data: Path, family: str) -> list[Question]:
+    """The questions in dialect, and as many in standard wording."""
+    return in_dialect(data / "dialect_questions", family) + in_standard(data, family, 2 * PER_SET)
 
 
 def told(detector: Detector, asked: Iterable[Question], family: str, declare: bool = False) -> list[Told]:
@@ -151,15 +172,33 @@ def report(title: str, results: Sequence[Told], errors: bool = False) -> float:
 
 def sentences(data: Path, family: str) -> list[Question]:
     found = [
-        Question(row["text"], gold, 1)
+        Question(row["text"], gold, "")
         for name, gold in SENTENCES[family]
         for row in list(rows(data / "ntrex" / "dev" / f"{name}.jsonl"))[::4]
     ]
     if family == "ar":
         for name in ("jor", "leb", "pal"):
             every = rows(data / "arabic_shami" / f"{name}.jsonl")
-            found += [Question(row["text"], "apc", 1) for row in list(every)[:1000:4]]
+            found += [Question(row["text"], "apc", "") for row in list(every)[:1000:4]]
     return found
+
+
+def kept_standard(detector: Detector, data: Path, family: str) -> None:
+    """How many of all questions in standard wording are found to be, well punctuated and as people type."""
+    asked = in_standard(data, family)
+    typed = [Question(each.text.strip(" ¿?؟？").lower(), each.gold, each.identifier) for each in asked]
+    for title, every in (("standard wording", asked), ("standard wording without punctuation", typed)):
+        found = told(detector, every, family)
+        right = sum(each.found == each.question.gold for each in found)
+        print(f"{title}: {right / len(found):.3f} of {len(found)} kept")
+
+
+def other_languages(detector: Detector, data: Path) -> None:
+    """How many texts of languages that have one pack are found to be in it."""
+    for name, tag in OTHERS:
+        texts = [row.get("question") or row["text"] for row in rows(data / name)][:600]
+        found = Counter(detector.detect(text, identify(text)).tag for text in texts)
+        print(f"{tag}: {found[tag] / len(texts):.3f} of {len(texts)} ({name}); {found.most_common(4)}")
 
 
 def microseconds(detector: Detector, asked: Sequence[Question]) -> float:
@@ -174,6 +213,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--family", nargs="+", choices=sorted(CLASSES), default=list(CLASSES))
+    parser.add_argument("--held-out", type=Path, help="other questions in dialect, to measure alone")
     parser.add_argument("--errors", action="store_true", help="print each question to develop with that was mistaken")
     options = parser.parse_args()
     detector, figures = Detector(built_in()), {}
@@ -182,14 +222,19 @@ def main() -> None:
         results = told(detector, asked, family)
         halves = [[each for each in results if each.question.half == half] for half in (0, 1)]
         print(f"\n== {family}: bar {BARS[family]}")
-        develop = report("develop (even lines)", halves[0], options.errors)
-        test = report("test (odd lines)", halves[1])
-        both = report("both", results)
+        develop = report("develop", halves[0], options.errors)
+        test = report("test", halves[1])
+        figures[family] = {"develop": develop, "test": test}
+        if options.held_out:
+            other = in_dialect(options.held_out, family) + in_standard(options.data, family, PER_SET // 2)
+            figures[family]["held_out"] = report("held out", told(detector, other, family))
         report("both, with the tenant's declaration", told(detector, asked, family, declare=True))
         report("second opinion (sentences)", told(detector, sentences(options.data, family), family))
+        kept_standard(detector, options.data, family)
         spent = microseconds(detector, asked)
         print(f"    {spent:.0f} µs a question")
-        figures[family] = {"develop": develop, "test": test, "both": both, "us": spent}
+        figures[family]["us"] = spent
+    other_languages(detector, options.data)
     print(json.dumps(figures))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from bench.detection import CLASSES, SENTENCES, Question, questions, rows
+from bench.detection import CLASSES, SENTENCES, STANDARD, Question, in_dialect, in_standard, rows
 from vernacular.dialects.detect import Detector
 from vernacular.dialects.family import Family, counted
 from vernacular.dialects.registry import Registry, built_in
@@ -32,6 +33,10 @@ EPOCHS: Final = 60
 RATE: Final = 0.15
 PULL: Final = 0.5
 """How strongly weights are drawn to what they were: the inverse of the variance that the normal prior has."""
+FURTHEST: Final = 0.8
+"""How far a weight may move: a few questions do not know better than that what a word says."""
+STANDARD_WEIGHT: Final = 2.0
+"""What the standard language counts beside a variety: what is taken for a variety wrongly is answered in it."""
 FOLDS: Final = 4
 SENTENCES_OF_EACH: Final = 120
 SENTENCE_WEIGHT: Final = 0.3
@@ -50,41 +55,51 @@ class Example:
     base: dict[str, float]
     counts: dict[Key, float]
     gold: frozenset[str]
-    weight: float = 1.0
+    weight: float
+    fold: int
 
 
-def training(data: Path, family: str) -> list[Question]:
-    found = [question for question in questions(data, family) if question.half == 0]
+def training(data: Path, family: str) -> list[tuple[Question, float]]:
+    """Questions to develop with, and what each counts: all varieties count alike, sentences less."""
+    asked = in_dialect(data / "dialect_questions", family) + in_standard(data, family)
+    found = [question for question in asked if question.half == 0]
+    if family == "es":
+        found += [Question(_otherwise_typed(each.text), each.gold, each.identifier) for each in found]
+    sizes = Counter(question.gold for question in found)
+    mean = len(in_dialect(data / "dialect_questions", family)) / (2 * len(sizes))
+    plain = {gold for _, gold in STANDARD[family]}
+    weighted = [(each, mean * (STANDARD_WEIGHT if each.gold in plain else 1) / sizes[each.gold]) for each in found]
     texts = [(data / "ntrex" / "dev" / f"{name}.jsonl", gold) for name, gold in SENTENCES[family]]
     if family == "ar":
         texts += [(data / "arabic_shami" / f"{name}.jsonl", "apc") for name in ("jor", "leb", "pal")]
     for file, gold in texts:
-        every = [row["text"] for number, row in enumerate(rows(file)) if number % 4 == 2]
-        found += [Question(text, gold, 1) for text in every[:SENTENCES_OF_EACH]]
-    if family == "es":
-        plain = [question for question in found if question.gold == "standard" and question.text.startswith("¿")]
-        found += [Question(each.text.strip("¿").lower(), each.gold, 0) for each in plain]
-    return found
+        every = [row["text"] for number, row in enumerate(rows(file)) if number % 4 == 2][:SENTENCES_OF_EACH]
+        weighted += [(Question(text, gold, text), SENTENCE_WEIGHT * mean / sizes[gold]) for text in every]
+    return weighted
 
 
-def examples(family: Family, asked: Sequence[Question]) -> tuple[list[Example], dict[Key, float]]:
+def _otherwise_typed(text: str) -> str:
+    """A Spanish question with the marks and capitals that it lacks, or without those that it has: neither is a variety's."""
+    bare = text.strip(" ¿?")
+    return bare.lower() if "¿" in text else f"¿{bare[:1].upper()}{bare[1:]}?"
+
+
+def examples(family: Family, asked: Sequence[tuple[Question, float]]) -> tuple[list[Example], dict[Key, float]]:
     """What was found in each question that is in the script of its language, and the weights of all that was found."""
     found, weights, classes = [], dict[Key, float](), CLASSES[family.name]
-    sizes = Counter(question.gold for question in asked if not question.half)
-    for question in asked:
+    for question, share_of_all in asked:
         language = identify(question.text)
         if language.script == "Latn" and family.name != "es":
             continue
         counts: dict[Key, float] = {}
-        for votes, share in counted(family.find(normalise(question.text))):
-            for tag, weight in votes.items():
-                key = (id(votes), tag)
-                weights[key] = weight
-                counts[key] = counts.get(key, 0.0) + share
+        for votes, tag, share in counted(family.find(normalise(question.text))):
+            key = (id(votes), tag)
+            weights[key] = votes[tag]
+            counts[key] = counts.get(key, 0.0) + share
         gold = frozenset(tag for tag in family.scripts if classes.get(tag) == question.gold)
-        share = (SENTENCE_WEIGHT if question.half else 1.0) * len(asked) / (len(sizes) * sizes[question.gold])
         base = {tag: family.priors[tag] + told for tag, told in family.by_script(language).items()}
-        found.append(Example(base, counts, gold, share))
+        fold = zlib.crc32(question.identifier.encode()) // 2 % FOLDS
+        found.append(Example(base, counts, gold, share_of_all, fold))
     return found, weights
 
 
@@ -134,7 +149,8 @@ def fit(given: Sequence[Example], start: dict[Key, float], free: frozenset[Key])
                 slope[key] = slope.get(key, 0.0) + count * error[key[1]]
         for key, amount in ((key, amount) for key, amount in slope.items() if key in free):
             moved = weights[key] - RATE * (amount + PULL * (weights[key] - start[key])) / math.sqrt(seen[key])
-            weights[key] = max(moved, 0.1) if start[key] > 0 else min(moved, -0.1)
+            near = min(max(moved, start[key] - FURTHEST), start[key] + FURTHEST)
+            weights[key] = max(near, 0.1) if start[key] > 0 else min(near, -0.1)
     return weights
 
 
@@ -151,8 +167,8 @@ def held_out(
     """Each example with the scores that a fit to the other folds gives it."""
     found = []
     for fold in range(FOLDS):
-        fitted = fit([each for number, each in enumerate(given) if number % FOLDS != fold], weights, free)
-        found += [(each, scores(each, fitted)) for number, each in enumerate(given) if number % FOLDS == fold]
+        fitted = fit([each for each in given if each.fold != fold], weights, free)
+        found += [(each, scores(each, fitted)) for each in given if each.fold == fold]
     return found
 
 

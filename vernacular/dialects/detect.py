@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vernacular.dialects.family import LATIN, ROMANISED, Family, bases, build, counted
 from vernacular.dialects.registry import Registry
-from vernacular.dialects.signs import WORD, Mark
+from vernacular.dialects.signs import HAN, WORD, Mark
 from vernacular.text.language import Language
 from vernacular.text.normalise import normalise_with_offsets
+from vernacular.text.scripts import chinese_script
 from vernacular.types import Detection, Sign
 
 SAMPLE: Final = 600
@@ -22,6 +23,11 @@ _NEAR: Final = {"fa": "ar", "ps": "ar", "ug": "ar", "ur": "ar", "gl": "es", "ca"
 """What a few words are taken for now and then, and the language that they may be in."""
 _TAKES_OVER: Final = 3.0
 """Evidence for a variety, in log odds, that outweighs another language."""
+
+_GUESSED: Final = 0.5
+"""A language less likely than this is a guess."""
+_LEAST_HAN: Final = 2
+"""Chinese characters among words of another language that may be more than a quotation."""
 
 
 class Detector:
@@ -46,7 +52,11 @@ class Detector:
         """
         normal, origins = normalise_with_offsets(text[:SAMPLE])
         tags = [pack.tag for pack in map(self._registry.find, declared) if pack]
-        found = self._in_latin(normal, language, tags) or self._in_family(normal, language, tags)
+        found = (
+            self._in_latin(normal, language, tags)
+            or self._among_latin(normal, language, tags)
+            or self._in_family(normal, language, tags)
+        )
         signs = _signs(found.marks, [tag for tag, _ in found.candidates], text, origins)
         if chosen:
             return Detection(self._chosen(chosen, found), found.script, 1.0, found.candidates, signs, "person")
@@ -81,12 +91,30 @@ class Detector:
         candidates, tipped = family.likely(scores, declared)
         return _Found(tuple((tag, p * share) for tag, p in candidates), marks, LATIN, tipped)
 
+    def _among_latin(self, text: str, language: Language, declared: Sequence[str]) -> _Found | None:
+        """What Chinese that most words of another language stand among says; None if too little."""
+        if language.script != LATIN or len(HAN.findall(text)) < _LEAST_HAN:
+            return None
+        family = self.family("zh")
+        marks = family.find(text) + [
+            replace(mark, votes=votes)
+            for mark in self.family(ROMANISED).find(text)
+            if (votes := {tag: weight for tag, weight in mark.votes.items() if tag in family.scripts})
+        ]
+        if not family.scripts or _evidence(marks, family) < _TAKES_OVER:
+            return None
+        script, share = chinese_script(text)
+        candidates, tipped = family.likely(family.scores(marks, Language("zh", script, share)), declared)
+        return _Found(candidates, marks, script, tipped)
+
     def _in_family(self, text: str, language: Language, declared: Sequence[str]) -> _Found:
         code = language.code.partition("-")[0]
         name = _FAMILY_OF.get(code, code)
         family = self.family(name if self._registry.of_family(name) else _NEAR.get(name, ""))
         marks = family.find(text)
-        if not family.scripts or (family.name != name and _evidence(marks, family) < _TAKES_OVER):
+        guessed = language.confidence < _GUESSED
+        needed = _TAKES_OVER * (language.confidence if guessed else 1.0)
+        if not family.scripts or (family.name != name and _evidence(marks, family, standard=guessed) < needed):
             return _Found((), (), language.script)
         candidates, tipped = family.likely(family.scores(marks, language), declared)
         if len(family.scripts) == 1:
@@ -109,11 +137,11 @@ class _Found:
     by_tenant: bool = False
 
 
-def _evidence(marks: Iterable[Mark], family: Family) -> float:
-    """What the marks say for the variety that they say most for, the standard language aside."""
-    total = dict.fromkeys(family.varieties, 0.0)
-    for votes, share in counted(marks):
-        for tag in votes.keys() & total.keys():
+def _evidence(marks: Iterable[Mark], family: Family, standard: bool = False) -> float:
+    """What the marks say for the variety that they say most for; `standard`: or for the standard language."""
+    total = dict.fromkeys(family.scripts if standard else family.varieties, 0.0)
+    for votes, tag, share in counted(marks):
+        if tag in total:
             total[tag] += votes[tag] * share
     return max(total.values(), default=0.0)
 

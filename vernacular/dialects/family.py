@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from vernacular.dialects.pack import Marker, Pack
 from vernacular.dialects.registry import Registry
-from vernacular.dialects.signs import HAN, Mark, SignIndex, Votes, is_latin
+from vernacular.dialects.signs import HAN, Mark, SignIndex, Votes, is_latin, normalise_all, stem
 from vernacular.text.language import Language
 
 ROMANISED: Final = "romanised"
@@ -31,9 +31,14 @@ _VARIETY: Final = -2.0
 """The prior of a variety that `detection.json` does not know; a standard language has 0."""
 _AGAIN: Final = 0.5
 """What a marker counts the second time; after that nothing."""
+_WITHIN: Final = 0.3
+"""What a marker counts that overlaps one that says more."""
 _WORTH_SAYING: Final = 0.01
-_OF_LEXICON: Final = 0.6
-_SURE_SENSE: Final = 0.9
+_OF_LEXICON: Final = 1.0
+"""What a word of one lexicon says for its variety, in log odds."""
+_LEAST_SENSE: Final = 0.5
+_FEW: Final = 2
+"""Varieties that a word may be in and still tell something."""
 _SHORTEST: Final = {True: 2, False: 4}
 """Characters of a lexicon's word, by whether it is in Han characters, from which it tells anything."""
 
@@ -64,9 +69,8 @@ class Family:
     def scores(self, marks: Iterable[Mark], language: Language) -> dict[str, float]:
         """The score of each variety, in log odds."""
         total = {tag: self.priors[tag] + told for tag, told in self.by_script(language).items()}
-        for votes, share in counted(marks):
-            for tag, weight in votes.items():
-                total[tag] += weight * share
+        for votes, tag, share in counted(marks):
+            total[tag] += votes[tag] * share
         return total
 
     def by_script(self, language: Language) -> dict[str, float]:
@@ -111,13 +115,25 @@ def bases(packs: Sequence[Pack]) -> set[str]:
     return {pack.manifest.extends for pack in packs if not pack.manifest.standard and pack.manifest.extends}
 
 
-def counted(marks: Iterable[Mark]) -> Iterator[tuple[Votes, float]]:
-    """The votes of each mark, and how much they count."""
+def counted(marks: Iterable[Mark]) -> Iterator[tuple[Votes, str, float]]:
+    """(votes, tag, share): how much of the vote that each mark has for each variety counts.
+
+    What says the same again says less: the same form, and what overlaps a mark that says more for the variety.
+    """
     seen = Counter[str]()
-    for mark in marks:
+    told: dict[str, list[tuple[int, int]]] = {}
+    for mark in sorted(marks, key=_strength, reverse=True):
         seen[mark.form] += 1
-        if share := {1: 1.0, 2: _AGAIN}.get(seen[mark.form], 0.0):
-            yield mark.votes, share
+        share = {1: 1.0, 2: _AGAIN}.get(seen[mark.form], 0.0)
+        for tag in mark.votes if share else ():
+            spans = told.setdefault(tag, [])
+            again = any(start < mark.end and mark.start < end for start, end in spans)
+            spans.append((mark.start, mark.end))
+            yield mark.votes, tag, share * (_WITHIN if again else 1.0)
+
+
+def _strength(mark: Mark) -> float:
+    return max(map(abs, mark.votes.values()), default=0.0)
 
 
 def _native(registry: Registry, name: str) -> Family:
@@ -167,22 +183,39 @@ def _sources(registry: Registry, pack: Pack) -> Iterator[str]:
 
 
 def _lexicon_markers(packs: Sequence[Pack]) -> Iterator[tuple[str, list[Marker]]]:
-    """(tag, weak markers): words that the lexicon of one variety or region has, and neither its kin nor the standard."""
+    """(tag, weak markers): words that the lexicons of few varieties or regions have, and the standard has not."""
     local = [pack for pack in packs if pack.manifest.standard or pack.manifest.extends]
-    words = {pack.tag: _sure_words(pack) for pack in local}
+    words = {pack.tag: _likely_words(pack) for pack in local}
     shared = Counter(form for forms in words.values() for form in forms)
     usual = {term for pack in packs for entry in pack.lexicon for term in entry.terms}
     usual |= {form for pack in packs if pack not in local for entry in pack.lexicon for form in entry.forms}
     usual |= {form for pack in packs for entry in pack.domains for form in (*entry.forms, *entry.terms)}
-    written = {marker.form for pack in packs for marker in pack.markers}
+    usual |= {marker.form for pack in packs for marker in pack.markers}
+    known = {stem(word) for form in normalise_all(sorted(usual)) for word in (form, *form.split())}
     for pack in local:
-        own = [form for form in words[pack.tag] if shared[form] == 1 and form not in usual and form not in written]
-        yield pack.tag, [Marker(form, _OF_LEXICON, "word") for form in own]
+        told = {form: sense for form, sense in words[pack.tag].items() if stem(form) not in known}
+        yield (
+            pack.tag,
+            [
+                Marker(form, _OF_LEXICON * sense / shared[form], "word")
+                for form, sense in told.items()
+                if shared[form] <= _FEW
+            ],
+        )
 
 
-def _sure_words(pack: Pack) -> set[str]:
-    forms = [form for entry in pack.lexicon if entry.sense >= _SURE_SENSE for form in entry.forms]
-    return {form for form in forms if len(form) >= _SHORTEST[bool(HAN.search(form))]}
+def _likely_words(pack: Pack) -> dict[str, float]:
+    """The words that are more likely meant as the variety means them than otherwise, and how likely."""
+    likely = [
+        (form, entry.sense)
+        for entry in pack.lexicon
+        for form in (entry.forms if entry.sense >= _LEAST_SENSE else ())
+        if len(form) >= _SHORTEST[bool(HAN.search(form))]
+    ]
+    found: dict[str, float] = {}
+    for normal, (_, sense) in zip(normalise_all([form for form, _ in likely]), likely, strict=True):
+        found[normal] = max(sense, found.get(normal, 0.0))
+    return found
 
 
 def _softmax(scores: Mapping[str, float], temperature: float) -> dict[str, float]:

@@ -226,7 +226,7 @@ def test_threads_share_one_detector(detector: Detector) -> None:
 
 
 class TestLexicons:
-    def test_words_of_one_variety_alone_speak_for_it_weakly(self) -> None:
+    def test_words_that_the_standard_lacks_speak_weakly_and_the_less_the_more_varieties_share_them(self) -> None:
         lexicons = {"xx": "", "xx-A": "grompel\tmesa\nbalint\tsilla", "xx-B": "balint\tsilla\nmesa\tbanco"}
         detector = Detector(
             Registry(
@@ -240,5 +240,6 @@ class TestLexicons:
         )
         signs = detect(detector, "la grompel y la balint y la mesa orun").signs
         weights = {(sign.text, sign.tag): sign.weight for sign in signs}
-        assert weights.keys() == {("grompel", "xx-A"), ("orun", "xx-B")}
-        assert weights["grompel", "xx-A"] < weights["orun", "xx-B"]
+        shared = {("balint", "xx-A"), ("balint", "xx-B")}
+        assert weights.keys() == {("grompel", "xx-A"), ("orun", "xx-B"), *shared}
+        assert weights["balint", "xx-A"] < weights["grompel", "xx-A"] < weights["orun", "xx-B"]
