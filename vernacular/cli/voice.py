@@ -57,7 +57,7 @@ def _read_synonyms(path: Path) -> dict[str, Any]:
         raise NoSuchPath(f"There is no file {path}.")
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise UnreadableFile(f"{path} cannot be read: {error}.", "Use JSON in UTF-8.") from None
     if not isinstance(found, dict):
         raise UnreadableFile(f"{path} holds no JSON object.", 'Write {"our word": ["what the documents say"]}.')
@@ -75,7 +75,7 @@ def read_glossary(path: Path) -> dict[str, str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         found = json.loads(text) if path.suffix == ".json" else dict(_rows(text))
-    except (UnicodeDecodeError, ValueError, csv.Error) as error:
+    except (ValueError, RecursionError, OSError, csv.Error) as error:
         raise UnreadableFile(f"{path} cannot be read: {error}.", "Use UTF-8, one `term,meaning` a line.") from None
     if not isinstance(found, dict) or not all(isinstance(meaning, str) for meaning in found.values()):
         raise UnreadableFile(f"{path} is not a table of texts.", 'Use a JSON object such as {"term": "meaning"}.')

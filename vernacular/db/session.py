@@ -106,8 +106,8 @@ def open_database(settings: Settings) -> Database:
 def _to_json(value: object) -> str:
     try:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
-    except orjson.JSONEncodeError:  # integers beyond 64 bits
-        return json.dumps(value)
+    except orjson.JSONEncodeError:  # integers beyond 64 bits, and lone surrogates, which could not be read back
+        return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from vernacular.dialects.fold import fold
+from vernacular.dialects.fold import fold, fold_all
 from vernacular.dialects.pack import DomainEntry, Entry, Pack
 from vernacular.dialects.registry import Registry, built_in
 
@@ -71,7 +71,7 @@ def look_up(registry: Registry, pack: Pack, word: str) -> list[dict[str, Any]]:
 
 def _holding(wanted: str, entries: Sequence[Sequence[str]]) -> list[int]:
     """Which entries have a text that folds to `wanted`. All are folded at once: one by one takes seconds."""
-    folded = iter(fold("\n".join(text for texts in entries for text in texts)).text.split("\n"))
+    folded = iter(fold_all([text for texts in entries for text in texts]))
     found = [wanted in [next(folded).strip() for _ in texts] for texts in entries]
     return [at for at, holds in enumerate(found) if holds]
 

@@ -104,7 +104,8 @@ def _parts(cell: Any, column: str) -> list[str]:
         return []
     if isinstance(cell, list):
         return [part for each in cell for part in _parts(each, column)]
-    text = " ".join(str(cell).split())
+    # JSON can name half a character, which no file takes.
+    text = " ".join(str(cell).encode(errors="replace").decode().split())
     if column in {"dialect", "standard"}:
         text = _UNBALANCED.sub("", _ASIDE.sub(" ", text))
     pieces = (" ".join(piece.split()).strip(_EDGES) for piece in _BETWEEN.split(text))

@@ -112,7 +112,7 @@ def import_dictionary(
     One of the same name is replaced as a whole, and at once. `sense`: that of entries which do not say theirs.
 
     Raises:
-        NoSuchPath, UnreadableFile: there is no such file; or not one line of it can be used.
+        NoSuchPath, UnreadableFile: there is no such file; or not one line of it can be used, or `folder` be written to.
         BadRequest: the name.
     """
     told = Imported(tag, _name(name or source.stem.lower()))
@@ -127,7 +127,10 @@ def import_dictionary(
     text = lexicon_text(entries, f"{source.name}, sha256 {hashlib.sha256(data).hexdigest()}")
     list(read_lexicon(text, told.name))  # what cannot be read back must not be written
     target = folder / tag / f"{told.name}.tsv"
-    write_whole(target, text)
+    try:
+        write_whole(target, text)
+    except OSError as error:
+        raise UnreadableFile(f"{target} cannot be written: {error.strerror}.", "Look at that folder.") from None
     told.path = str(target)
     return told
 

@@ -63,6 +63,7 @@ def digest_of(questions: Iterable[Question]) -> str:
 def _question(number: int, line: str) -> Question:
     try:
         row: Any = json.loads(line)
+        json.dumps(row, ensure_ascii=False).encode()  # JSON can name half a character, which cannot be sent
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"Line {number} of the questions is not JSON: {error}.") from None
     if not isinstance(row, dict) or not isinstance(text := row.get("question"), str) or not text.strip():

@@ -163,3 +163,18 @@ class TestVoice:
         (tmp_path / name).write_text(content, encoding="utf-8")
         assert run("tenant", "set", "townhall", "--glossary", str(tmp_path / name)).code == 1
         assert run("tenant", "set", "townhall", "--glossary", str(tmp_path / "none.csv")).code == 1
+
+    def test_synonyms_with_half_a_character_do_no_harm(self, run: Run, tmp_path: Path) -> None:
+        run("tenant", "create", "townhall")
+        synonyms = tmp_path / "synonyms.json"
+        synonyms.write_text('{"a": ["\\ud800"], "rubbish": ["waste"]}', encoding="ascii")
+        run("tenant", "set", "townhall", "--synonyms", str(synonyms))
+        assert run("tenant", "show", "townhall").code == 0
+
+    @pytest.mark.parametrize("text", ["[" * 100_000, "[]", "{", '{"a": 5}'])
+    def test_synonyms_that_are_none_are_refused(self, run: Run, tmp_path: Path, text: str) -> None:
+        run("tenant", "create", "townhall")
+        synonyms = tmp_path / "synonyms.json"
+        synonyms.write_text(text, encoding="ascii")
+        refused = run("tenant", "set", "townhall", "--synonyms", str(synonyms))
+        assert (refused.code, "unexpected" in refused.err) == (1, False)

@@ -198,3 +198,12 @@ class TestImportDictionary:
         for name, error in (("none.tsv", NoSuchPath), ("latin.tsv", UnreadableFile)):
             with pytest.raises(error):
                 import_dictionary(tmp_path / name, tmp_path, TAG, (), fields=parse_fields([]), form="tsv")
+
+    def test_takes_no_half_characters_of_json(self, tmp_path: Path) -> None:
+        _, entries = imported(tmp_path, '{"dialect": "詞語", "standard": "\\ud800文字"}\n')
+        assert entries["詞語"].terms == ("文字",)
+
+    def test_says_where_it_cannot_write(self, tmp_path: Path) -> None:
+        (tmp_path / "dialects").write_text("a file", encoding="utf-8")
+        with pytest.raises(UnreadableFile, match="cannot be written"):
+            imported(tmp_path, "詞語\t文字\n", ["dialect=1,standard=2"], suffix=".tsv")

@@ -46,6 +46,7 @@ class TestReadQuestions:
         ("data", "message"),
         [
             (b"{", "Line 1 of the questions is not JSON"),
+            (b'{"question": "a\\ud800", "cid": "fees"}', "Line 1 of the questions is not JSON"),
             (lines(ROW, {"cid": "fees"}), "Line 2 of the questions has no `question`"),
             (lines({"question": "What?"}), "Line 1 of the questions has no `cid`"),
             (lines({"question": "x" * 5000, "cid": "a"}), "Line 1 has 5,000"),
