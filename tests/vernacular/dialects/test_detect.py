@@ -94,6 +94,18 @@ class TestChinese:
         assert (found.tag, found.script) == ("yue-Hant-HK", "Hant")
 
     @pytest.mark.parametrize(
+        ("text", "tag"),
+        [
+            ("call 咗 customer service 三次都 no answer", "yue-Hant-HK"),
+            ("我 beh cancel 我 ê order", "nan-Hant-TW"),
+            ("What does 咗 mean in Cantonese?", "en"),
+            ("Is 豆腐 vegan at your shop?", "en"),
+        ],
+    )
+    def test_stands_out_among_more_english_unless_it_is_quoted(self, detector: Detector, text: str, tag: str) -> None:
+        assert detect(detector, text).tag == tag
+
+    @pytest.mark.parametrize(
         "text", ["阿拉伯语考试在哪里报名？", "他与系主任的关系如何？", "伊朗签证需要哪些材料？", "仲裁费用由谁承担？"]
     )
     def test_words_that_look_like_markers_are_not_taken_for_them(self, detector: Detector, text: str) -> None:
@@ -114,6 +126,13 @@ class TestArabic:
     def test_knows_the_variety(self, detector: Detector, text: str, tag: str) -> None:
         assert detect(detector, text).tag == tag
 
+    @pytest.mark.parametrize("text", ["كم رسوم رخصة البناء؟", "ماهو", "ماهي", "ماهو رقمكم؟", "كم عدد أيام الإجازة؟"])
+    def test_short_questions_in_standard_wording_are_standard(self, detector: Detector, text: str) -> None:
+        assert detect(detector, text).tag == "arb-Arab"
+
+    def test_persian_is_not_taken_for_it(self, detector: Detector) -> None:
+        assert detect(detector, "چطور می توانم گذرنامه بگیرم؟").tag is None
+
     def test_french_among_darija_does_not_hide_it(self, detector: Detector) -> None:
         assert detect(detector, "واش كاين شي rendez-vous خاوي نهار lundi؟").tag == "ary-Arab-MA"
 
@@ -132,6 +151,10 @@ class TestSpanish:
     )
     def test_knows_the_variety(self, detector: Detector, text: str, tag: str) -> None:
         assert detect(detector, text).tag == tag
+
+    def test_what_is_said_in_many_countries_is_not_surely_of_one(self, detector: Detector) -> None:
+        found = detect(detector, "qué es lo que no los dejan hacer a los farmacéuticos")
+        assert max(share for tag, share in found.candidates if tag != "es") < 0.5
 
     def test_future_forms_are_not_taken_for_voseo(self, detector: Detector) -> None:
         assert detect(detector, "¿Cuándo llegarás a París, además de Tomás y Nicolás?").tag == "es"
@@ -193,6 +216,15 @@ class TestCandidates:
         assert shares == sorted(shares, reverse=True)
         assert 0 < sum(shares) <= 1 + 1e-9
         assert found.candidates[0] == (found.tag, found.confidence)
+
+    def test_signs_that_say_the_same_hardly_make_surer(self) -> None:
+        weights: dict[str, tuple[Marker, ...]] = {"once": (Marker("orun", 2.0, "word"),)}
+        weights["twice"] = (*weights["once"], Marker(r"\borun\b", 2.0, "regex"))
+        found = {}
+        for name, markers in weights.items():
+            packs = [Pack(manifest("xx", "es"), ()), Pack(manifest("xx-A", "es", "xx"), (), markers)]
+            found[name] = detect(Detector(Registry(packs)), "la casa orun de la calle").confidence
+        assert found["once"] < found["twice"] < (found["once"] + 1) / 2
 
     def test_more_signs_make_surer(self, detector: Detector) -> None:
         one, more = detect(detector, "學費幾多？"), detect(detector, "嗰間學校啲學費要幾多錢㗎？")
