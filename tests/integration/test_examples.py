@@ -16,9 +16,9 @@ from vernacular.tenancy import Tenant
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 EXAMPLES = {example.slug: example for example in read_examples(Path(__file__).parents[2] / "examples")}
-LEAST_RIGHT = 0.6
-"""Share of a tenant's expected questions that must be answered with the expected quote; many are in dialect,
-in words that no document has."""
+LEAST_RIGHT = 0.7
+"""Share of a tenant's expected questions that must be answered with the expected quote; many are in dialect, and some in
+words that neither a document nor a pack has."""
 
 
 @pytest.fixture(scope="module")
