@@ -20,7 +20,7 @@ from bench.nano.prompts import STYLES, Style, examples
 
 ROOT: Final = Path(__file__).parents[2]
 BATCH: Final = 4
-STEPS, ADAPTER_STEPS = 300, 60
+STEPS, ADAPTER_STEPS = 400, 60
 
 
 def write(path: Path, count: int, style: Style, grow: bool = True) -> Path:
