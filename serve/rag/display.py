@@ -11,7 +11,6 @@ from typing import Final
 
 from opencc import OpenCC
 
-AS_WRITTEN: Final = "as_written"
 _TABLES: Final = {"Hans": "t2s", "Hant": "s2t", "Hant-TW": "s2tw", "Hant-HK": "s2hk"}
 
 

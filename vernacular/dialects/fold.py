@@ -27,6 +27,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
+    """As `vernacular.text.normalise` has it, and without accents."""
     points, origins = folded_points_with_origins(text)
     folded = accent_table()[points] if len(points) else points
     return Folded(to_text(np.asarray(folded, dtype=np.uint32)), tuple(origins.tolist()))

@@ -23,7 +23,6 @@ POSSIBLE: Final = 0.35
 
 _ERA: Final = 1911
 _TAIWAN: Final = frozenset({"zh-Hant-TW", "nan-Hant-TW", "hak-Hant-TW"})
-_SOUTHERN: Final = ("yue", "nan", "hak")
 
 # A unit as people say it → as documents write it.
 _UNITS: Final = {
@@ -62,7 +61,6 @@ _SLANG: Final = {
 _UNIT: Final = "|".join(sorted(map(regex.escape, _UNITS), key=len, reverse=True))
 _SLANG_UNIT: Final = "|".join(sorted(_SLANG, key=len, reverse=True))
 _NUMBER: Final = rf"(?:[{NUMERAL}]+|\d[\d,]*(?:\.\d+)?(?:[萬万億亿千百]\d?)?)"
-_DAYS: Final = "日一二三四五六"
 
 _COUNTED: Final = regex.compile(
     rf"(?P<ordinal>第)?(?P<number>{_NUMBER})(?P<about>[幾几零多外來来])?(?P<half>半)?(?P<unit>{_UNIT})?(?P<after>半)?"

@@ -21,7 +21,6 @@ ARABIC_CLASSES: Final = {
     "ڤ": "f", "ق": "q", "ك": "k", "گ": "k", "ل": "l", "م": "m", "ن": "n",
 }  # fmt: skip
 """Consonants of Arabic (as `normalise` leaves them) and the class of sound they are looked up by."""
-WEAK: Final = frozenset("اويءى")
 
 # What an Arabic letter costs where a sound of its class was typed; no cost where none is given.
 _LETTER_COSTS: Final = {
