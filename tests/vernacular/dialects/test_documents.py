@@ -10,7 +10,7 @@ MEXICAN = "Órale, si se te ponchó la llanta del carro, háblanos ahorita y te 
 TAIWANESE = "你若是欲退貨，毋通共標頭鉸掉，七工內提來店裡，阮就會共錢還予你。"
 ARABIZI = "law el mobile bayez hansalla7o, bas lazem tegeeb el fatoura ma3ak 3ashan ne3raf eshtareito emta"
 STANDARD = (
-    "申請人應於三十日內檢附身分證明文件，向主管機關提出申請；逾期者，不予受理。",
+    "申請人應於三十日內檢附身分證明文件，向主管機關申請；逾期者，應敘明理由。",
     "遺失證件者，應親自至戶政事務所申請補發，並繳納規費五十元。",
     "يجب على مقدم الطلب تقديم المستندات المطلوبة خلال ثلاثين يوما من تاريخ الإعلان.",
     "La renovación del permiso se solicita en la oficina del municipio, de lunes a viernes.",
