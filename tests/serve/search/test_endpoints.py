@@ -17,7 +17,13 @@ def found(gateway: Gateway, key: str, query: str, **more: Any) -> list[str]:
 class TestResponse:
     def test_has_the_shape_of_the_contract(self, gateway: Gateway, key: str) -> None:
         body = gateway.call("POST", "/v1/search", key, json={"query": "fee"}).json()
-        query: dict[str, Any] = {"language": "en", "dialect": None, "detected": None, "normalized": "fee", "expansions": []}
+        query: dict[str, Any] = {
+            "language": "en",
+            "dialect": None,
+            "detected": None,
+            "normalized": "fee",
+            "expansions": [],
+        }
         assert body["query"] == query
         assert body["took_ms"] >= 0
         hit = body["hits"][0]
