@@ -26,7 +26,10 @@ class Display:
         """`text` in the script; always as long as before, so that offsets into it stay true."""
         if self._converter is None or text.isascii():
             return text
-        shown = str(self._converter.convert(text))
+        try:
+            shown = str(self._converter.convert(text))
+        except UnicodeEncodeError:  # half a character, as a model may write
+            return text
         return shown if len(shown) == len(text) else "".join(map(self._letter, text))
 
     def _letter(self, char: str) -> str:
