@@ -204,17 +204,6 @@ def content_weights(evidence: Evidence, words: Lexicon) -> Column:
     return weights
 
 
-def content_pattern_weights(evidence: Evidence, words: Lexicon) -> Column:
-    """The IDF of each pattern of the words that `content_weights` keeps, 0 for the others."""
-    kept = np.zeros(len(evidence.terms.patterns))
-    for word, subject in zip(evidence.terms.words, _subject(evidence, words), strict=True):
-        if subject:
-            kept[list(word.grams)] = 1
-            kept[word.whole] = 1
-    weights: Column = evidence.pattern_weights * kept
-    return weights
-
-
 def _subject(evidence: Evidence, words: Lexicon) -> npt.NDArray[np.bool_]:
     content = "_".join(("", *words.content(evidence.terms.padded), ""))
     kept = [word.text in content and not words.names_quantity(word.text) for word in evidence.terms.words]
