@@ -31,6 +31,22 @@ from vernacular.settings import Settings
 Opener = Callable[[Settings], AbstractContextManager[Services]]
 
 
+ROUTERS: Final = (
+    chat,
+    search,
+    documents,
+    jobs,
+    models,
+    model_status,
+    adapters,
+    dialects,
+    evaluations,
+    tenants,
+    conversations,
+    health,
+)
+
+
 def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
     """The ASGI application. `opener` gives the services for as long as the server runs."""
 
@@ -64,20 +80,7 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         responses=error_handlers.RESPONSES,
         lifespan=lifespan,
     )
-    for router in (
-        chat,
-        search,
-        documents,
-        jobs,
-        models,
-        model_status,
-        adapters,
-        dialects,
-        evaluations,
-        tenants,
-        conversations,
-        health,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     error_handlers.install(app)
     app.add_middleware(
