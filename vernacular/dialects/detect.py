@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import regex
+
 from vernacular.dialects.family import LATIN, ROMANISED, Family, bases, build, counted
 from vernacular.dialects.registry import Registry
 from vernacular.dialects.signs import HAN, WORD, Mark
@@ -26,6 +28,13 @@ _TAKES_OVER: Final = 3.0
 
 _GUESSED: Final = 0.5
 """A language less likely than this is a guess."""
+ARABIC: Final = "ar"
+_SOUND: Final = regex.compile(
+    r"\b(?=(?:\p{L}*\d)?\p{L}{3}|\p{L}{2,}\d\p{L})\p{L}*(?<!\d)[23579](?!\d)\p{L}+\b|\b\p{L}{4,}[37]\b"
+)
+"""A word with a digit for a sound that Latin letters lack, as in Arabizi: `bta2ty`, `3ayez`, `asma3`."""
+_TELLING_SOUNDS, _MOST_SOUNDS, _OF_SOUND = 2, 3, 1.3
+"""From so many such words on it is Arabic even where no word of it is known; what each counts, in log odds."""
 _LEAST_HAN: Final = 2
 """Chinese characters among words of another language that may be more than a quotation."""
 
@@ -81,10 +90,16 @@ class Detector:
             return None
         family = self.family(ROMANISED)
         marks = family.find(text)
-        if not marks:
+        sounds = list(_SOUND.finditer(text))
+        if not marks and len(sounds) < _TELLING_SOUNDS:
             return None
         scores = family.scores(marks, language)
-        odds = max(scores.values()) + family.scale["bias"] + family.scale["unknown"] * _unknown_words(text, marks)
+        if len(sounds) >= _TELLING_SOUNDS:
+            arabic = {pack.tag for pack in self._registry.of_family(ARABIC)}
+            scores = {tag: score for tag, score in scores.items() if tag in arabic} or scores
+        told = _OF_SOUND * min(len(sounds), _MOST_SOUNDS)
+        unknown = max(0, _unknown_words(text, marks) - len(sounds))
+        odds = max(scores.values()) + told + family.scale["bias"] + family.scale["unknown"] * unknown
         if odds <= 0:
             return None
         share = 1 / (1 + math.exp(-odds))
