@@ -19,6 +19,7 @@ class TestRomanised:
             ("wain asawwi kart el 3amal il7een", "afb-Arab"),
             ("Guá ê kiān-pó-khah phah-m̄-kìnn, beh án-tsuánn pān?", "nan-Hant-TW"),
             ("Góa beh khì tó-ūi khui hō͘-thâu?", "nan-Hant-TW"),
+            ("da3at we7sha aw2aty", "arz-Arab-EG"),
             ("ngo5 soeng2 man6 haa5 gei2 do1 cin2", "yue-Hant-HK"),
         ],
     )
@@ -33,6 +34,7 @@ class TestRomanised:
         [
             ("Does the 3D printer come with 2GB or 4GB, model B2B7 or A3X?", "en"),
             ("Où est le guichet 7bis, au 2ème étage, peut-être là-bas?", "fr"),
+            ("Au 2ème et au 3ème étage, le 5e est fermé?", "fr"),
             ("¿El plan 4G de 10GB vale 5e o 7e?", "es"),
             ("Há vagas para a 3ª turma às 7h30?", "pt-BR"),
             ("Nhà hàng mở cửa lúc 7g, đóng cửa lúc 9g tối phải không?", None),
