@@ -19,7 +19,7 @@ class TestRomanised:
             ("wain asawwi kart el 3amal il7een", "afb-Arab"),
             ("Guá ê kiān-pó-khah phah-m̄-kìnn, beh án-tsuánn pān?", "nan-Hant-TW"),
             ("Góa beh khì tó-ūi khui hō͘-thâu?", "nan-Hant-TW"),
-            ("da3at we7sha aw2aty", "arz-Arab-EG"),
+            ("el ra2m da3 meni, atalla3 badal bta2ty?", "arz-Arab-EG"),
             ("ngo5 soeng2 man6 haa5 gei2 do1 cin2", "yue-Hant-HK"),
         ],
     )
