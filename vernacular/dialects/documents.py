@@ -22,7 +22,7 @@ from vernacular.dialects.family import LATIN, ROMANISED
 from vernacular.dialects.registry import Registry, current
 from vernacular.dialects.romanised import from_latin
 from vernacular.dialects.signs import Votes
-from vernacular.text.language import identify
+from vernacular.text.language import Language, identify, identify_all
 from vernacular.text.normalise import folded_points
 from vernacular.text.tables import JOINER, class_table, to_text
 from vernacular.types import Detection, Expansion
@@ -60,7 +60,15 @@ def terms_of(glosses: Iterable[Expansion]) -> list[str]:
 class Glosser:
     """Glosses texts by the packs of a registry. Safe to share between threads."""
 
-    def __init__(self, registry: Registry, detector: Detector, expander: Expander) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        detector: Detector,
+        expander: Expander,
+        language: Callable[[str], Language] = identify,
+    ) -> None:
+        """`language` tells that of a text."""
+        self._language = language
         self._registry = registry
         self._detector = detector
         self._expander = expander
@@ -78,7 +86,7 @@ class Glosser:
         return [self._glosses(text) if told else () for text, told in zip(texts, tell, strict=True)]
 
     def _glosses(self, text: str) -> Glosses:
-        detection = self._detector.detect(text, identify(text[:SAMPLE]))
+        detection = self._detector.detect(text, self._language(text[:SAMPLE]))
         pack = self._registry.find(detection.tag) if detection.tag else None
         varieties = {each.tag for each in self._registry if each.manifest.standard}
         sure = sum(share for tag, share in detection.candidates if tag in varieties) >= SURE
@@ -101,6 +109,11 @@ class Glosser:
             return self._made
 
 
+def _language(text: str) -> Language:
+    """By the model that ingestion has loaded already: another would take 100 MB more."""
+    return identify_all([text])[0]
+
+
 class CurrentGlosser:
     """Glosses texts by the packs as they are now; see `vernacular.dialects.registry.CurrentRegistry`."""
 
@@ -115,7 +128,7 @@ class CurrentGlosser:
         registry = current(self._imported)
         with self._lock:
             if self._made is None or self._made[0] is not registry:
-                self._made = registry, Glosser(registry, Detector(registry), Expander(registry))
+                self._made = registry, Glosser(registry, Detector(registry), Expander(registry), _language)
             glosser = self._made[1]
         return glosser.gloss(texts)
 
