@@ -170,8 +170,10 @@ def _lexicon(pack: Pack) -> Iterable[tuple[str, _Word]]:
         terms = [next(folded) for _ in entry.terms]
         word = _Word(pack.tag, pack.tag, entry.terms, entry.sense, LEXICON)
         for form, key in zip(entry.forms, forms, strict=True):
-            same = set(terms) == {key}
-            yield form, replace(word, terms=() if same else entry.terms, is_standard=key in terms)
+            if key in terms:
+                yield form, replace(word, terms=() if set(terms) == {key} else entry.terms, is_standard=True)
+            else:
+                yield form, word
 
 
 def _in_variants(pack: Pack, entry: Entry) -> Entry:

@@ -43,14 +43,15 @@ class Lookup(Generic[Value]):
     """Forms and what they stand for. In scripts with spaces a form matches whole words, Arabic ones also with clitics."""
 
     def __init__(self, entries: Iterable[tuple[str, Value]]) -> None:
-        self._values: dict[str, list[Value]] = {}
+        values: dict[str, list[Value]] = {}
         lengths: dict[str, set[int]] = {}
         pairs = list(entries)
         for folded, (_form, value) in zip(fold_all([form for form, _ in pairs]), pairs, strict=True):
             key = _GAP.sub(" ", folded).strip()
             if key and len(key) <= LONGEST:
-                self._values.setdefault(key, []).append(value)
+                values.setdefault(key, []).append(value)
                 lengths.setdefault(key[:2], set()).add(len(key))
+        self._values: dict[str, tuple[Value, ...]] = {key: tuple(found) for key, found in values.items()}
         self._lengths = {first: (*sorted(found - {1}, reverse=True), 1) for first, found in lengths.items()}
 
     def __len__(self) -> int:

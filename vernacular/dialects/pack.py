@@ -19,6 +19,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
+from sys import intern
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -187,8 +188,8 @@ def read_lexicon(text: str, source: str) -> Iterator[Entry]:
 
 
 def split(cell: str) -> tuple[str, ...]:
-    """The alternatives of a cell, which `|` parts."""
-    return tuple(dict.fromkeys(part.strip() for part in cell.split(_BETWEEN) if part.strip()))
+    """The alternatives of a cell, which `|` parts. A term of many entries is kept in memory once."""
+    return tuple(dict.fromkeys(intern(part.strip()) for part in cell.split(_BETWEEN) if part.strip()))
 
 
 def _domain(file: Traversable, pack: str) -> Iterator[DomainEntry]:

@@ -59,6 +59,10 @@ class SignIndex:
             form, kind = key_of(marker.form, marker.kind, text)
             votes = self._kinds[kind].setdefault(form, {})
             votes[tag] = max(votes.get(tag, 0.0), marker.weight, key=abs)
+        shared: dict[tuple[tuple[str, float], ...], dict[str, float]] = {}
+        for forms in self._kinds.values():  # most lexicon words vote alike: thousands of tables are a few
+            for form, votes in forms.items():
+                forms[form] = shared.setdefault(tuple(votes.items()), votes)
         self._lengths = {kind: sorted({len(form) for form in forms}) for kind, forms in self._kinds.items()}
         self._phrases = {form.partition(" ")[0] for form in self._kinds["word"] if " " in form}
         self._first: dict[str, list[int]] = {}
