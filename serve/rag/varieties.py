@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections import OrderedDict
@@ -54,10 +55,12 @@ class _Tools:
     expander: Expander
     glosser: Glosser
 
-    @classmethod
-    def of(cls, registry: Registry) -> _Tools:
-        detector, expander = Detector(registry), Expander(registry)
-        return cls(registry, detector, expander, Glosser(registry, detector, expander))
+
+@functools.lru_cache(maxsize=1)
+def _tools_of(registry: Registry) -> _Tools:
+    """Made once for all pipelines of a process: it takes more than a second."""
+    detector, expander = Detector(registry), Expander(registry)
+    return _Tools(registry, detector, expander, Glosser(registry, detector, expander))
 
 
 class Varieties:
@@ -148,7 +151,7 @@ class Varieties:
         registry, made = current(self._imported), self._made
         if made is None:
             with self._lock:
-                self._made = self._made or _Tools.of(registry)
+                self._made = self._made or _tools_of(registry)
                 return self._made
         if made.registry is not registry and self._lock.acquire(blocking=False):
             if _entries(registry) - _entries(made.registry) > _MADE_AT_ONCE:
@@ -161,7 +164,7 @@ class Varieties:
     def _renew(self, registry: Registry) -> None:
         """Make the tools of another registry, and let go of the lock."""
         try:
-            tools = _Tools.of(registry)
+            tools = _tools_of(registry)
             self._warm(tools)
             self._made = tools
         finally:
