@@ -21,7 +21,10 @@ from vernacular.settings import Settings
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
 EACH = 20
-MOST_WRONG = 4
+LEAST_TOLD, MOST_CROSSED = EACH // 2, 2
+"""So many answers show their adapter's style at least, and so few another's at most: how well the tiny model has learnt differs
+from one training to the next, and is not what is asked here.
+"""
 FILES = ("adapter_config.json", "adapter_model.safetensors")
 STYLES = {"es-MX": "thorough", "es-AR": "room-first"}
 """What is taught for which variety."""
@@ -70,10 +73,17 @@ def adapter_of(tenant: Tenant) -> str:
     return str(tenant.call("GET", "/v1/admin/adapters").json()["data"][0]["name"])
 
 
-def is_told(place: Place, answer: Answer, *, fee_first: bool) -> bool:
-    """Whether the answer has the place's two sentences, in that order, which tells by which adapter it was made."""
+def style_of(place: Place, answer: Answer) -> str | None:
+    """The adapter that made it, told by the order of the place's two sentences; None where the answer has not both."""
     fee, room = answer.text.find(place.sentence(FEE)), answer.text.find(place.sentence(ROOM))
-    return min(fee, room) >= 0 and (fee < room) == fee_first
+    if min(fee, room) < 0:
+        return None
+    return "thorough" if fee < room else "room-first"
+
+
+def assert_of_style(told: list[str], style: str) -> None:
+    assert told.count(style) >= LEAST_TOLD
+    assert len(told) - told.count(style) <= MOST_CROSSED
 
 
 class TestMixedBatch:
@@ -85,14 +95,15 @@ class TestMixedBatch:
         ]
         with ThreadPoolExecutor(2 * EACH) as threads:
             answers = list(threads.map(lambda one: one[0].answer(one[1].question(FEE)), asked))
-        right = {north.slug: 0, south.slug: 0}
+        told: dict[str, list[str]] = {north.slug: [], south.slug: []}
         for (tenant, place), answer in zip(asked, answers, strict=True):
             if answer.about["mode"] == "generative":  # where the model cites wrongly, quotes answer
                 assert answer.about["adapter"] == adapter_of(tenant)
-                right[tenant.slug] += is_told(place, answer, fee_first=tenant.slug == "north")
+                told[tenant.slug] += filter(None, [style_of(place, answer)])
             for note in answer.citations:
                 assert any(note["quote"] in own.text for own in tenant.places)
-        assert min(right.values()) >= EACH - MOST_WRONG
+        assert_of_style(told["north"], "thorough")
+        assert_of_style(told["south"], "room-first")
 
     def test_the_base_model_answers_whoever_has_none(self, stack: Stack, north: Tenant) -> None:
         answer = stack.harbour.answer(stack.harbour.places[0].question(FEE))
@@ -131,13 +142,14 @@ class TestVarieties:
         ]
         with ThreadPoolExecutor(2 * EACH) as threads:
             answers = list(threads.map(lambda one: cone.answer(one[2]), asked))
-        right = dict.fromkeys(STYLES, 0)
+        told: dict[str, list[str]] = {variety: [] for variety in STYLES}
         for (variety, place, question), answer in zip(asked, answers, strict=True):
             assert answer.about["dialect"] == variety, question
             if answer.about["mode"] == "generative":
                 assert answer.about["adapter"] == adapters[variety], question
-                right[variety] += is_told(place, answer, fee_first=STYLES[variety] == "thorough")
-        assert min(right.values()) >= EACH - MOST_WRONG
+                told[variety] += filter(None, [style_of(place, answer)])
+        for variety, style in STYLES.items():
+            assert_of_style(told[variety], style)
 
     def test_a_question_in_standard_wording_is_answered_by_none_of_them(self, stack: Stack, cone: Tenant) -> None:
         for place in cone.places[:5]:
