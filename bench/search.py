@@ -30,8 +30,8 @@ from bench.corpus import Corpus, write_corpus
 from bench.ours import SLUG, owner_memory, settings_in
 from bench.peers.adapter import TOP, ask
 from bench.side_by_side import OURS, PEERS, ROOT, Peers, fresh, run_ours
+from vernacular.access.keys import KeyRing
 from vernacular.cli.context import opened_database
-from vernacular.keys import KeyRing
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform, TenantScope
 

@@ -12,12 +12,13 @@ from serve.engine.rerankers import open_scorer
 from serve.principals import KeyCache
 from serve.rag.pipeline import RagPipeline
 from serve.rag.semantics import Semantics
+from vernacular.access.keys import KeyRing
+from vernacular.audit.log import AuditLog
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
 from vernacular.db.session import Database, open_database
 from vernacular.embeddings.factory import open_embedder
 from vernacular.jobs import JobQueue
-from vernacular.keys import KeyRing
 from vernacular.settings import Settings
 from vernacular.telemetry import Metrics
 from vernacular.vectors.factory import open_store
@@ -38,6 +39,7 @@ class Services:
     metrics: Metrics
     models: Models
     semantics: Semantics
+    audit: AuditLog
 
 
 @contextmanager
@@ -57,6 +59,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
                 Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
                 yield services
             finally:
+                services.audit.close()
                 services.semantics.close()
         finally:
             vectors.close()
@@ -85,6 +88,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         metrics=metrics,
         models=Models(settings, metrics.registry),
         semantics=semantics,
+        audit=AuditLog(settings),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,8 +13,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from serve.bootstrap import Services
+from vernacular.access.keys import MAX_KEY_CHARS
+from vernacular.access.principal import Principal, Role
+from vernacular.audit.events import ALLOWED, Actor, Event
 from vernacular.errors import Forbidden, Unauthorized
-from vernacular.keys import MAX_KEY_CHARS, Principal, Role
 from vernacular.tenancy import TenantScope
 
 _bearer = HTTPBearer(auto_error=False, description="An API key; `vernacular key create` makes one.")
@@ -37,6 +39,36 @@ class Access:
     def write(self) -> Iterator[TenantScope]:
         with self.services.database.write() as session:
             yield self._scope(session)
+
+    def record(
+        self,
+        scope: TenantScope,
+        name: str,
+        *,
+        decision: str = ALLOWED,
+        subject: str = "",
+        facts: Mapping[str, Any] | None = None,
+        content: Mapping[str, Any] | None = None,
+    ) -> None:
+        """An entry of the tenant's audit log, written with what the scope's write transaction does; see `audit.events.Event`."""
+        self.services.audit.record(scope, Event(name, self.actor, decision, subject, facts or {}, content or {}))
+
+    def note(
+        self,
+        name: str,
+        *,
+        decision: str = ALLOWED,
+        subject: str = "",
+        facts: Mapping[str, Any] | None = None,
+        content: Mapping[str, Any] | None = None,
+    ) -> None:
+        """As `record`, for what writes nothing itself."""
+        event = Event(name, self.actor, decision, subject, facts or {}, content or {})
+        self.services.audit.later(self.principal.tenant, event)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.principal.kind, self.principal.id, self.principal.role.name)
 
     def renew(self) -> None:
         """For streams: see that the key still holds.

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.bootstrap import Services
 from serve.error_handlers import respond
+from vernacular.access.keys import MAX_KEY_CHARS
 from vernacular.errors import TooLarge, Unauthorized, VernacularError
-from vernacular.keys import MAX_KEY_CHARS
 
 log = logging.getLogger("vernacular.access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from vernacular.access.keys import KeyRing
+from vernacular.access.principal import Principal
 from vernacular.db.session import Database
-from vernacular.keys import KeyRing, Principal
 from vernacular.tenancy import Platform, Tenant
 
 REMEMBERED_S = 2.0

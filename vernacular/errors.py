@@ -2,15 +2,15 @@
 
 VernacularError (500 internal)
 ├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, TooLong, ImageRefused, AdapterRefused,
-│                                ModelRefused (ContextTooLong), InvalidPack …
-├── Unauthorized (401)
-├── Forbidden (403)
+│                                ModelRefused (ContextTooLong), InvalidPack, InvalidPolicy, PasswordRefused, FetchRefused …
+├── Unauthorized (401)           WrongPassword, AccountLocked, TokenRefused
+├── Forbidden (403)              PasswordChangeNeeded
 ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownModel, UnknownProfile, UnknownAdapter,
-│                                UnknownDialect …
+│                                UnknownDialect, UnknownUser, UnknownGroup, UnknownPolicy …
 ├── MethodNotAllowed (405)
 ├── Conflict (409)
 ├── TooLarge (413)
-├── TooManyRequests (429)        ModelBusy
+├── TooManyRequests (429)        ModelBusy, QuotaExceeded
 ├── Unavailable (503)            VectorStoreDown, StoreBusy, ModelUnavailable, ModelInterrupted, LaunchFailed
 └── MigrationFailed (500)
 """
@@ -133,6 +133,26 @@ class AdapterRefused(BadRequest):
     name = "adapter_refused"
 
 
+class PasswordRefused(BadRequest):
+    """A password that is too short, too common, or the one there was."""
+
+    name = "password_refused"
+
+
+class InvalidPolicy(BadRequest):
+    """A safety policy, or a part of one, is not what it should be."""
+
+    name = "invalid_policy"
+    default_hint = "Correct the file; docs/safety.md tells its form."
+
+
+class FetchRefused(BadRequest):
+    """An address that documents are not fetched from, or what it gave is not taken."""
+
+    name = "fetch_refused"
+    default_hint = "Give the public http(s) address of a page or a file."
+
+
 class UnsupportedSource(BadRequest):
     """A way of sending documents that this gateway does not offer."""
 
@@ -146,9 +166,37 @@ class Unauthorized(VernacularError):
     default_hint = "Send `Authorization: Bearer KEY`; `vernacular key create` makes a key."
 
 
+class WrongPassword(Unauthorized):
+    """The name or the password is wrong; which, is not said."""
+
+    name = "wrong_password"
+    default_hint = "Check both; an administrator can give you a new password."
+
+
+class AccountLocked(Unauthorized):
+    """Too many wrong passwords in a row."""
+
+    name = "account_locked"
+    default_hint = "Wait a quarter of an hour, or ask an administrator to unlock it."
+
+
+class TokenRefused(Unauthorized):
+    """An identity provider's token is not one for this gateway, or no longer."""
+
+    name = "token_refused"
+    default_hint = "Sign in again."
+
+
 class Forbidden(VernacularError):
     status = 403
     name = "forbidden"
+
+
+class PasswordChangeNeeded(Forbidden):
+    """The account still has the password that someone else gave it."""
+
+    name = "password_change_needed"
+    default_hint = "Choose a password of your own first: POST /v1/password."
 
 
 class NotFound(VernacularError):
@@ -194,6 +242,22 @@ class UnknownDialect(NotFound):
     default_hint = "`vernacular dialect list` shows the packs there are."
 
 
+class UnknownUser(NotFound):
+    name = "unknown_user"
+    default_hint = "`vernacular user list` shows the accounts there are."
+
+
+class UnknownGroup(NotFound):
+    name = "unknown_group"
+
+
+class UnknownPolicy(NotFound):
+    """A safety policy that is not there."""
+
+    name = "unknown_policy"
+    default_hint = "`vernacular safety list` shows the policies there are."
+
+
 class UnknownRun(NotFound):
     """An evaluation run that is not there."""
 
@@ -232,6 +296,12 @@ class TooManyRequests(VernacularError):
     def __init__(self, message: str, hint: str | None = None, retry_after_s: int = 2) -> None:
         super().__init__(message, hint)
         self.retry_after_s = retry_after_s
+
+
+class QuotaExceeded(TooManyRequests):
+    """A tenant, an account or a key has used up what it may use for now."""
+
+    name = "quota_exceeded"
 
 
 class ModelBusy(TooManyRequests):

@@ -223,6 +223,111 @@ class VisionSettings(Section):
         return int(self.max_images * self.max_mb * 1_000_000 * 4 / 3)
 
 
+class OidcIssuer(Section):
+    """An identity provider whose access tokens the gateway takes, for one tenant or for those that a claim names."""
+
+    issuer: str = Field(description="`iss` of its tokens, e.g. `https://id.example.org/realms/city`.")
+    audience: str = Field(description="`aud` that tokens for this gateway carry.")
+    jwks_url: str = Field(default="", description="Where its keys are; empty: as its discovery document says.")
+    algorithms: list[str] = Field(
+        default=["RS256", "ES256"], description="Signatures that are taken; never HMAC or none."
+    )
+    leeway_s: float = Field(default=30.0, ge=0, le=300, description="Seconds that its clock may differ.")
+    tenant: str = Field(default="", description="The tenant of all its people; empty: as `tenant_claim` says.")
+    tenant_claim: str = Field(default="", description="The claim that names the tenant.")
+    role_claim: str = Field(default="roles", description="The claim with roles; dots lead into objects.")
+    roles: dict[str, str] = Field(default={}, description="Its roles → admin, editor, member, public.")
+    default_role: str = Field(default="member", description="The role of people for whom it names none.")
+    groups_claim: str = Field(default="groups", description="The claim with groups; dots lead into objects.")
+    client_id: str = Field(default="", description="The front end's client there; empty: no sign-in through it.")
+    client_secret: SecretStr | None = Field(default=None, description="The secret of that client.")
+    name: str = Field(default="", description="What the sign-in page calls it.")
+
+
+class AccessSettings(Section):
+    oidc: list[OidcIssuer] = Field(default=[], description="Identity providers, as a JSON list; see docs/access.md.")
+    recheck_s: float = Field(
+        default=2.0, gt=0, le=5, description="Seconds until a revoked key, account or session is refused everywhere."
+    )
+    session_hours: float = Field(default=12.0, gt=0, description="Hours that a sign-in with a password holds.")
+    lock_after: int = Field(default=5, ge=1, description="Wrong passwords in a row that lock an account.")
+    lock_s: float = Field(default=900.0, gt=0, description="Seconds that it stays locked.")
+    password_chars: int = Field(default=12, ge=8, description="Shortest password that is taken.")
+
+
+class QuotaSettings(Section):
+    """Limits that hold unless a tenant, an account or a key has its own; 0: none. See docs/quotas.md."""
+
+    storage: Literal["memory", "redis"] = Field(
+        default="memory", description="Where requests are counted: in each gateway, or in Redis for all of them."
+    )
+    redis_url: SecretStr | None = Field(default=None, description="Address of Redis, for storage `redis`.")
+    tenant_requests_per_minute: int = Field(default=0, ge=0, description="Requests of a tenant in a minute.")
+    tenant_tokens_per_day: int = Field(default=0, ge=0, description="Tokens, read and written, of a tenant in a day.")
+    principal_requests_per_minute: int = Field(
+        default=0, ge=0, description="Requests of an account or a key in a minute."
+    )
+    principal_tokens_per_day: int = Field(default=0, ge=0, description="Tokens of an account or a key in a day.")
+    visitor_requests_per_minute: int = Field(
+        default=0,
+        ge=0,
+        description="Requests of a person in a minute, where many share a key and the caller names her.",
+    )
+    documents: int = Field(default=0, ge=0, description="Documents of a tenant.")
+    megabytes: int = Field(default=0, ge=0, description="Text and files of a tenant, in MB.")
+    running_per_tenant: int = Field(
+        default=0, ge=0, description="Requests of one tenant that are worked on at once; 0: its fair share."
+    )
+
+
+class AuditSettings(Section):
+    checkpoint_entries: int = Field(default=1000, ge=1, description="Entries after which a tree head is signed.")
+    checkpoint_s: float = Field(default=300.0, gt=0, description="Seconds after which it is, if there are new entries.")
+    checkpoints: Path | None = Field(
+        default=None, description="Folder that signed tree heads are copied to: on another machine, or write-once."
+    )
+    syslog: str = Field(
+        default="", description="`udp://HOST:PORT` or `tcp://HOST:PORT` that entries are sent to (RFC 5424)."
+    )
+    jsonl: Path | None = Field(
+        default=None, description="File that entries are appended to, as JSON lines, for a SIEM."
+    )
+    retention_days: int = Field(
+        default=400, ge=0, description="Days that entries are kept unless a tenant says; 0: for ever."
+    )
+
+
+class RetentionSettings(Section):
+    conversations_days: int = Field(
+        default=0, ge=0, description="Days that conversations are kept unless a tenant says; 0: for ever."
+    )
+
+
+class GuardModelSettings(Section):
+    """A model that judges prompts and answers, behind an OpenAI-style endpoint."""
+
+    url: str = Field(default="", description="Base address, ending in `/v1`; empty: rules alone.")
+    model: str = Field(default="", description="The model's name there.")
+    api_key: SecretStr | None = Field(default=None, description="Its key.")
+    timeout_s: float = Field(default=5.0, gt=0, description="Seconds that a judgement may take.")
+
+
+class SafetySettings(Section):
+    pack: str = Field(default="neutral", description="Safety policy of tenants that name none; see docs/safety.md.")
+    guard: GuardModelSettings = GuardModelSettings()
+
+
+class FetchSettings(Section):
+    """How documents are fetched from the web."""
+
+    allow_hosts: list[str] = Field(
+        default=[], description="Hosts inside your own network that may be fetched from all the same, as a JSON list."
+    )
+    max_mb: float = Field(default=50.0, gt=0, description="Largest document fetched, in MB.")
+    timeout_s: float = Field(default=30.0, gt=0, description="Seconds that fetching one may take.")
+    redirects: int = Field(default=5, ge=0, description="Redirects that are followed.")
+
+
 class UiSettings(Section):
     host: str = Field(default="127.0.0.1", description="Address the front end listens on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port of the front end.")
@@ -248,6 +353,12 @@ class Settings(BaseSettings):
     rerank: RerankSettings = RerankSettings()
     vision: VisionSettings = VisionSettings()
     dialects: DialectSettings = DialectSettings()
+    access: AccessSettings = AccessSettings()
+    quotas: QuotaSettings = QuotaSettings()
+    audit: AuditSettings = AuditSettings()
+    retention: RetentionSettings = RetentionSettings()
+    safety: SafetySettings = SafetySettings()
+    fetch: FetchSettings = FetchSettings()
     ui: UiSettings = UiSettings()
 
     def model_post_init(self, _context: object) -> None:

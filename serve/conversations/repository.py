@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vernacular.access.principal import Principal, Role
 from vernacular.db.base import now
 from vernacular.db.models import ConversationRow, MessageRow
 from vernacular.errors import UnknownConversation
-from vernacular.keys import Principal, Role
 from vernacular.tenancy import TenantScope
 
 
@@ -16,14 +16,14 @@ def find(scope: TenantScope, principal: Principal, conversation_id: str) -> Conv
         UnknownConversation: there is none, or it was led with another key. Administrators see all of their tenant's.
     """
     row = scope.get(ConversationRow, conversation_id)
-    if row is None or (row.api_key_id != principal.key_id and principal.role < Role.admin):
+    if row is None or (row.owner_id != principal.id and principal.role < Role.admin):
         raise UnknownConversation("There is no such conversation.")
     return row
 
 
 def latest(scope: TenantScope, principal: Principal, limit: int) -> list[ConversationRow]:
     """The conversations led with this key, the last one used first."""
-    statement = scope.select(ConversationRow).where(ConversationRow.api_key_id == principal.key_id)
+    statement = scope.select(ConversationRow).where(ConversationRow.owner_id == principal.id)
     statement = statement.order_by(ConversationRow.updated_at.desc(), ConversationRow.id).limit(limit)
     return list(scope.execute(statement).scalars())
 
@@ -56,7 +56,7 @@ def add_turn(
     `preferences`: those that the person changed with it; the others stay.
     """
     if begins:
-        scope.add(ConversationRow(id=conversation_id, api_key_id=principal.key_id, preferences=dict(preferences)))
+        scope.add(ConversationRow(id=conversation_id, owner_id=principal.id, preferences=dict(preferences)))
         position = 0
     else:
         conversation = find(scope, principal, conversation_id)

@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 
 from ingest.worker import Worker
 from serve.app import create_app
+from vernacular.access.keys import KeyRing
 from vernacular.cli.context import opened_database
 from vernacular.db.models import TenantRow
 from vernacular.jobs import JobQueue, new_job_id
-from vernacular.keys import KeyRing
 from vernacular.settings import EmbeddingSettings, ServeSettings, Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 from vernacular.vectors.protocol import Partition

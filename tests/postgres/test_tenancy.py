@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vernacular import test_keys, test_tenancy
+from tests.vernacular import test_tenancy
+from tests.vernacular.access import test_keys
 
 pytestmark = pytest.mark.postgres
 two, acme, ring = test_tenancy.two, test_keys.acme, test_keys.ring

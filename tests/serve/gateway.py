@@ -16,11 +16,11 @@ from serve.app import Opener, create_app
 from serve.bootstrap import Services, make_services
 from serve.rag.pipeline import RagPipeline
 from tests.contracts.fakes import InMemoryVectorStore
+from vernacular.access.keys import KeyRing
 from vernacular.db.base import new_id
 from vernacular.db.migrate import migrate
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow, TenantRow
 from vernacular.db.session import open_database
-from vernacular.keys import KeyRing
 from vernacular.settings import GenerationSettings, Settings, SqlSettings
 from vernacular.tenancy import ACTIVE, Platform, Tenant, TenantScope
 from vernacular.text.analyze import encode_document

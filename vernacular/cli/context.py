@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from vernacular.access.keys import KeyRing
 from vernacular.db.migrate import migrate
 from vernacular.db.models import ApiKeyRow
 from vernacular.db.session import Database, open_database
 from vernacular.errors import InvalidSetting
-from vernacular.keys import KeyRing
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 

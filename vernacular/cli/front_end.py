@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from vernacular.access.keys import KeyRing
 from vernacular.db.models import ApiKeyRow
 from vernacular.db.session import Database
-from vernacular.keys import KeyRing
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant, TenantScope
 

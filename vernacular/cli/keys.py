@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from vernacular.access.keys import KeyRing
 from vernacular.cli.context import find_tenant, opened_database
 from vernacular.cli.output import Json, TenantName, print_json
-from vernacular.keys import KeyRing
 from vernacular.settings import get_settings
 from vernacular.tenancy import TenantScope
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vernacular.access.keys import KeyRing
 from vernacular.cli.context import opened_database
 from vernacular.cli.front_end import forget_public_key, give_public_key
 from vernacular.cli.output import Json, print_json, print_table
@@ -15,7 +16,6 @@ from vernacular.cli.voice import changed, given_preferences
 from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
 from vernacular.dialects.preferences import kept_preferences, with_preferences
 from vernacular.errors import BadRequest
-from vernacular.keys import KeyRing
 from vernacular.settings import get_settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 

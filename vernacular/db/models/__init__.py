@@ -2,26 +2,42 @@
 
 from vernacular.db.models.adapter import AdapterRow
 from vernacular.db.models.api_key import ApiKeyRow
+from vernacular.db.models.audit import AuditCheckpointRow, AuditEntryRow, AuditHeadRow, AuditSubjectRow
 from vernacular.db.models.conversation import ConversationRow, MessageRow
 from vernacular.db.models.corpus import CorpusRow
 from vernacular.db.models.document import ChunkRow, DocumentRow, DocumentTextRow
 from vernacular.db.models.eval_run import EvalRunRow
 from vernacular.db.models.index_generation import IndexGenerationRow
 from vernacular.db.models.job import JobErrorRow, JobRow
+from vernacular.db.models.operator import OperatorKeyRow
+from vernacular.db.models.redteam import RedteamRunRow
 from vernacular.db.models.tenant import TenantRow
+from vernacular.db.models.usage import UsageRow
+from vernacular.db.models.user import GroupMemberRow, GroupRow, SessionRow, UserRow
 
 __all__ = [
     "AdapterRow",
     "ApiKeyRow",
+    "AuditCheckpointRow",
+    "AuditEntryRow",
+    "AuditHeadRow",
+    "AuditSubjectRow",
     "ChunkRow",
     "ConversationRow",
     "CorpusRow",
     "DocumentRow",
     "DocumentTextRow",
     "EvalRunRow",
+    "GroupMemberRow",
+    "GroupRow",
     "IndexGenerationRow",
     "JobErrorRow",
     "JobRow",
     "MessageRow",
+    "OperatorKeyRow",
+    "RedteamRunRow",
+    "SessionRow",
     "TenantRow",
+    "UsageRow",
+    "UserRow",
 ]

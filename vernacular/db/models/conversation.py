@@ -10,12 +10,17 @@ from vernacular.db.base import Base, TenantOwned, new_id, now
 
 
 class ConversationRow(TenantOwned, Base):
-    """`preferences`: what the person wishes for in it, in the form of `vernacular.dialects.preferences`."""
+    """`preferences`: what the person wishes for in it, in the form of `vernacular.dialects.preferences`.
+
+    `owner_id`: the principal that led it. `subject`: the pseudonym of the person, under which her data are erased (see
+    `vernacular.audit.subjects`).
+    """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    api_key_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    owner_id: Mapped[str | None] = mapped_column(String(36), default=None)
+    subject: Mapped[str] = mapped_column(String(64), default="", index=True)
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from vernacular.access.keys import KeyRing
+from vernacular.access.principal import Principal, Role
 from vernacular.db.migrate import migrate
 from vernacular.db.models import ApiKeyRow, TenantRow
 from vernacular.db.session import Database, open_database
 from vernacular.errors import BadRequest, NotFound, Unauthorized
-from vernacular.keys import KeyRing, Principal, Role
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
@@ -125,7 +126,7 @@ class TestRevoke:
     @pytest.mark.parametrize("by", ["id", "key"])
     def test_refuses_the_key_from_then_on(self, database: Database, ring: KeyRing, acme: Tenant, by: str) -> None:
         key = issue(database, ring, acme)
-        identifier = authenticate(database, ring, key).key_id
+        identifier = authenticate(database, ring, key).id
         with database.write() as session:
             revoked = ring.revoke(TenantScope(session, acme), identifier if by == "id" else key)
         assert revoked == identifier

@@ -10,56 +10,20 @@ import hmac
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import or_
 
+from vernacular.access.principal import Principal, Role
 from vernacular.db.models import ApiKeyRow
-from vernacular.errors import BadRequest, NotFound, Unauthorized
+from vernacular.errors import NotFound, Unauthorized
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
 PEPPER_BYTES = 32
 MAX_KEY_CHARS = 200
 _PREFIX_CHARS = 16
-
-
-class Role(IntEnum):
-    """What a key may do; each role may do all that the ones below it may."""
-
-    public = 0
-    member = 1
-    editor = 2
-    admin = 3
-
-    @classmethod
-    def named(cls, name: str) -> Role:
-        """
-        Raises:
-            BadRequest: no role has that name.
-        """
-        try:
-            return cls[name]
-        except KeyError:
-            raise BadRequest(f"There is no role {name!r}.", "Roles are admin, editor, member and public.") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who is calling: one tenant, one role, and the groups whose documents they may read."""
-
-    tenant: Tenant
-    role: Role
-    groups: tuple[str, ...]
-    key_id: str
-
-    @property
-    def sees_groups(self) -> tuple[str, ...] | None:
-        """The groups for a TenantScope; None, for editors and admins: those of everyone."""
-        return None if self.role >= Role.editor else self.groups
 
 
 class KeyRing:

@@ -1,0 +1,1 @@
+"""Who may do what: principals, API keys, accounts, tokens of an identity provider."""

@@ -1,0 +1,58 @@
+"""Who is calling, and what they may do. What a tenant's principals are allowed follows from their role alone, what they may
+read from their groups, and what they may call from their scopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from vernacular.errors import BadRequest
+from vernacular.tenancy import Tenant
+
+Kind = Literal["key", "user", "widget"]
+
+
+class Role(IntEnum):
+    """What a principal may do in its tenant; each role may do all that the ones below it may.
+
+    The operator of the platform stands above tenants and in none of them: see `vernacular.access.operators`.
+    """
+
+    public = 0
+    member = 1
+    editor = 2
+    admin = 3
+
+    @classmethod
+    def named(cls, name: str) -> Role:
+        """
+        Raises:
+            BadRequest: no role has that name.
+        """
+        try:
+            return cls[name]
+        except KeyError:
+            raise BadRequest(f"There is no role {name!r}.", "Roles are admin, editor, member and public.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is calling: one tenant, one role, and the groups whose documents they may read.
+
+    `id` is that of the API key, the account or the widget. `scopes`: the parts of the API that it may call, see
+    `vernacular.access.scopes`; None: all that the role may. `name`: for people and logs.
+    """
+
+    tenant: Tenant
+    role: Role
+    groups: tuple[str, ...]
+    id: str
+    kind: Kind = "key"
+    name: str = ""
+    scopes: frozenset[str] | None = None
+
+    @property
+    def sees_groups(self) -> tuple[str, ...] | None:
+        """The groups for a TenantScope; None, for editors and admins: those of everyone."""
+        return None if self.role >= Role.editor else self.groups

@@ -1,0 +1,1 @@
+"""The tenants' audit logs: tamper-evident, and erasable by person."""
