@@ -4,11 +4,12 @@ VENV := .venv
 VLLM_VENV ?= .venv-vllm
 BIN := $(VENV)/bin
 MODELS := .venv-models
+SECURITY_VENV ?= .venv-security
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-models lint format bench clean
+.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-models test-security lint format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +59,10 @@ test-vllm: $(VENV)/.test ## Tests on a real vLLM, on the CPU (installs it into .
 	$(BIN)/python tests/vllm/environment.py $(VLLM_VENV)
 	VERNACULAR_MODEL_SERVER__COMMAND=$(abspath $(VLLM_VENV))/bin/vllm $(BIN)/python -m pytest -m vllm tests/vllm
 
+test-security: $(VENV)/.test ## Attacks by outside tools, and the long search for leaks (installs the tools into .venv-security, once)
+	$(BIN)/python tests/security/environment.py $(SECURITY_VENV)
+	@VERNACULAR_TESTS_TOOLS=$(abspath $(SECURITY_VENV))/bin $(BIN)/python -m tests.cut_off $(BIN)/python -m pytest -m security tests/security tests/isolation
+
 lint: $(VENV)/.test ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -73,5 +78,5 @@ bench: $(VENV)/.test ## Print the figures: ingest, search, first run (long; see 
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.first_run
 
-clean: ## Remove .venv, .venv-vllm and caches (never your data)
-	rm -rf $(VENV) .venv-vllm $(MODELS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## Remove .venv, .venv-vllm, .venv-security and caches (never your data)
+	rm -rf $(VENV) .venv-vllm $(SECURITY_VENV) $(MODELS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
