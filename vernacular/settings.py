@@ -10,9 +10,10 @@ import functools
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from vernacular.access.issuers import OidcIssuer
 from vernacular.errors import InvalidSetting
 
 
@@ -223,27 +224,6 @@ class VisionSettings(Section):
         return int(self.max_images * self.max_mb * 1_000_000 * 4 / 3)
 
 
-class OidcIssuer(Section):
-    """An identity provider whose access tokens the gateway takes, for one tenant or for those that a claim names."""
-
-    issuer: str = Field(description="`iss` of its tokens, e.g. `https://id.example.org/realms/city`.")
-    audience: str = Field(description="`aud` that tokens for this gateway carry.")
-    jwks_url: str = Field(default="", description="Where its keys are; empty: as its discovery document says.")
-    algorithms: list[str] = Field(
-        default=["RS256", "ES256"], description="Signatures that are taken; never HMAC or none."
-    )
-    leeway_s: float = Field(default=30.0, ge=0, le=300, description="Seconds that its clock may differ.")
-    tenant: str = Field(default="", description="The tenant of all its people; empty: as `tenant_claim` says.")
-    tenant_claim: str = Field(default="", description="The claim that names the tenant.")
-    role_claim: str = Field(default="roles", description="The claim with roles; dots lead into objects.")
-    roles: dict[str, str] = Field(default={}, description="Its roles → admin, editor, member, public.")
-    default_role: str = Field(default="member", description="The role of people for whom it names none.")
-    groups_claim: str = Field(default="groups", description="The claim with groups; dots lead into objects.")
-    client_id: str = Field(default="", description="The front end's client there; empty: no sign-in through it.")
-    client_secret: SecretStr | None = Field(default=None, description="The secret of that client.")
-    name: str = Field(default="", description="What the sign-in page calls it.")
-
-
 class AccessSettings(Section):
     oidc: list[OidcIssuer] = Field(default=[], description="Identity providers, as a JSON list; see docs/access.md.")
     recheck_s: float = Field(
@@ -253,6 +233,13 @@ class AccessSettings(Section):
     lock_after: int = Field(default=5, ge=1, description="Wrong passwords in a row that lock an account.")
     lock_s: float = Field(default=900.0, gt=0, description="Seconds that it stays locked.")
     password_chars: int = Field(default=12, ge=8, description="Shortest password that is taken.")
+
+    @field_validator("oidc")
+    @classmethod
+    def _are_distinct(cls, issuers: list[OidcIssuer]) -> list[OidcIssuer]:
+        if len({(one.issuer, one.audience) for one in issuers}) < len(issuers):
+            raise ValueError("two identity providers have the same issuer and audience")
+        return issuers
 
 
 class QuotaSettings(Section):
@@ -332,6 +319,9 @@ class UiSettings(Section):
     host: str = Field(default="127.0.0.1", description="Address the front end listens on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port of the front end.")
     gateway_url: str = Field(default="", description="Address of the gateway; empty: the one running on `home`.")
+    public_url: str = Field(
+        default="", description="Address that browsers reach it at, for sign-in; empty: the one that it listens on."
+    )
 
 
 class Settings(BaseSettings):
@@ -431,5 +421,6 @@ def get_settings() -> Settings:
                 f"There is no setting {variable}.", "Correct or unset it; see docs/settings.md."
             ) from None
         raise InvalidSetting(
-            f"{variable} is not valid: {first['msg']}.", "Correct or unset it; see docs/settings.md."
+            f"{variable} is not valid: {first['msg'].removeprefix('Value error, ')}.",
+            "Correct or unset it; see docs/settings.md.",
         ) from None
