@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from serve.rag import guard
 from serve.rag.evidence import Column, Evidence, Quote, Ranking, share
 from serve.rag.matching import pad
 from serve.rag.support import Units, in_quotes, rarity, units
@@ -115,9 +116,10 @@ def confidence(found: Mapping[str, float], understanding: Understanding) -> floa
 def decline(tenant: Tenant, understanding: Understanding, reason: str, outdated: Hit | None = None) -> Answer:
     """An answer that says what was looked for, why there is none, and whom to ask instead."""
     words = wording(understanding.dialect or understanding.language)
-    values = {"question": shorten(understanding.question)}
+    values = {"question": shorten(guard.repeated(understanding.question))}
     if outdated is not None and outdated.valid_until is not None:
-        values |= {"title": shorten(outdated.title or outdated.source_id), "end": outdated.valid_until.isoformat()}
+        title = shorten(guard.harmless(outdated.title or outdated.source_id))
+        values |= {"title": title, "end": outdated.valid_until.isoformat()}
     lines = [words.say(_SAID_AS.get(reason, reason), **values)]
     if contact := contact_line(tenant.profile.get("contact")):
         lines.append(words.say("contact", contact=contact))
