@@ -24,6 +24,9 @@ def document() -> str:
         "",
         "Every setting is an environment variable. None is needed for the embedded mode.",
         "",
+        "Secrets may lie in files instead: `VERNACULAR_SECRETS_DIR` names a folder in which each file is called as the variable is, such as",
+        "`VERNACULAR_SQL__URL`. Passwords and keys that everybody knows, and those shorter than eight characters, are refused.",
+        "",
         "| variable | default | what it does |",
         "|---|---|---|",
     ]

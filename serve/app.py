@@ -25,6 +25,7 @@ from serve.models.endpoints import router as models
 from serve.models.status import router as model_status
 from serve.search.endpoints import router as search
 from serve.tenants.endpoints import router as tenants
+from serve.transparency.endpoints import router as transparency
 from vernacular import __version__
 from vernacular.adapters import AdapterStore
 from vernacular.settings import Settings
@@ -43,6 +44,7 @@ ROUTERS: Final = (
     dialects,
     evaluations,
     tenants,
+    transparency,
     conversations,
     health,
 )

@@ -38,7 +38,7 @@ class Variety:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """What a visitor may know of a tenant. `contact` has any of name, phone, email, hours, uri.
+    """What a visitor may know of a tenant. `ai_notice`: by language, that an AI system answers. `contact` has any of name, phone, email, hours, uri.
 
     `varieties`: those that answers can be had in beside the standard language; `answer_in`: what they are in until the
     visitor chooses: a tag, `question` or `standard`. `vision`: images may go with a question, `max_images` of them, each of `max_image_mb` at most.
@@ -52,6 +52,7 @@ class Tenant:
     answer_in: str = ""
     contact: Mapping[str, str] = field(default_factory=dict)
     greeting: str = ""
+    ai_notice: Mapping[str, str] = field(default_factory=dict)
     suggested_questions: tuple[str, ...] = ()
     vision: bool = False
     max_images: int = 0
@@ -133,6 +134,7 @@ class Gateway:
             answer_in=str(body.get("answer_in") or ""),
             contact={str(label): str(value) for label, value in contact.items() if value},
             greeting=str(body.get("greeting") or ""),
+            ai_notice={str(tag): str(text) for tag, text in (body.get("ai_notice") or {}).items()},
             suggested_questions=_strings(body.get("suggested_questions")),
             vision=bool(body.get("vision")),
             max_images=int(body.get("max_images") or 0),

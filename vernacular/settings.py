@@ -1,20 +1,31 @@
 """The one settings tree. Nothing else in the project reads the environment.
 
 Every field can be set as `VERNACULAR_<SECTION>__<FIELD>`, e.g. `VERNACULAR_SERVE__PORT=9000`; `docs/settings.md` lists
-them all. Secrets are read from the environment or made at random on first use and kept under `home`, mode 0600.
+them all. Secrets are read from the environment, from files (in the folder that `VERNACULAR_SECRETS_DIR` names, each called as the variable
+is), or made at random on first use and kept under `home`, mode 0600. Well-known defaults are refused.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from vernacular.access.issuers import OidcIssuer
+from vernacular.default_secrets import refuse_default_secrets
 from vernacular.errors import InvalidSetting
+
+SECRETS_DIR: Final = "VERNACULAR_SECRETS_DIR"
 
 
 class Section(BaseModel):
@@ -308,7 +319,12 @@ class FetchSettings(Section):
     """How documents are fetched from the web."""
 
     allow_hosts: list[str] = Field(
-        default=[], description="Hosts inside your own network that may be fetched from all the same, as a JSON list."
+        default=[],
+        description="Hosts (`wiki.internal`, `10.0.0.7:8080`) inside your network that may be fetched from, as a JSON list.",
+    )
+    ports: list[int] = Field(default=[80, 443], description="Ports that are fetched from, as a JSON list.")
+    ca_file: Path | None = Field(
+        default=None, description="Certificates (PEM) of an authority of your own, for hosts inside your network."
     )
     max_mb: float = Field(default=50.0, gt=0, description="Largest document fetched, in MB.")
     timeout_s: float = Field(default=30.0, gt=0, description="Seconds that fetching one may take.")
@@ -353,6 +369,21 @@ class Settings(BaseSettings):
 
     def model_post_init(self, _context: object) -> None:
         self.home = self.home.expanduser().absolute()
+        refuse_default_secrets(self)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before the environment before files of secrets; there is no `.env`."""
+        folder = os.environ.get(SECRETS_DIR)
+        files = NestedSecretsSettingsSource(file_secret_settings, secrets_dir=folder, secrets_nested_delimiter="__")
+        return (init_settings, env_settings, files) if folder else (init_settings, env_settings)
 
     @property
     def sql_url(self) -> str:
@@ -408,6 +439,11 @@ def get_settings() -> Settings:
         return Settings()
     except SettingsError as error:  # a list or a table that cannot be read; the error names its section alone
         section = str(error).partition('"')[2].partition('"')[0]
+        if not section:
+            raise InvalidSetting(
+                f"The files of {SECRETS_DIR} cannot be read: {error}.",
+                "It names a folder that holds secrets alone, each in a file called as its variable is.",
+            ) from None
         raise InvalidSetting(
             f"A variable of VERNACULAR_{section.upper()} is not valid JSON.",
             "Lists and tables are written as JSON, e.g. "

@@ -27,11 +27,22 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, class_mapper
 
 from vernacular.db.base import Base, TenantOwned
-from vernacular.db.models import AdapterRow, ApiKeyRow, CorpusRow, DocumentRow, IndexGenerationRow, JobRow, TenantRow
+from vernacular.db.models import (
+    AdapterRow,
+    ApiKeyRow,
+    CorpusRow,
+    DocumentRow,
+    IndexGenerationRow,
+    JobRow,
+    SessionRow,
+    TenantRow,
+    UserRow,
+)
 from vernacular.db.session import SCOPED
 from vernacular.errors import Conflict, UnknownTenant
 from vernacular.vectors.protocol import Partition, Query, ScoredPoint, VectorStore
@@ -129,8 +140,8 @@ class TenantScope:
         statement = select(func.count()).select_from(row).where(row.tenant_id == self.tenant.id, *where)
         return int(self.session.execute(statement.execution_options(**{SCOPED: True})).scalar_one())
 
-    def may_read(self, document: DocumentRow) -> bool:
-        """Whether the person in this scope may read the document."""
+    def may_read(self, document: DocumentRow | SqlRow[Any]) -> bool:
+        """Whether the person in this scope may read the document, or the one whose `groups` are among these columns."""
         if self.groups is None or not document.groups:
             return True
         return not set(self.groups).isdisjoint(document.groups)
@@ -242,6 +253,12 @@ class Platform:
             raise UnknownTenant("The tenant of this request no longer exists.")
         return Tenant.of(row)
 
+    def live_tenant(self, slug: str) -> Tenant | None:
+        """The tenant of that name, unless it is suspended."""
+        wanted = select(TenantRow).where(TenantRow.slug == slug, TenantRow.suspended_at.is_(None))
+        row = self.session.execute(wanted).scalar_one_or_none()
+        return None if row is None else Tenant.of(row)
+
     def create_tenant(self, row: TenantRow) -> Tenant:
         """
         Raises:
@@ -278,6 +295,42 @@ class Platform:
         if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
             return None
         return key, Tenant.of(tenant)
+
+    def live_session(self, digest: str) -> tuple[SessionRow, UserRow, Tenant] | None:
+        """The sign-in with that digest, if it holds, and whose it is; the account itself may be suspended."""
+        statement = (
+            select(SessionRow, UserRow, TenantRow)
+            .join(UserRow, UserRow.id == SessionRow.user_id)
+            .join(TenantRow, TenantRow.id == SessionRow.tenant_id)
+            .where(SessionRow.digest == digest, SessionRow.revoked_at.is_(None), TenantRow.suspended_at.is_(None))
+            .where(SessionRow.expires_at > datetime.now(UTC))
+            .execution_options(**{SCOPED: "platform"})
+        )
+        found = self.session.execute(statement).one_or_none()
+        return None if found is None else (found[0], found[1], Tenant.of(found[2]))
+
+    def forget_old_sessions(self, before: datetime) -> None:
+        """Remove the sign-ins that ended before then."""
+        statement = delete(SessionRow).where(SessionRow.expires_at < before)
+        self.session.execute(statement.execution_options(**{SCOPED: "platform"}))
+
+    def note_key_use(self, last_used: Mapping[str, datetime]) -> None:
+        """Keep when each of the keys, by id, was last used."""
+        for identifier, at in last_used.items():
+            statement = update(ApiKeyRow).where(ApiKeyRow.id == identifier).values(last_used_at=at)
+            self.session.execute(statement.execution_options(**{SCOPED: "platform"}))
+
+    def widget_origins(self) -> frozenset[str]:
+        """The web origins that some live widget of some tenant stands on."""
+        statement = (
+            select(ApiKeyRow.origins, ApiKeyRow.expires_at)
+            .join(TenantRow, TenantRow.id == ApiKeyRow.tenant_id)
+            .where(ApiKeyRow.kind == "widget", ApiKeyRow.revoked_at.is_(None), TenantRow.suspended_at.is_(None))
+            .execution_options(**{SCOPED: "platform"})
+        )
+        now = datetime.now(UTC)
+        live = [origins for origins, expires in self.session.execute(statement) if expires is None or expires > now]
+        return frozenset(origin for origins in live for origin in origins)
 
     def unfinished_jobs(self) -> list[JobRow]:
         statement = select(JobRow).where(JobRow.state.in_(("queued", "running"))).order_by(JobRow.created_at)

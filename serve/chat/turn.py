@@ -20,6 +20,7 @@ from serve.deps import Access
 from serve.rag.answering import INTERRUPTED, Event, Finished, Piece
 from serve.rag.variety_choice import understood as understood_variety
 from serve.tenants.schemas import VarietyView
+from serve.transparency.labels import label_of
 from vernacular.db.base import new_id
 from vernacular.types import Citation
 
@@ -120,6 +121,9 @@ class Turn:
             "trace_id": self._trace_id,
             "conversation_id": self.conversation_id,
             "ai_generated": True,
+            "label": label_of(
+                self._access.principal.tenant, answer_id=self.id, mode=finished.mode, model=finished.model
+            ),
             "mode": finished.mode,
             "model": finished.model,
             "adapter": self.adapter if finished.prompt else None,

@@ -1,14 +1,29 @@
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from serve.conversations import service
+from serve.conversations.export import as_json, as_markdown
 from serve.conversations.schemas import Conversation, ConversationList
 from serve.deps import MemberAccess
+from serve.responses import JsonResponse
 
 router = APIRouter(tags=["conversations"])
+
+
+class Format(StrEnum):
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+_SUFFIX: Final = {Format.JSON: "json", Format.MARKDOWN: "md"}
+_SHAPES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/json": {}, "text/markdown": {"schema": {"type": "string"}}}}
+}
 
 
 @router.get("/v1/conversations")
@@ -20,3 +35,16 @@ def list_conversations(access: MemberAccess, limit: Annotated[int, Query(ge=1, l
 @router.get("/v1/conversations/{conversation_id}")
 def show_conversation(access: MemberAccess, conversation_id: str) -> Conversation:
     return service.show(access, conversation_id)
+
+
+@router.get("/v1/conversations/{conversation_id}/export", responses=_SHAPES)
+def export_conversation(
+    access: MemberAccess, conversation_id: str, shape: Annotated[Format, Query(alias="format")] = Format.JSON
+) -> Response:
+    """The conversation as a file, labelled as AI-generated for people and for programs."""
+    found = service.show(access, conversation_id)
+    tenant = access.principal.tenant
+    name = {"content-disposition": f'attachment; filename="conversation-{found.id}.{_SUFFIX[shape]}"'}
+    if shape == Format.MARKDOWN:
+        return Response(as_markdown(tenant, found), media_type="text/markdown; charset=utf-8", headers=name)
+    return JsonResponse(as_json(tenant, found), headers=name)

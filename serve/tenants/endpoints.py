@@ -6,6 +6,7 @@ from serve.deps import PublicAccess
 from serve.models.service import assistants
 from serve.rag.variety_choice import to_choose
 from serve.tenants.schemas import TenantView, VarietyView
+from serve.transparency.notices import notices
 from vernacular.dialects.preferences import preferences_of
 
 router = APIRouter(tags=["tenants"])
@@ -27,6 +28,7 @@ def show_tenant(access: PublicAccess) -> TenantView:
         varieties=[VarietyView.of(pack) for pack in to_choose(varieties, tenant, wishes)],
         answer_in=answered_in.tag if answered_in else wishes.answer_in,
         greeting=str(tenant.profile.get("greeting") or ""),
+        ai_notice=notices(tenant.languages, tenant.display_name or tenant.slug),
         contact=contact if isinstance(contact, dict) else {"text": str(contact)},
         suggested_questions=[str(question) for question in tenant.profile.get("suggested_questions") or []],
         assistants=assistants(),

@@ -20,7 +20,9 @@ class VarietyView(BaseModel):
 
 
 class TenantView(BaseModel):
-    """What a front end shows of the tenant it serves. `vision`: its assistant reads images, so many a message and so large.
+    """What a front end shows of the tenant it serves. `ai_notice`: by language, what people are to be told before they ask.
+
+    `vision`: its assistant reads images, so many a message and so large.
 
     `varieties`: those that a person can choose among, of the declared `dialects`; `answer_in`: what holds until she does.
     """
@@ -32,6 +34,7 @@ class TenantView(BaseModel):
     varieties: list[VarietyView]
     answer_in: str
     greeting: str
+    ai_notice: dict[str, str]
     contact: dict[str, Any]
     suggested_questions: list[str]
     assistants: list[str]

@@ -116,10 +116,10 @@ class TestSettings:
         """Settings refuse names that they do not have."""
         for name in OWN:
             for variable, value in services[name]["environment"].items():
-                filled = re.sub(r"\$\{\w+:-(\[\]|[^}]*)\}", r"\1", re.sub(r"\$\{\w+:\?[^}]*\}", "secret", value))
+                filled = re.sub(r"\$\{\w+:-(\[\]|[^}]*)\}", r"\1", re.sub(r"\$\{\w+:\?[^}]*\}", "f3b0c9d81e6a", value))
                 monkeypatch.setenv(variable, filled)
         found = Settings()
-        assert found.sql_url == "postgresql+psycopg://vernacular:secret@postgres:5432/vernacular"
+        assert found.sql_url == "postgresql+psycopg://vernacular:f3b0c9d81e6a@postgres:5432/vernacular"
         assert (found.vectors.mode, found.vectors.url) == ("server", "http://qdrant:6333")
         assert found.ui.gateway_url == "http://gateway:8080"
         assert found.generation.endpoints == []

@@ -23,7 +23,7 @@ from ui.widgets.answer import (
 )
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.language_picker import current_strings, pick_language
-from ui.widgets.notices import decline_html, error_html
+from ui.widgets.notices import decline_html, error_html, notice_html
 from ui.widgets.variety_picker import chosen_variety, pick_variety
 
 # What the gateway is told of the conversation so far, and how often the browser is told of new text.
@@ -103,8 +103,7 @@ class Chat:
             pick_language(self._strings)
         language = self._tenant.languages[0] if self._tenant.languages else ""
         st.html(page.header_html(self._tenant.display_name, self._strings.text("subtitle"), language))
-        notice = escape_html(self._strings.text("ai_notice", tenant=self._tenant.display_name))
-        st.html(f'<div class="vn-notice" role="note"><span aria-hidden="true">AI</span><p>{notice}</p></div>')
+        st.html(notice_html(self._strings, self._tenant))
 
     def _show_welcome(self) -> None:
         if self._tenant.greeting:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ui.client import GatewayError, Tenant
-from ui.i18n import Strings
+from ui.i18n import Strings, available
+from ui.i18n.languages import direction
 from ui.widgets.escape import escape_html, prose_html, web_link
 
 _CONTACT_FIELDS = ("phone", "email", "hours", "uri")
@@ -17,6 +18,17 @@ def decline_html(text: str, strings: Strings, tenant: Tenant, language: str) -> 
         f"{escape_html(strings.text('decline'))}</div>"
         f'<div class="vn-box-text" dir="auto"{lang}>{prose_html(text)}</div>{_contact_html(text, strings, tenant)}</div>'
     )
+
+
+def notice_html(strings: Strings, tenant: Tenant) -> str:
+    """That an AI system answers: in the interface's language, and in those of the tenant that the interface does not have."""
+    told = {strings.tag: strings.text("ai_notice", tenant=tenant.display_name)}
+    spoken = {tag.split("-")[0] for tag in available()}
+    told |= {tag: text for tag, text in tenant.ai_notice.items() if tag.split("-")[0] not in spoken}
+    texts = "".join(
+        f'<p lang="{escape_html(tag)}" dir="{direction(tag)}">{escape_html(text)}</p>' for tag, text in told.items()
+    )
+    return f'<div class="vn-notice" role="note"><span aria-hidden="true">AI</span><div>{texts}</div></div>'
 
 
 def error_html(error: GatewayError, strings: Strings) -> str:

@@ -55,6 +55,15 @@ def call(door: Door, method: str, path: str, body: Any = None) -> Any:
         VernacularError: with the gateway's own message and hint.
         Unavailable: the gateway went away.
     """
+    return _answer(door, method, path, body).json()
+
+
+def text_of(door: Door, method: str, path: str) -> str:
+    """The answer's text; errors as of `call`."""
+    return _answer(door, method, path, None).text
+
+
+def _answer(door: Door, method: str, path: str, body: Any) -> httpx.Response:
     try:
         response = door(method, path, body)
     except httpx.TransportError:
@@ -62,6 +71,6 @@ def call(door: Door, method: str, path: str, body: Any = None) -> Any:
             "The gateway does not answer.", "See whether `vernacular serve` still runs, and try again."
         ) from None
     if response.is_success:
-        return response.json()
+        return response
     told = response.json().get("error", {}) if "json" in response.headers.get("content-type", "") else {}
     raise VernacularError(told.get("message", f"The gateway answered {response.status_code}."), told.get("hint", ""))

@@ -23,6 +23,7 @@ from vernacular.cli import (
     models,
     run,
     tenants,
+    transparency,
 )
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
@@ -49,6 +50,8 @@ models.app.command("status")(model_serve.status)
 app.add_typer(adapters.app, name="adapter")
 app.add_typer(dialects.app, name="dialect")
 app.command("eval")(evaluate.evaluate_questions)
+app.command("card")(transparency.card)
+app.command("datasheet")(transparency.datasheet)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)
 

@@ -15,6 +15,9 @@ class TestTenant:
         gateway.tenant("harbour", languages=["zh-Hant", "en"], dialects=["yue-Hant-HK"], profile=profile)
         shown = gateway.call("GET", "/v1/tenant", gateway.key("harbour", "public")).json()
         cantonese = built_in().get("yue-Hant-HK").manifest
+        notices = shown.pop("ai_notice")
+        assert list(notices) == ["zh-Hant", "en"]
+        assert all("Harbour" in text for text in notices.values())
         assert shown == {
             "name": "harbour",
             "display_name": "Harbour",

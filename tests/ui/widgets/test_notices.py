@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from ui.client import Tenant
+from ui.i18n import load
+from ui.widgets.notices import notice_html
+
+NOTICES = {"th": "ระบบ AI <b>", "zh-Hant": "人工智慧", "ar": "ذكاء"}
+
+
+class TestNotice:
+    def test_is_in_the_interfaces_language_and_in_what_the_interface_does_not_have(self) -> None:
+        shown = notice_html(load("en"), Tenant("harbour", "Harbour", ("th", "zh-Hant"), ai_notice=NOTICES))
+        assert "You are talking to an AI system" in shown
+        assert 'lang="th"' in shown
+        assert "人工智慧" not in shown
+
+    def test_is_shown_as_text(self) -> None:
+        shown = notice_html(load("ar"), Tenant("harbour", "<i>Harbour</i>", ai_notice=NOTICES))
+        assert "<b>" not in shown
+        assert "<i>" not in shown
+        assert 'dir="rtl"' in shown
