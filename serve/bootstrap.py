@@ -9,7 +9,7 @@ from threading import Thread
 
 from serve.engine.models import Models
 from serve.engine.rerankers import open_scorer
-from serve.principals import KeyCache
+from serve.principals import Credentials
 from serve.rag.pipeline import RagPipeline
 from serve.rag.semantics import Semantics
 from vernacular.access.keys import KeyRing
@@ -35,7 +35,7 @@ class Services:
     jobs: JobQueue
     rag: RagPipeline
     blobs: BlobStore
-    keys: KeyCache
+    keys: Credentials
     metrics: Metrics
     models: Models
     semantics: Semantics
@@ -84,7 +84,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         jobs=JobQueue(settings),
         rag=RagPipeline(settings.answers, semantics, settings.dialects, settings.dialects_path),
         blobs=BlobStore(settings.blobs_path),
-        keys=KeyCache(database, KeyRing(settings.home)),
+        keys=Credentials(database, KeyRing(settings.home), settings.access),
         metrics=metrics,
         models=Models(settings, metrics.registry),
         semantics=semantics,

@@ -1,11 +1,12 @@
-"""What endpoints ask for: the services, and who is calling with at least which role."""
+"""What endpoints ask for: the services, and who is calling, with at least which role, for which part of the API."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,13 +14,49 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from serve.bootstrap import Services
-from vernacular.access.keys import MAX_KEY_CHARS
+from serve.principals import MAX_CREDENTIAL_CHARS
+from vernacular.access.operators import Operator
 from vernacular.access.principal import Principal, Role
+from vernacular.access.scopes import Scope
 from vernacular.audit.events import ALLOWED, Actor, Event
-from vernacular.errors import Forbidden, Unauthorized
+from vernacular.errors import Forbidden, PasswordChangeNeeded, Unauthorized
 from vernacular.tenancy import TenantScope
 
-_bearer = HTTPBearer(auto_error=False, description="An API key; `vernacular key create` makes one.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="An API key (`vernacular key create` makes one), the token of a sign-in, of a widget, or of an identity provider.",
+)
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a route asks of its callers: at least that role, and credentials that may call that part of the API. Without a
+    `scope` it is for credentials that are not limited."""
+
+    role: Role
+    scope: Scope | None = None
+
+    def check(self, principal: Principal) -> None:
+        """
+        Raises:
+            Forbidden: the principal is not let through.
+        """
+        if principal.must_change and self.scope is not Scope.account:
+            raise PasswordChangeNeeded("This account still has the password that it was given.")
+        limited = principal.scopes is not None if self.scope is None else not principal.may(self.scope)
+        if limited:
+            wanted = f" It would need the scope {self.scope}." if self.scope else ""
+            raise Forbidden("This credential does not open this part of the API.", f"Ask for another one.{wanted}")
+        if principal.role < self.role:
+            raise Forbidden(
+                f"This needs the role {self.role.name}, and yours is {principal.role.name}.",
+                "Ask your administrator for another key or role.",
+            )
+
+
+NEEDS: Final = "vernacular_needs"
+"""The attribute of a dependency that tells its `Need`; see `need_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +66,7 @@ class Access:
     services: Services
     principal: Principal
     key: str
+    need: Need = Need(Role.public)
 
     @contextmanager
     def read(self) -> Iterator[TenantScope]:
@@ -71,13 +109,23 @@ class Access:
         return Actor(self.principal.kind, self.principal.id, self.principal.role.name)
 
     def renew(self) -> None:
-        """For streams: see that the key still holds.
+        """For streams and whatever else takes long: see that the caller still has the rights that it began with.
 
         Raises:
-            Unauthorized: it was revoked meanwhile.
+            Unauthorized: the credential was revoked meanwhile, or lost a role or a group.
+            Forbidden: it may no longer call this.
         """
-        if self.services.keys.remembered(self.key) is None:
-            self.services.keys.authenticate(self.key)
+        keys = self.services.keys
+        principal = keys.remembered(self.key) or keys.authenticate(self.key)
+        self.need.check(principal)
+        if principal.sees_less_than(self.principal):
+            raise Unauthorized("Your rights were changed meanwhile.", "Ask again.")
+
+    async def until_refused(self) -> None:
+        """Wait for as long as the caller has the rights that it began with; see `renew`."""
+        while True:
+            await asyncio.sleep(self.services.keys.recheck_s)
+            await run_in_threadpool(self.renew)
 
     def _scope(self, session: Session) -> TenantScope:
         return TenantScope(session, self.principal.tenant, self.services.vectors, self.principal.sees_groups)
@@ -88,31 +136,77 @@ async def get_services(request: Request) -> Services:
     return services
 
 
-def require(role: Role) -> Callable[..., Awaitable[Access]]:
-    """A dependency that lets callers of that role or a higher one through."""
+def require(role: Role, scope: Scope | None = None) -> Callable[..., Awaitable[Access]]:
+    """A dependency that lets callers of that role or a higher one through whose credential may call that part of the API."""
+    need = Need(role, scope)
 
-    async def access(
-        services: Annotated[Services, Depends(get_services)],
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    ) -> Access:
-        if bearer is None or not bearer.credentials or len(bearer.credentials) > MAX_KEY_CHARS:
-            raise Unauthorized("This request carries no API key.")
-        key = bearer.credentials
+    async def access(request: Request, services: Annotated[Services, Depends(get_services)], bearer: Bearer) -> Access:
+        key = credential_of(bearer)
         principal = services.keys.remembered(key)
         if principal is None:
             principal = await run_in_threadpool(services.keys.authenticate, key)
-        if principal.role < role:
-            raise Forbidden(
-                f"This needs a key with the role {role.name}, and yours has the role {principal.role.name}.",
-                "Ask your administrator for another key.",
-            )
-        return Access(services, principal, key)
+        if principal.kind == "widget" and request.headers.get("origin", "") not in principal.origins:
+            raise Forbidden("This widget's token does not hold here.", "It holds on the pages that it was made for.")
+        need.check(principal)
+        return Access(services, principal, key, need)
 
+    setattr(access, NEEDS, need)
     return access
 
 
+def need_of(dependency: Callable[..., Any]) -> Need | None:
+    """What a dependency that `require` made asks for; None: it is another one."""
+    found = getattr(dependency, NEEDS, None)
+    return found if isinstance(found, Need) else None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAccess:
+    """The services as the platform's operator may use them; no tenant's content is read with it."""
+
+    services: Services
+    operator: Operator
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("operator", self.operator.id)
+
+
+async def require_operator(services: Annotated[Services, Depends(get_services)], bearer: Bearer) -> OperatorAccess:
+    """
+    Raises:
+        Unauthorized: the credential is not good.
+        Forbidden: it is a tenant's.
+    """
+    operator = await run_in_threadpool(services.keys.operator, credential_of(bearer))
+    return OperatorAccess(services, operator)
+
+
+def credential_of(bearer: HTTPAuthorizationCredentials | None) -> str:
+    """
+    Raises:
+        Unauthorized: there is none.
+    """
+    if bearer is None or not bearer.credentials or len(bearer.credentials) > MAX_CREDENTIAL_CHARS:
+        raise Unauthorized("This request carries no API key.")
+    return bearer.credentials
+
+
 ServicesDep = Annotated[Services, Depends(get_services)]
+OperatorDep = Annotated[OperatorAccess, Depends(require_operator)]
+TenantAccess = Annotated[Access, Depends(require(Role.public, Scope.tenant))]
+AccountAccess = Annotated[Access, Depends(require(Role.public, Scope.account))]
+ChatAccess = Annotated[Access, Depends(require(Role.public, Scope.chat))]
+ConversationAccess = Annotated[Access, Depends(require(Role.public, Scope.conversations))]
+ConversationListAccess = Annotated[Access, Depends(require(Role.member, Scope.conversations))]
+SearchAccess = Annotated[Access, Depends(require(Role.public, Scope.search))]
+ReadAccess = Annotated[Access, Depends(require(Role.public, Scope.documents_read))]
+WriteAccess = Annotated[Access, Depends(require(Role.editor, Scope.documents_write))]
+UsageAccess = Annotated[Access, Depends(require(Role.member, Scope.usage))]
+AuditAccess = Annotated[Access, Depends(require(Role.admin, Scope.audit))]
+AdminAccess = Annotated[Access, Depends(require(Role.admin, Scope.admin))]
+PeopleAccess = Annotated[Access, Depends(require(Role.admin, Scope.access))]
+ScimAccess = Annotated[Access, Depends(require(Role.admin, Scope.scim))]
 PublicAccess = Annotated[Access, Depends(require(Role.public))]
 MemberAccess = Annotated[Access, Depends(require(Role.member))]
 EditorAccess = Annotated[Access, Depends(require(Role.editor))]
-AdminAccess = Annotated[Access, Depends(require(Role.admin))]

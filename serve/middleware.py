@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.bootstrap import Services
 from serve.error_handlers import respond
-from vernacular.access.keys import MAX_KEY_CHARS
+from serve.principals import MAX_CREDENTIAL_CHARS
 from vernacular.errors import TooLarge, Unauthorized, VernacularError
 
 log = logging.getLogger("vernacular.access")
@@ -138,7 +138,7 @@ async def check_key(scope: Scope) -> None:
     """
     keys = scope["app"].state.services.keys
     scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key or len(key) > MAX_KEY_CHARS:
+    if scheme.lower() != "bearer" or not key or len(key) > MAX_CREDENTIAL_CHARS:
         raise Unauthorized("This request carries no API key.")
     if keys.remembered(key) is None:
         await run_in_threadpool(keys.authenticate, key)

@@ -6,7 +6,7 @@ from serve.chat.completion import completion, stream
 from serve.chat.presence import GONE, EventStream, while_present
 from serve.chat.schemas import ChatCompletion, ChatRequest
 from serve.chat.service import begin
-from serve.deps import PublicAccess
+from serve.deps import ChatAccess
 from serve.responses import EVENT_STREAM, JsonResponse
 
 router = APIRouter(tags=["chat"])
@@ -17,7 +17,7 @@ router = APIRouter(tags=["chat"])
     response_model=ChatCompletion,
     responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}},
 )
-async def chat_completions(access: PublicAccess, body: ChatRequest, request: Request) -> Response:
+async def chat_completions(access: ChatAccess, body: ChatRequest, request: Request) -> Response:
     """Answer the last message from the tenant's documents, with citations, or decline."""
     if body.stream:
         turn = await while_present(request, lambda: begin(access, body, request.state.request_id))

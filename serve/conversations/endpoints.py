@@ -9,7 +9,7 @@ from starlette.responses import Response
 from serve.conversations import service
 from serve.conversations.export import as_json, as_markdown
 from serve.conversations.schemas import Conversation, ConversationList
-from serve.deps import MemberAccess
+from serve.deps import ConversationAccess, ConversationListAccess
 from serve.responses import JsonResponse
 
 router = APIRouter(tags=["conversations"])
@@ -27,19 +27,21 @@ _SHAPES: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.get("/v1/conversations")
-def list_conversations(access: MemberAccess, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ConversationList:
+def list_conversations(
+    access: ConversationListAccess, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> ConversationList:
     """The conversations led with this key, the last one used first."""
     return service.list_own(access, limit)
 
 
 @router.get("/v1/conversations/{conversation_id}")
-def show_conversation(access: MemberAccess, conversation_id: str) -> Conversation:
+def show_conversation(access: ConversationAccess, conversation_id: str) -> Conversation:
     return service.show(access, conversation_id)
 
 
 @router.get("/v1/conversations/{conversation_id}/export", responses=_SHAPES)
 def export_conversation(
-    access: MemberAccess, conversation_id: str, shape: Annotated[Format, Query(alias="format")] = Format.JSON
+    access: ConversationAccess, conversation_id: str, shape: Annotated[Format, Query(alias="format")] = Format.JSON
 ) -> Response:
     """The conversation as a file, labelled as AI-generated for people and for programs."""
     found = service.show(access, conversation_id)

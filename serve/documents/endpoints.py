@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from serve.deps import EditorAccess, PublicAccess
+from serve.deps import ReadAccess, WriteAccess
 from serve.documents import service
 from serve.documents.schemas import Deleted, DocumentContent, DocumentHead, DocumentPage, UploadForm
 from serve.jobs.schemas import JobAccepted
@@ -28,14 +28,14 @@ _BODIES: dict[str, Any] = {
 
 
 @router.post("/v1/documents", status_code=202, openapi_extra=_BODIES)
-async def send_documents(access: EditorAccess, request: Request) -> JobAccepted:
+async def send_documents(access: WriteAccess, request: Request) -> JobAccepted:
     """Send files as a form, or records as NDJSON (`source` and `sync` in the query). They are taken in by a job."""
     return JobAccepted(job_id=await service.accept(access, request))
 
 
 @router.get("/v1/documents", response_model=DocumentPage)
 def list_documents(
-    access: PublicAccess,
+    access: ReadAccess,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: str | None = None,
     source: str | None = None,
@@ -45,12 +45,12 @@ def list_documents(
 
 
 @router.get("/v1/documents/{document_id}", response_model=DocumentHead)
-def show_document(access: PublicAccess, document_id: str) -> JsonResponse:
+def show_document(access: ReadAccess, document_id: str) -> JsonResponse:
     return JsonResponse(service.show(access, document_id))
 
 
 @router.delete("/v1/documents/{document_id}")
-def delete_document(access: EditorAccess, document_id: str) -> Deleted:
+def delete_document(access: WriteAccess, document_id: str) -> Deleted:
     """Remove a document with its chunks, vectors and original."""
     service.delete(access, document_id)
     return Deleted(document_id=document_id)
@@ -58,7 +58,7 @@ def delete_document(access: EditorAccess, document_id: str) -> Deleted:
 
 @router.get("/v1/documents/{document_id}/content", response_model=DocumentContent)
 def document_content(
-    access: PublicAccess,
+    access: ReadAccess,
     document_id: str,
     wanted: Annotated[Literal["text", "original"], Query(alias="format")] = "text",
 ) -> Response:

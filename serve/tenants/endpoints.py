@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from serve.deps import PublicAccess
+from serve.deps import TenantAccess
 from serve.models.service import assistants
 from serve.rag.variety_choice import to_choose
 from serve.tenants.schemas import TenantView, VarietyView
@@ -13,7 +13,7 @@ router = APIRouter(tags=["tenants"])
 
 
 @router.get("/v1/tenant")
-def show_tenant(access: PublicAccess) -> TenantView:
+def show_tenant(access: TenantAccess) -> TenantView:
     """The caller's own tenant."""
     tenant = access.principal.tenant
     contact = tenant.profile.get("contact") or {}

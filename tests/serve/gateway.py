@@ -43,11 +43,16 @@ class Gateway:
         return tenant
 
     def key(
-        self, slug: str, role: str = "admin", groups: Sequence[str] = (), expires_at: datetime | None = None
+        self,
+        slug: str,
+        role: str = "admin",
+        groups: Sequence[str] = (),
+        expires_at: datetime | None = None,
+        scopes: Sequence[str] = (),
     ) -> str:
         with self.services.database.write() as session:
             scope = TenantScope(session, self.tenants[slug])
-            return self.ring.issue(scope, role=role, groups=groups, expires_at=expires_at)
+            return self.ring.issue(scope, role=role, groups=groups, expires_at=expires_at, scopes=scopes)
 
     def revoke(self, slug: str, key: str) -> None:
         with self.services.database.write() as session:

@@ -1,82 +1,85 @@
-"""Who may do what: every route, with no key, a key of too low a role, and keys that stopped holding."""
+"""Who may do what: every route, with no key, a key of too low a role or of other scopes, and keys that stopped holding."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi.routing import APIRoute
 
-from serve import principals
+from serve.app import ROUTERS
+from serve.deps import Need, need_of, require_operator
 from tests.serve.gateway import Gateway
+from vernacular.access.principal import Role
+from vernacular.access.scopes import GRANTED, Scope
 
-# Route, and the lowest role that may use it.
-ROUTES = [
-    ("POST", "/v1/chat/completions", "public"),
-    ("POST", "/v1/search", "public"),
-    ("GET", "/v1/models", "public"),
-    ("GET", "/v1/models/default", "public"),
-    ("GET", "/v1/tenant", "public"),
-    ("GET", "/v1/documents", "public"),
-    ("GET", "/v1/documents/x", "public"),
-    ("GET", "/v1/documents/x/content", "public"),
-    ("GET", "/v1/conversations", "member"),
-    ("GET", "/v1/conversations/x", "member"),
-    ("POST", "/v1/documents", "editor"),
-    ("DELETE", "/v1/documents/x", "editor"),
-    ("GET", "/v1/jobs", "editor"),
-    ("GET", "/v1/jobs/x", "editor"),
-    ("GET", "/v1/jobs/x/events", "editor"),
-    ("DELETE", "/v1/jobs/x", "editor"),
-    ("GET", "/v1/admin/models", "admin"),
-    ("GET", "/v1/admin/adapters", "admin"),
-    ("POST", "/v1/admin/adapters", "admin"),
-    ("GET", "/v1/admin/adapters/x", "admin"),
-    ("PATCH", "/v1/admin/adapters/x", "admin"),
-    ("DELETE", "/v1/admin/adapters/x", "admin"),
-    ("GET", "/v1/admin/dialects", "admin"),
-    ("POST", "/v1/admin/dialects/test", "admin"),
-    ("GET", "/v1/admin/dialects/settings", "admin"),
-    ("PUT", "/v1/admin/dialects/settings", "admin"),
-    ("GET", "/v1/admin/dialects/x", "admin"),
-    ("GET", "/v1/admin/evaluations", "admin"),
-    ("GET", "/v1/admin/evaluations/x", "admin"),
+# Routes that ask for no credential: they hold no tenant's data, or are where a credential is got.
+OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("POST", "/v1/login")}
+
+
+def routes() -> list[APIRoute]:
+    return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+
+
+def calls(route: APIRoute) -> list[object]:
+    return [dependency.call for dependency in route.dependant.dependencies]
+
+
+def need(route: APIRoute) -> Need | None:
+    needs = [found for call in calls(route) if callable(call) and (found := need_of(call))]
+    return needs[0] if needs else None
+
+
+GUARDED = [
+    (method, route.path, found)
+    for route in routes()
+    if (found := need(route)) is not None
+    for method in sorted(route.methods or ())
 ]
-RANKS = ["public", "member", "editor", "admin"]
+
+
+def path_of(path: str) -> str:
+    return "/".join("x" if part.startswith("{") else part for part in path.split("/"))
 
 
 class TestRoutes:
-    def test_all_are_listed_here(self, gateway: Gateway) -> None:
-        paths = gateway.call("GET", "/openapi.json").json()["paths"]
-        listed = {(method, path.replace("/x", "/{}").replace("/default", "/{}")) for method, path, _role in ROUTES}
-        served = {
-            (method.upper(), "/".join("{}" if part.startswith("{") else part for part in path.split("/")))
-            for path, methods in paths.items()
-            for method in methods
-        }
-        assert served - listed == {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
+    def test_each_asks_for_a_principal_or_an_operator(self) -> None:
+        for route in routes():
+            for method in route.methods or ():
+                guarded = need(route) is not None or require_operator in calls(route)
+                assert guarded is ((method, route.path) not in OPEN), (method, route.path)
 
-    @pytest.mark.parametrize(("method", "path", "role"), ROUTES)
-    def test_each_refuses_callers_without_a_good_key(self, gateway: Gateway, method: str, path: str, role: str) -> None:
-        for key in (None, "", "wrong", "x" * 5000):
-            response = gateway.call(
-                method, path, key, json={"query": "x", "messages": [{"role": "user", "content": "x"}]}
-            )
-            assert response.status_code == 401
-            assert response.json()["error"]["name"] == "unauthorized"
+    def test_each_belongs_to_a_part_of_the_api(self) -> None:
+        assert [path for _method, path, found in GUARDED if found.scope is None] == []
 
-    @pytest.mark.parametrize(("method", "path", "role"), ROUTES)
-    def test_each_lets_its_role_and_higher_ones_through(
-        self, gateway: Gateway, method: str, path: str, role: str
+    @pytest.mark.parametrize(("method", "path", "found"), GUARDED)
+    def test_each_refuses_callers_without_a_good_key(
+        self, gateway: Gateway, method: str, path: str, found: Need
     ) -> None:
-        for rank in RANKS:
-            body = {"query": "x"} if path == "/v1/search" else {"messages": [{"role": "user", "content": "x"}]}
-            response = gateway.call(method, path, gateway.key("acme", rank), json=body)
-            allowed = RANKS.index(rank) >= RANKS.index(role)
-            assert (response.status_code == 403) is not allowed, (rank, response.text)
-            if not allowed:
-                assert response.json()["error"]["message"] == (
-                    f"This needs a key with the role {role}, and yours has the role {rank}."
-                )
+        for key in (None, "", "wrong", "x" * 20000, "a.b.c", "vs_wrong", "wt_wrong", "vo_wrong"):
+            response = gateway.call(method, path_of(path), key, json={})
+            assert response.status_code == 401, (key, response.text)
+
+    @pytest.mark.parametrize(("method", "path", "found"), GUARDED)
+    def test_each_lets_its_role_and_higher_ones_through(
+        self, gateway: Gateway, method: str, path: str, found: Need
+    ) -> None:
+        for role in Role:
+            response = gateway.call(method, path_of(path), gateway.key("acme", role.name), json={})
+            error = response.json().get("error", {}).get("message", "") if response.status_code == 403 else ""
+            refused = error == f"This needs the role {found.role.name}, and yours is {role.name}."
+            assert refused is (role < found.role), (role, response.text)
+
+    @pytest.mark.parametrize(("method", "path", "found"), GUARDED)
+    def test_each_is_closed_to_keys_of_other_scopes(
+        self, gateway: Gateway, method: str, path: str, found: Need
+    ) -> None:
+        others = [scope for scope in GRANTED if scope is not found.scope]
+        limited = gateway.key("acme", "admin", scopes=others)
+        implied = found.scope in {Scope.tenant, Scope.account}
+        refusal = "This credential does not open this part of the API."
+        response = gateway.call(method, path_of(path), limited, json={})
+        assert (refusal in response.text) is not implied
 
 
 class TestKeys:
@@ -99,10 +102,7 @@ class TestKeys:
     def test_a_revoked_one_is_refused_once_it_is_no_longer_remembered(
         self, gateway: Gateway, key: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(principals, "REMEMBERED_S", 0.0)
+        monkeypatch.setattr(gateway.services.keys, "recheck_s", 0.0)
         assert gateway.call("GET", "/v1/tenant", key).status_code == 200
         gateway.revoke("acme", key)
         assert gateway.call("GET", "/v1/tenant", key).status_code == 401
-
-    def test_none_is_remembered_for_more_than_a_few_seconds(self) -> None:
-        assert principals.REMEMBERED_S <= 4

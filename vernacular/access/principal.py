@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from vernacular.access.scopes import Scope
 from vernacular.errors import BadRequest
 from vernacular.tenancy import Tenant
 
@@ -41,7 +42,10 @@ class Principal:
     """Who is calling: one tenant, one role, and the groups whose documents they may read.
 
     `id` is that of the API key, the account or the widget. `scopes`: the parts of the API that it may call, see
-    `vernacular.access.scopes`; None: all that the role may. `name`: for people and logs.
+    `vernacular.access.scopes`; None: all that the role may. `name`: for people and logs. `must_change`: an account that may
+    do nothing before it has a password of its own.
+
+    A widget holds on pages of `origins` alone, and speaks with `assistant` (None: with any).
     """
 
     tenant: Tenant
@@ -51,8 +55,21 @@ class Principal:
     kind: Kind = "key"
     name: str = ""
     scopes: frozenset[str] | None = None
+    must_change: bool = False
+    origins: tuple[str, ...] = ()
+    assistant: str | None = None
 
     @property
     def sees_groups(self) -> tuple[str, ...] | None:
         """The groups for a TenantScope; None, for editors and admins: those of everyone."""
         return None if self.role >= Role.editor else self.groups
+
+    def may(self, scope: Scope) -> bool:
+        """Whether it may call that part of the API, as far as its role allows."""
+        return self.scopes is None or scope in self.scopes
+
+    def sees_less_than(self, other: Principal) -> bool:
+        """Whether something that `other` may read or do is not for this one: rights were taken from it."""
+        if self.role < other.role or self.must_change:
+            return True
+        return self.sees_groups is not None and not set(other.groups) <= set(self.groups)

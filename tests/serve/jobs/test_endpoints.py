@@ -108,7 +108,7 @@ class TestEvents:
     def test_stop_when_the_key_is_revoked(self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
         job_id, key = enqueue(gateway), gateway.key("acme", "editor")
         monkeypatch.setattr(service, "POLL_S", 0.0)
-        monkeypatch.setattr("serve.principals.REMEMBERED_S", 0.0)
+        monkeypatch.setattr(gateway.services.keys, "recheck_s", 0.0)
         first = service.show
 
         def revoke_and_show(access: Any, identifier: str) -> dict[str, Any]:

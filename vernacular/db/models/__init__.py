@@ -13,7 +13,7 @@ from vernacular.db.models.operator import OperatorKeyRow
 from vernacular.db.models.redteam import RedteamRunRow
 from vernacular.db.models.tenant import TenantRow
 from vernacular.db.models.usage import UsageRow
-from vernacular.db.models.user import GroupMemberRow, GroupRow, SessionRow, UserRow
+from vernacular.db.models.user import GroupMemberRow, GroupRow, LoginFailureRow, SessionRow, UserRow
 
 __all__ = [
     "AdapterRow",
@@ -33,6 +33,7 @@ __all__ = [
     "IndexGenerationRow",
     "JobErrorRow",
     "JobRow",
+    "LoginFailureRow",
     "MessageRow",
     "OperatorKeyRow",
     "RedteamRunRow",

@@ -30,8 +30,6 @@ class UserRow(TenantOwned, Base):
     must_change: Mapped[bool] = mapped_column(Boolean, default=False)
     issuer: Mapped[str | None] = mapped_column(String(400), default=None)
     external_id: Mapped[str | None] = mapped_column(String(255), default=None)
-    failed_logins: Mapped[int] = mapped_column(Integer, default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(default=None)
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     last_login_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -50,6 +48,18 @@ class SessionRow(TenantOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class LoginFailureRow(Base):
+    """Wrong passwords in a row for a name in a tenant, by an HMAC of both: names that are nobody's are counted all the same,
+    so that a lock does not tell which accounts there are."""
+
+    __tablename__ = "login_failures"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    last_at: Mapped[datetime] = mapped_column(default=now)
+    locked_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class GroupRow(TenantOwned, Base):

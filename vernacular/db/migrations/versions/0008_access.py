@@ -23,6 +23,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('digest')
     )
+    op.create_table('login_failures',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('digest')
+    )
     op.create_table('groups',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -45,8 +52,6 @@ def upgrade() -> None:
     sa.Column('must_change', sa.Boolean(), nullable=False),
     sa.Column('issuer', sa.String(length=400), nullable=True),
     sa.Column('external_id', sa.String(length=255), nullable=True),
-    sa.Column('failed_logins', sa.Integer(), nullable=False),
-    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('suspended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_login_at', sa.DateTime(timezone=True), nullable=True),
@@ -112,4 +117,5 @@ def downgrade() -> None:
     op.drop_table('group_members')
     op.drop_table('users')
     op.drop_table('groups')
+    op.drop_table('login_failures')
     op.drop_table('operator_keys')

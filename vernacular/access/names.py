@@ -1,0 +1,55 @@
+"""What people, groups and web pages are called."""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import urlsplit
+
+from vernacular.errors import BadRequest
+
+USERNAME_CHARS = 200
+
+
+def one_line(text: str, longest: int, what: str) -> str:
+    """`text` in NFC without blanks around it.
+
+    Raises:
+        BadRequest: it is empty, too long, or holds characters that are not seen.
+    """
+    found = unicodedata.normalize("NFC", text.strip())
+    if not found or len(found) > longest:
+        raise BadRequest(f"{what} has 1 to {longest} characters.", "Choose another one.")
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in found):
+        raise BadRequest(f"{what} holds characters that cannot be seen.", "Type it anew.")
+    return found
+
+
+def username_of(text: str) -> str:
+    """The one form of a user name: NFKC, case-folded, as people type it in any case.
+
+    Raises:
+        BadRequest: it is empty, too long, or holds characters that are not seen.
+    """
+    return one_line(unicodedata.normalize("NFKC", text).casefold(), USERNAME_CHARS, "A user name")
+
+
+def origin_of(text: str) -> str:
+    """A web origin as browsers send it in `Origin`: `https://host[:port]`, without a default port, in ASCII.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    refused = BadRequest(
+        f"{text[:100]!r} is not the origin of a web page.", "Give scheme and host, e.g. https://www.example.org."
+    )
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port
+        host = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii").lower()
+    except (ValueError, UnicodeError):
+        raise refused from None
+    bare = parts.path in {"", "/"} and not parts.query and not parts.fragment and "@" not in parts.netloc
+    if parts.scheme not in {"http", "https"} or not host or "*" in host or not bare:
+        raise refused
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, default} else "")
