@@ -2,7 +2,8 @@
 
 VernacularError (500 internal)
 ├── BadRequest (400)             InvalidSetting, UnreadableFile, EmptyFile, TooLong, ImageRefused, AdapterRefused,
-│                                ModelRefused (ContextTooLong), InvalidPack, InvalidPolicy, PasswordRefused, FetchRefused …
+│                                ModelRefused (ContextTooLong), InvalidPack, InvalidPolicy, PasswordRefused, FetchRefused,
+│                                FetchFailed …
 ├── Unauthorized (401)           WrongPassword, AccountLocked, TokenRefused
 ├── Forbidden (403)              PasswordChangeNeeded
 ├── NotFound (404)               UnknownTenant, UnknownDocument, UnknownModel, UnknownProfile, UnknownAdapter,
@@ -151,6 +152,13 @@ class FetchRefused(BadRequest):
 
     name = "fetch_refused"
     default_hint = "Give the public http(s) address of a page or a file."
+
+
+class FetchFailed(BadRequest):
+    """The server that documents were to be fetched from cannot be reached, is too slow, or answers with an error."""
+
+    name = "fetch_failed"
+    default_hint = "Open the address in a browser, and try again later."
 
 
 class UnsupportedSource(BadRequest):
