@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-models test-security lint format bench clean
+.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-models test-security sbom lint format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,13 @@ test-security: $(VENV)/.test ## Attacks by outside tools, and the long search fo
 	$(BIN)/python tests/security/environment.py $(SECURITY_VENV)
 	@VERNACULAR_TESTS_TOOLS=$(abspath $(SECURITY_VENV))/bin $(BIN)/python -m tests.cut_off $(BIN)/python -m pytest -m security tests/security tests/isolation
 
+sbom: ## Write dist/sbom.cdx.json: every package of a plain installation with version and licence (CycloneDX)
+	$(PYTHON) tests/security/environment.py $(SECURITY_VENV)
+	$(PYTHON) -m venv --clear .venv-sbom
+	.venv-sbom/bin/pip install -q -c constraints.txt .
+	@mkdir -p dist
+	$(SECURITY_VENV)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.cdx.json .venv-sbom/bin/python
+
 lint: $(VENV)/.test ## Formatting, lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -78,5 +85,5 @@ bench: $(VENV)/.test ## Print the figures: ingest, search, first run (long; see 
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.first_run
 
-clean: ## Remove .venv, .venv-vllm, .venv-security and caches (never your data)
-	rm -rf $(VENV) .venv-vllm $(SECURITY_VENV) $(MODELS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## Remove .venv, .venv-vllm, .venv-security, .venv-sbom and caches (never your data)
+	rm -rf $(VENV) .venv-vllm $(SECURITY_VENV) .venv-sbom $(MODELS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

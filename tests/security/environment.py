@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 HERE: Final = Path(__file__).resolve().parent
-REQUIREMENTS: Final = (HERE / "requirements.txt", HERE / "requirements-garak.txt")
+REQUIREMENTS: Final = tuple(
+    HERE / name for name in ("requirements.txt", "requirements-garak.txt", "requirements-sbom.txt")
+)
 MARK: Final = "vernacular-lock.sha256"
 
 
@@ -40,7 +42,9 @@ def ensure(folder: Path) -> bool:
 
 def _lock(files: list[Path]) -> str:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return hashlib.sha256("\n".join((*(path.read_text(encoding="utf-8") for path in files), python)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\n".join((*(path.read_text(encoding="utf-8") for path in files), python)).encode()
+    ).hexdigest()
 
 
 def main() -> None:
