@@ -54,7 +54,8 @@ def closure(name: str) -> dict[str, metadata.Distribution]:
 def licence(distribution: metadata.Distribution) -> str:
     told = distribution.metadata
     classifiers = [each for each in told.get_all("Classifier") or [] if each.startswith("License ::")]
-    return told.get("License-Expression") or "; ".join(classifiers) or (told.get("License") or "")[:200]
+    expressions = [str(each) for each in told.get_all("License-Expression") or told.get_all("License") or []]
+    return "; ".join(classifiers or expressions)[:200]
 
 
 def pins() -> dict[str, str]:
