@@ -243,6 +243,9 @@ class AccessSettings(Section):
     session_hours: float = Field(default=12.0, gt=0, description="Hours that a sign-in with a password holds.")
     lock_after: int = Field(default=5, ge=1, description="Wrong passwords in a row that lock an account.")
     lock_s: float = Field(default=900.0, gt=0, description="Seconds that it stays locked.")
+    address_failures: int = Field(
+        default=30, ge=1, description="Wrong passwords from one address in five minutes, after which it has to wait."
+    )
     password_chars: int = Field(default=12, ge=8, description="Shortest password that is taken.")
 
     @field_validator("oidc")
