@@ -9,6 +9,7 @@ import regex
 _INVISIBLE: Final = regex.compile(r"(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Co}\p{Cs}]")
 _WORD: Final = regex.compile(r"[\p{L}\p{N}]")
 _TAG: Final = regex.compile(r"<(?=[A-Za-z/!?]|$)")
+_ENTITY: Final = regex.compile(r"&(?=#?\w{2,10};)")
 _LINK: Final = regex.compile(r"(?<=\])[(:]")
 _MARKER: Final = regex.compile(r"\[(\d{1,3})\]")
 _TERMINAL: Final = regex.compile(r"\\(?=(?:x1b|u001b|033|0?27|e)[\[\]]|(?:x|u00)9[bd])", regex.IGNORECASE)
@@ -41,7 +42,7 @@ def harmless(quoted: str) -> str:
     citation of ours, gets full-width brackets. The quote in the annotations stays as it was written.
     """
     line = " ".join(_INVISIBLE.sub("", quoted).split())
-    return _MARKER.sub("［\\1］", _without_tags(_unescaped(line), 0).replace("](", "]\\("))
+    return _MARKER.sub("［\\1］", _without_tags(_unescaped(line)).replace("](", "]\\("))
 
 
 def repeated(question: str) -> str:
@@ -51,7 +52,10 @@ def repeated(question: str) -> str:
 
 
 def inert(text: str, before: str = "") -> str:
-    """A model's text between its code and its markers, made harmless as `harmless` does; white space stays.
+    """A model's text between its code and its markers, made harmless; white space stays.
+
+    Links and images lose their joint as in `harmless`. Nobody quotes here, so that tags and entities get letters that only look
+    like `<` and `&`: they are none for readers who take the text for HTML either.
 
     `before`: what was sent before it, the last characters at least: half of a link may have gone already.
     """
@@ -59,7 +63,7 @@ def inert(text: str, before: str = "") -> str:
     joined = before + text
     joined = _TERMINAL_JOINT.sub(_fullwidth, _SCRIPT_ADDRESS.sub("：", joined, pos=len(before)), pos=len(before))
     joined = _LINK.sub(lambda found: "\\(" if found.group() == "(" else " :", joined, pos=len(before))
-    return _without_tags(joined, len(before))[len(before) :]
+    return _ENTITY.sub("＆", _TAG.sub("‹", joined, pos=len(before)), pos=len(before))[len(before) :]
 
 
 def visible(code: str) -> str:
@@ -76,11 +80,11 @@ def _fullwidth(found: regex.Match[str]) -> str:
     return "［" if found.group() == "[" else "］"
 
 
-def _without_tags(text: str, start: int) -> str:
-    """`<` of what may be a tag gets a backslash from `start` on, unless it has one that is none of its own's escape."""
+def _without_tags(text: str) -> str:
+    """`<` of what may be a tag gets a backslash, unless it has one that is none of its own's escape."""
 
     def escape(found: regex.Match[str]) -> str:
         head = text[: found.start()]
         return "<" if (len(head) - len(head.rstrip("\\"))) % 2 else "\\<"
 
-    return _TAG.sub(escape, text, pos=start)
+    return _TAG.sub(escape, text)

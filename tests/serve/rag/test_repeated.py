@@ -63,3 +63,10 @@ class TestText:
 
     def test_keeps_a_colon_in_prose(self) -> None:
         assert inert("The data: 3 and more: 4") == "The data: 3 and more: 4"
+
+    def test_has_no_tag_of_a_models_even_for_readers_of_html(self) -> None:
+        assert inert("So <img src=x> &lt;b&gt; is, and a < b & c") == "So ‹img src=x> ＆lt;b＆gt; is, and a < b & c"
+
+    def test_has_none_where_a_stream_was_cut(self) -> None:
+        sent = inert("So <")
+        assert "<script" not in sent + inert("script>", sent)
