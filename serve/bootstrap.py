@@ -56,6 +56,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
         try:
             services = make_services(settings, database, vectors)
             try:
+                services.audit.start()
                 Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
                 yield services
             finally:
@@ -88,7 +89,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         metrics=metrics,
         models=Models(settings, metrics.registry),
         semantics=semantics,
-        audit=AuditLog(settings),
+        audit=AuditLog(settings, database),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -87,9 +87,11 @@ class Access:
         subject: str = "",
         facts: Mapping[str, Any] | None = None,
         content: Mapping[str, Any] | None = None,
+        documents: Sequence[str] = (),
     ) -> None:
         """An entry of the tenant's audit log, written with what the scope's write transaction does; see `audit.events.Event`."""
-        self.services.audit.record(scope, Event(name, self.actor, decision, subject, facts or {}, content or {}))
+        event = Event(name, self.actor, decision, subject, facts or {}, content or {}, tuple(documents))
+        self.services.audit.record(scope, event)
 
     def note(
         self,
@@ -99,9 +101,10 @@ class Access:
         subject: str = "",
         facts: Mapping[str, Any] | None = None,
         content: Mapping[str, Any] | None = None,
+        documents: Sequence[str] = (),
     ) -> None:
         """As `record`, for what writes nothing itself."""
-        event = Event(name, self.actor, decision, subject, facts or {}, content or {})
+        event = Event(name, self.actor, decision, subject, facts or {}, content or {}, tuple(documents))
         self.services.audit.later(self.principal.tenant, event)
 
     @property

@@ -28,6 +28,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Row as SqlRow
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, class_mapper
 
@@ -35,6 +37,7 @@ from vernacular.db.base import Base, TenantOwned
 from vernacular.db.models import (
     AdapterRow,
     ApiKeyRow,
+    AuditHeadRow,
     CorpusRow,
     DocumentRow,
     IndexGenerationRow,
@@ -73,6 +76,11 @@ class Tenant:
     @classmethod
     def of(cls, row: TenantRow) -> Tenant:
         return cls(row.id, row.slug, row.display_name, tuple(row.languages), tuple(row.dialects), dict(row.profile))
+
+    @property
+    def sealed(self) -> bool:
+        """Whether its vectors lie apart from those of all others on a Qdrant server too."""
+        return self.profile.get("sealed") is True
 
 
 class TenantScope:
@@ -135,6 +143,13 @@ class TenantScope:
             rows = [{**value, "tenant_id": self.tenant.id} for value in values]
             # On the table rather than the class: the unit of work has nothing to do with rows that nobody holds.
             self.session.connection().execute(insert(cast("Table", class_mapper(row).local_table)), rows)
+
+    def insert_if_absent(self, row: type[Row], values: Mapping[str, Any]) -> None:
+        """Insert one row unless there is one of that key: others that insert it at the same time do no harm."""
+        dialect = self.session.connection().dialect.name
+        made = insert_on_postgresql if dialect == "postgresql" else insert_on_sqlite
+        statement = made(cast("Table", class_mapper(row).local_table)).on_conflict_do_nothing()
+        self.session.connection().execute(statement, [{**values, "tenant_id": self.tenant.id}])
 
     def count(self, row: type[Row], *where: Any) -> int:
         statement = select(func.count()).select_from(row).where(row.tenant_id == self.tenant.id, *where)
@@ -354,6 +369,16 @@ class Platform:
         """Keep why an adapter cannot be used; empty: it can."""
         statement = update(AdapterRow).where(AdapterRow.id == adapter_id, AdapterRow.note != note).values(note=note)
         self.session.execute(statement.execution_options(**{SCOPED: "platform"}))
+
+    def tenants_to_checkpoint(self, before: datetime) -> list[Tenant]:
+        """Those whose audit log has entries that no checkpoint covers, and none was signed since `before`."""
+        statement = (
+            select(TenantRow)
+            .join(AuditHeadRow, AuditHeadRow.tenant_id == TenantRow.id)
+            .where(AuditHeadRow.next_seq > AuditHeadRow.checkpointed, AuditHeadRow.checkpointed_at < before)
+            .execution_options(**{SCOPED: "platform"})
+        )
+        return [Tenant.of(row) for row in self.session.execute(statement).scalars()]
 
     def counts(self) -> dict[str, int]:
         """Tenants and documents held, for health and metrics."""

@@ -113,6 +113,7 @@ def memory_services(rag: RagPipeline | None = None) -> Opener:
         migrate(database)
         services = make_services(settings, database, InMemoryVectorStore())
         yield services if rag is None else replace(services, rag=rag)
+        services.audit.close()
         database.close()
 
     return opener

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Literal
 
+from vernacular.db.base import now
+
 ALLOWED: Final = "allowed"
+PROMOTED: Final = ("policy_version", "model", "retrieved")
+"""Facts that are fields of their own in an entry: a policy's version, a model's name, a list of ids of what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class Actor:
 
 
 SYSTEM: Final = Actor("system")
+COMMAND_LINE: Final = Actor("operator", "", "command line")
+"""Whoever runs commands on the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,8 @@ class Event:
     """`name` is dotted, what it is about first: `chat.answered`, `document.deleted`, `key.revoked`, `login.refused`.
 
     `facts` are kept in clear: ids, counts, versions, names of settings, never what a person wrote. `content` is kept encrypted
-    under the key of `subject`, the pseudonym of the person whom it is about ("": nobody; then there may be no content).
+    under the key of `subject`, the pseudonym of the person whom it is about (see `audit.subjects`; "": who did it, if there is
+    content). `documents`: ids of those that the content quotes; once one of them is erased, nobody can read it either.
     """
 
     name: str
@@ -35,3 +43,5 @@ class Event:
     subject: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     content: Mapping[str, Any] = field(default_factory=dict)
+    documents: tuple[str, ...] = ()
+    at: datetime = field(default_factory=now)

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vernacular.db.base import Base, TenantOwned, now
 
 
 class AuditHeadRow(TenantOwned, Base):
-    """The end of a tenant's chain: the next entry's number, the last entry's hash, and the first number still kept."""
+    """The end of a tenant's chain: the next entry's number, the last entry's hash, and the first number still kept.
+
+    `nodes`: the roots of the perfect subtrees of the Merkle tree over all entries, in hexadecimal, largest first.
+    `checkpointed`: how many entries the last signed checkpoint covers.
+    """
 
     __tablename__ = "audit_heads"
 
@@ -17,6 +21,9 @@ class AuditHeadRow(TenantOwned, Base):
     next_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     first_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
+    nodes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    checkpointed: Mapped[int] = mapped_column(BigInteger, default=0)
+    checkpointed_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class AuditEntryRow(TenantOwned, Base):

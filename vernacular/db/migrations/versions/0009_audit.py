@@ -36,6 +36,9 @@ def upgrade() -> None:
     sa.Column('next_seq', sa.BigInteger(), nullable=False),
     sa.Column('first_seq', sa.BigInteger(), nullable=False),
     sa.Column('last_hash', sa.String(length=64), nullable=False),
+    sa.Column('nodes', sa.JSON(), nullable=False),
+    sa.Column('checkpointed', sa.BigInteger(), nullable=False),
+    sa.Column('checkpointed_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('tenant_id')
     )
