@@ -10,7 +10,7 @@ from typing import Any
 from vernacular.dialects.documents import Gloss, with_glosses
 from vernacular.embeddings.protocol import Embedder
 from vernacular.text.analyze import ANALYZER_VERSION, encode_documents
-from vernacular.vectors.protocol import Partition, Point
+from vernacular.vectors.protocol import SEALED, Partition, Point
 
 _HEADING_SEEN_WITHIN = 300
 
@@ -73,12 +73,13 @@ def fingerprint(embedder: Embedder | None) -> str:
     return "" if embedder is None else embedder.fingerprint
 
 
-def kind_of_index(embedding: str) -> str:
-    """What the name of a generation begins with: analyzer and, where there is one, embedding model.
+def kind_of_index(embedding: str, *, sealed: bool = False) -> str:
+    """What the name of a generation begins with: analyzer and, where there is one, embedding model; `sealed` before them.
 
-    On a Qdrant server generations of one name share a collection, and so must be of one dimension.
+    On a Qdrant server generations of one name share a collection, and so must be of one dimension; a sealed one has its own.
     """
-    return f"{ANALYZER_VERSION}-{embedding.rpartition('#')[2]}" if embedding else ANALYZER_VERSION
+    kind = f"{ANALYZER_VERSION}-{embedding.rpartition('#')[2]}" if embedding else ANALYZER_VERSION
+    return f"{SEALED}{kind}" if sealed else kind
 
 
 def index_text(entry: Entry) -> str:

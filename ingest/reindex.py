@@ -16,7 +16,7 @@ from vernacular.db.session import Database
 from vernacular.dialects.documents import Gloss
 from vernacular.embeddings.protocol import Embedder
 from vernacular.errors import IndexDamaged
-from vernacular.tenancy import ACTIVE, BUILDING, Tenant, TenantScope
+from vernacular.tenancy import ACTIVE, BUILDING, Platform, Tenant, TenantScope
 from vernacular.vectors.protocol import Partition, VectorStore
 
 DOCUMENTS_A_BATCH = 200
@@ -54,7 +54,10 @@ class Reindexer:
             scope = TenantScope(session, tenant)
             active = scope.active_partition()
             abandoned = [partition for partition in scope.partitions() if partition != active]
-            generation = next_generation([partition.generation for partition in scope.partitions()], embedding)
+            names = [partition.generation for partition in scope.partitions()]
+            # The tenant as SQL has it now: it may have been sealed since the job was asked for.
+            sealed = Platform(session).tenant_by_id(tenant.id).sealed
+            generation = next_generation(names, embedding, sealed=sealed)
             scope.execute(scope.delete(IndexGenerationRow).where(IndexGenerationRow.state != ACTIVE))
             partition = scope.add_generation(generation, BUILDING, embedding, dense_size)
             total = scope.count(ChunkRow)
@@ -165,7 +168,7 @@ def _entry(row: Any) -> Entry:
     return Entry(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6], row[7], filterable(row[8]))
 
 
-def next_generation(names: Sequence[str], embedding: str = "") -> str:
+def next_generation(names: Sequence[str], embedding: str = "", *, sealed: bool = False) -> str:
     """`<kind of index>-<build>`: a build number that none of `names` has."""
     builds = [int(build) for _, _, build in (name.rpartition("-") for name in names) if build.isdecimal()]
-    return f"{kind_of_index(embedding)}-{max(builds, default=0) + 1}"
+    return f"{kind_of_index(embedding, sealed=sealed)}-{max(builds, default=0) + 1}"

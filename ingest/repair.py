@@ -72,8 +72,9 @@ def damage(parts: Parts, tenant: Tenant) -> str | None:
         working = scope.count(JobRow, JobRow.kind == "ingest", JobRow.state.in_((QUEUED, RUNNING))) > 0
     if active is None:
         return "there is none" if chunks and not working else None
-    if active.generation.rpartition("-")[0] != kind_of_index(active.embedding):
-        return "it was made by another version of the analyzer"
+    if active.generation.rpartition("-")[0] != kind_of_index(active.embedding, sealed=tenant.sealed):
+        unlike = active.sealed != tenant.sealed
+        return "its tenant was sealed or unsealed" if unlike else "it was made by another version of the analyzer"
     try:
         points = parts.vectors.count(active)
     except IndexDamaged as error:

@@ -121,7 +121,8 @@ class DocumentStore:
 
     def _first_generation(self, scope: TenantScope, dense_size: int) -> Partition:
         embedding = fingerprint(self._embedder)
-        return scope.add_generation(f"{kind_of_index(embedding)}-1", ACTIVE, embedding, dense_size)
+        kind = kind_of_index(embedding, sealed=scope.tenant.sealed)
+        return scope.add_generation(f"{kind}-1", ACTIVE, embedding, dense_size)
 
     def send(self, partitions: Sequence[Partition], batch: Sequence[Cut], sender: Executor) -> list[Future[None]]:
         """Analyze and embed the chunks of `batch` and have `sender`, which does one thing at a time, write their points."""

@@ -62,7 +62,9 @@ def brute_force(points: Sequence[Point], query: SparseVector) -> dict[str, float
 
 
 class VectorStoreContract:
-    """Inherit, and provide `open_store`."""
+    """Inherit, and provide `open_store`. `kind` begins the names of the generations."""
+
+    kind = "g"
 
     @pytest.fixture
     def store(self, open_store: Opener) -> Iterator[VectorStore]:
@@ -73,7 +75,7 @@ class VectorStoreContract:
     @pytest.fixture
     def here(self, store: VectorStore) -> Iterator[Partition]:
         """A partition that nothing else uses, also on a server that keeps its data."""
-        partition = Partition(f"t{uuid.uuid4().hex}", f"g{uuid.uuid4().hex}")
+        partition = Partition(f"t{uuid.uuid4().hex}", f"{self.kind}{uuid.uuid4().hex}")
         yield partition
         store.drop(partition)
 

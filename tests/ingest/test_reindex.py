@@ -12,7 +12,7 @@ from tests.ingest.conftest import Home, record
 from vernacular.db.models import IndexGenerationRow
 from vernacular.errors import IndexDamaged
 from vernacular.jobs import JobKind
-from vernacular.tenancy import TenantScope
+from vernacular.tenancy import Platform, Tenant, TenantScope
 from vernacular.text.analyze import ANALYZER_VERSION
 from vernacular.vectors.protocol import Partition
 
@@ -26,6 +26,34 @@ class TestNextGeneration:
     @pytest.mark.parametrize(("names", "build"), [([], 1), (["1-1"], 2), (["1-2", "0-9"], 10), (["odd"], 1)])
     def test_no_name_is_used_twice(self, names: list[str], build: int) -> None:
         assert next_generation(names) == f"{ANALYZER_VERSION}-{build}"
+
+
+class TestSealing:
+    def test_the_next_index_of_a_sealed_tenant_is_its_own_collection(self, home: Home) -> None:
+        home.ingest([record(number) for number in range(3)])
+        assert home.generations() == [f"{ANALYZER_VERSION}-1"]
+        seal(home, True)
+        (job_id,) = look_over(home.parts)
+        assert home.run(job_id)["state"] == "succeeded"
+        assert home.generations() == [f"sealed.{ANALYZER_VERSION}-2"]
+        assert home.points() == 3
+        assert look_over(home.parts) == []
+        seal(home, False)
+        (job_id,) = look_over(home.parts)
+        home.run(job_id)
+        assert home.generations() == [f"{ANALYZER_VERSION}-3"]
+
+    def test_one_that_is_sealed_from_the_beginning_never_shares_any(self, home: Home) -> None:
+        home.tenant = seal(home, True)
+        home.ingest([record(1)])
+        assert home.generations() == [f"sealed.{ANALYZER_VERSION}-1"]
+
+
+def seal(home: Home, sealed: bool) -> Tenant:
+    with home.parts.database.write() as session:
+        row = Platform(session).tenant_row(home.tenant.slug)
+        row.profile = {**row.profile, "sealed": sealed}
+        return Tenant.of(row)
 
 
 class TestReindex:

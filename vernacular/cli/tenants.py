@@ -37,6 +37,9 @@ def create(
         bool,
         typer.Option("--chat-page/--no-chat-page", help="Whether the front end of this home serves it to everyone."),
     ] = True,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="On a Qdrant server, keep its vectors in a collection of their own.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Make a tenant and print its admin key, which is shown only this once."""
@@ -48,9 +51,9 @@ def create(
     settings = get_settings()
     with opened_database(settings) as database:
         with database.write() as session:
-            tenant = Platform(session).create_tenant(
-                TenantRow(slug=name, display_name=display_name or name, languages=parse_languages(languages))
-            )
+            row = TenantRow(slug=name, display_name=display_name or name, languages=parse_languages(languages))
+            row.profile = {"sealed": True} if sealed else {}
+            tenant = Platform(session).create_tenant(row)
             key = KeyRing(settings.home).issue(TenantScope(session, tenant), role="admin", name="first admin key")
         if chat_page:
             give_public_key(settings, database, tenant)
@@ -130,6 +133,12 @@ def set_fields(
     model: Annotated[
         list[str] | None, typer.Option("--model", help="The model that answers: NAME, or TAG=NAME for one variety.")
     ] = None,
+    sealed: Annotated[
+        bool | None,
+        typer.Option(
+            "--sealed/--no-sealed", help="Whether a Qdrant server keeps its vectors apart, from its next index on."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Change a tenant's settings; an empty text takes one away."""
@@ -143,6 +152,8 @@ def set_fields(
             row.display_name = display_name
         row.profile = changed(row.profile, persona, register, glossary, model or [])
         row.profile = with_preferences(row.profile, given_preferences(answer_in, script, synonyms))
+        if sealed is not None:
+            row.profile = {**row.profile, "sealed": sealed}
         session.flush()
         found = describe(TenantScope(session, Tenant.of(row)))
     if json:
@@ -193,6 +204,7 @@ def describe(scope: TenantScope) -> dict[str, Any]:
         "register": tenant.profile.get("register", ""),
         "glossary": len(tenant.profile.get("glossary") or ()),
         "models": tenant.profile.get("models") or {},
+        "sealed": tenant.sealed,
         "dialect": {**kept, "synonyms": len(kept["synonyms"])} if "synonyms" in kept else kept,
         "documents": scope.count(DocumentRow),
         "chunks": scope.count(ChunkRow),

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from vernacular.types import SparseVector
+
+SEALED: Final = "sealed."
+"""What the generations of a sealed tenant begin with: nobody else's points may lie in the same collection of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Partition:
     generation: str
     dense_size: int = field(default=0, compare=False)
     embedding: str = field(default="", compare=False)
+
+    @property
+    def sealed(self) -> bool:
+        return self.generation.startswith(SEALED)
 
 
 @dataclass(frozen=True, slots=True)

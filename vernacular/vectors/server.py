@@ -1,7 +1,8 @@
 """The driver for a Qdrant server or cluster, through its own client.
 
 One collection a generation, shared by all tenants: `tenant_id` is indexed with `is_tenant`, so that the server keeps a
-tenant's points together, and every call carries the tenant's condition. Strict mode refuses a filter without an index.
+tenant's points together, and every call carries the tenant's condition. A sealed tenant has collections of its own, whose
+names hold its id; its calls carry the condition as well. Strict mode refuses a filter without an index.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _INDEX_TYPES: Final = {
 class ServerDriver:
     """Calls to `client`; thread-safe where the client is, as the HTTP one.
 
-    `prefix` begins the names of the collections: `<prefix>-<generation>`.
+    `prefix` begins the names of the collections: `<prefix>-<generation>`, or `<prefix>~<tenant>~<generation>` where the tenant
+    is sealed (a tilde stands in no tenant's id and in no generation, see `conditions.check_partition`).
     """
 
     def __init__(self, client: QdrantClient, prefix: str = "vernacular") -> None:
@@ -101,14 +103,7 @@ class ServerDriver:
     def partitions(self) -> list[Partition]:
         with _errors():
             names = [found.name for found in self._client.get_collections().collections]
-            generations = [
-                name.removeprefix(f"{self._prefix}-") for name in names if name.startswith(f"{self._prefix}-")
-            ]
-            return [
-                Partition(tenant, generation)
-                for generation in sorted(generations)
-                for tenant in self._tenants(generation)
-            ]
+            return [partition for name in sorted(names) for partition in self._held(name)]
 
     def ready(self) -> bool:
         try:
@@ -121,11 +116,20 @@ class ServerDriver:
     def close(self) -> None:
         self._client.close()
 
-    def _tenants(self, generation: str) -> list[str]:
-        found = self._client.facet(f"{self._prefix}-{generation}", "tenant_id", limit=100_000, exact=True)
-        return sorted(str(hit.value) for hit in found.hits)
+    def _held(self, name: str) -> list[Partition]:
+        """The partitions in the collection of that name; none in those of others."""
+        if name.startswith(f"{self._prefix}~"):
+            _, tenant_id, generation = name.split("~", 2)
+            return [Partition(tenant_id, generation)]
+        if not name.startswith(f"{self._prefix}-"):
+            return []
+        generation = name.removeprefix(f"{self._prefix}-")
+        found = self._client.facet(name, "tenant_id", limit=100_000, exact=True)
+        return [Partition(tenant_id, generation) for tenant_id in sorted(str(hit.value) for hit in found.hits)]
 
     def _collection(self, partition: Partition) -> str:
+        if partition.sealed:
+            return f"{self._prefix}~{partition.tenant_id}~{partition.generation}"
         return f"{self._prefix}-{partition.generation}"
 
     def _exists(self, name: str) -> bool:

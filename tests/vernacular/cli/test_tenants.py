@@ -31,6 +31,16 @@ class TestTenant:
         shown = run("tenant", "show", "townhall", "--json").json
         assert [key["role"] for key in shown["keys"]] == ["admin", "public"]
 
+    def test_one_can_be_sealed_and_unsealed(self, run: Run) -> None:
+        run("tenant", "create", "open", "--no-chat-page")
+        run("tenant", "create", "closed", "--sealed", "--no-chat-page")
+        assert {row["tenant"]: row["sealed"] for row in run("tenant", "list", "--json").json} == {
+            "open": False,
+            "closed": True,
+        }
+        assert run("tenant", "set", "closed", "--no-sealed", "--json").json["sealed"] is False
+        assert run("tenant", "set", "open", "--sealed", "--json").json["sealed"] is True
+
     def test_the_front_end_serves_a_tenant_unless_told_not_to(self, run: Run, home: Path) -> None:
         run("tenant", "create", "townhall")
         run("tenant", "create", "handbook", "--no-chat-page")

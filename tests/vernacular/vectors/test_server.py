@@ -107,6 +107,51 @@ class TestRequests:
         assert made == ['metadata."price"']
 
 
+class TestSealedTenants:
+    SEALED = Partition("tenant", "sealed.1-1")
+
+    def test_have_a_collection_of_their_own(self) -> None:
+        server = Recorder()
+        store = store_answering(server)
+        store.upsert(self.SEALED, [point()])
+        store.upsert(replace(self.SEALED, tenant_id="another"), [point()])
+        store.upsert(HERE, [point()])
+        made = [path for verb, path, _ in server.requests if verb == "PUT" and path.count("/") == 2]
+        assert made == [
+            "/collections/vernacular~tenant~sealed.1-1",
+            "/collections/vernacular~another~sealed.1-1",
+            "/collections/vernacular-g1",
+        ]
+
+    def test_are_asked_about_there_alone_and_with_the_tenants_condition_all_the_same(self) -> None:
+        server = Recorder()
+        store = store_answering(server)
+        store.upsert(self.SEALED, [point()])
+        server.requests.clear()
+        store.search(self.SEALED, Query(sparse=WORD))
+        store.delete_documents(self.SEALED, ["d"])
+        store.count(self.SEALED)
+        assert {path.split("/")[2] for _, path, _ in server.requests} == {"vernacular~tenant~sealed.1-1"}
+        tenant = {"key": "tenant_id", "match": {"value": "tenant"}}
+        assert all(tenant in body["filter"]["must"] for _, _, body in server.requests)
+
+    @pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+    def test_are_listed_and_dropped_beside_the_others(self) -> None:
+        store = QdrantStore(ServerDriver(QdrantClient(":memory:"), "test"))
+        others = [replace(self.SEALED, tenant_id="another"), Partition("tenant", "1-1"), Partition("another", "1-1")]
+        for each in (self.SEALED, *others):
+            store.upsert(each, [point()])
+        assert set(store.partitions()) == {self.SEALED, *others}
+        store.drop(self.SEALED)
+        assert set(store.partitions()) == set(others)
+        assert store.count(self.SEALED) == 0
+
+    @pytest.mark.parametrize("name", ["a~b", "~", "vernacular~tenant"])
+    def test_cannot_be_named_by_another_tenants_id(self, name: str) -> None:
+        with pytest.raises(BadRequest):
+            store_answering(Recorder()).upsert(Partition(name, "sealed.1"), [point()])
+
+
 class TestAnswers:
     @pytest.mark.parametrize("status", [500, 502, 503])
     def test_a_failing_server_is_down(self, status: int) -> None:

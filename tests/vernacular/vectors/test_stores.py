@@ -23,7 +23,7 @@ from tests.contracts.vector_store import (
     VectorStoreContract,
 )
 from vernacular.vectors.edge import EdgeDriver
-from vernacular.vectors.protocol import VectorStore
+from vernacular.vectors.protocol import SEALED, VectorStore
 from vernacular.vectors.server import ServerDriver
 from vernacular.vectors.store import QdrantStore
 from vernacular.vectors.supervise import OwnerProcess
@@ -93,12 +93,30 @@ class TestServerDriverLocallyDense(DenseVectorStoreContract):
         return local_store()
 
 
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+class TestServerDriverLocallySealed(VectorStoreContract):
+    """A tenant with collections of its own."""
+
+    kind = SEALED
+
+    @pytest.fixture
+    def open_store(self) -> Opener:
+        return local_store()
+
+
 if SERVER:
 
     def server_store() -> VectorStore:
         return QdrantStore(ServerDriver(QdrantClient(url=SERVER), "test"))
 
     class TestServer(VectorStoreContract, ConcurrentVectorStoreContract):
+        @pytest.fixture
+        def open_store(self) -> Opener:
+            return server_store
+
+    class TestServerSealed(VectorStoreContract, ConcurrentVectorStoreContract):
+        kind = SEALED
+
         @pytest.fixture
         def open_store(self) -> Opener:
             return server_store
