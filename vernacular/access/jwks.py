@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
+import orjson
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
@@ -61,7 +61,7 @@ class ProviderKeys:
         if found is None or self._clock() - self._fetched_at >= FRESH_S:
             self._refresh(wait=found is None)
             found = self._known(key_id, algorithm)
-        if found is None and not self._keys:
+        if found is None and not self._holds():
             raise Unavailable("The identity provider's keys cannot be had.", "Try again in half a minute.")
         if found is None:
             raise TokenRefused("The token is signed with a key that its provider does not have.")
@@ -70,8 +70,12 @@ class ProviderKeys:
     def close(self) -> None:
         self._http.close()
 
+    def _holds(self) -> bool:
+        """Whether what was fetched last may still be used."""
+        return self._clock() - self._fetched_at < KEPT_S
+
     def _known(self, key_id: str, algorithm: str) -> PyJWK | None:
-        if self._clock() - self._fetched_at >= KEPT_S:
+        if not self._holds():
             return None
         if key_id:
             return self._keys.get((key_id, algorithm))
@@ -126,7 +130,7 @@ class ProviderKeys:
                 read += piece
                 if len(read) > MAX_BYTES or time.monotonic() > deadline:
                     raise ValueError(f"{url[:200]} is too long, or comes too slowly")
-        document = json.loads(read)
+        document = orjson.loads(read)
         if not isinstance(document, dict):
             raise ValueError(f"{url[:200]} is no JSON object")
         return document
