@@ -202,10 +202,14 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer. `answered` False: a decline, whose `reason` is a machine-readable name."""
+    """A finished answer. `answered` False: a decline, whose `reason` is a machine-readable name.
+
+    `retrieved`: ids of the passages that it could be made of, each with its document's.
+    """
 
     text: str
     answered: bool
     reason: str
     understanding: Understanding
     citations: tuple[Citation, ...] = ()
+    retrieved: tuple[tuple[str, str], ...] = ()

@@ -118,7 +118,7 @@ class Extension(BaseModel):
 
 
 class ChatRequest(RequestModel):
-    """Fields of OpenAI's that are not listed, such as `user` or `stop`, are accepted and have no effect.
+    """Fields of OpenAI's that are not listed, such as `stop`, are accepted and have no effect.
 
     `temperature`, `seed` and the limit of tokens reach the model, if one answers; the limit at most as far as the setting.
     """
@@ -136,6 +136,11 @@ class ChatRequest(RequestModel):
     seed: int | None = Field(default=None, ge=-(2**63), le=2**63 - 1)
     tools: list[Any] | None = None
     response_format: dict[str, Any] | None = None
+    user: str | None = Field(
+        default=None,
+        max_length=512,
+        description="Who asks, where many share a key, by a name of the caller's: what she asked can be erased under it.",
+    )
     vernacular: Extension = Field(default_factory=Extension)
 
 

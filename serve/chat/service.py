@@ -69,6 +69,7 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         tuple(images),
     )
     turn = Turn(access, request, asked.question, asked.history, trace_id)
+    turn.note_question(len(images))
     if access.services.models.chat_model(vision=bool(images)) is not None:
         await turn.start(await _generative(asked, turn))
     elif images:

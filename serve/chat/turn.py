@@ -21,7 +21,9 @@ from serve.rag.answering import INTERRUPTED, Event, Finished, Piece
 from serve.rag.variety_choice import understood as understood_variety
 from serve.tenants.schemas import VarietyView
 from serve.transparency.labels import label_of
+from vernacular.audit.events import ALLOWED
 from vernacular.db.base import new_id
+from vernacular.tenancy import TenantScope
 from vernacular.types import Citation
 
 
@@ -50,7 +52,13 @@ class Turn:
         self._begins = request.vernacular.conversation_id is None
         self._preferences = request.vernacular.preferences
         self._trace_id = trace_id
+        self._subject = access.services.audit.subjects.of(access.principal, request.user, self.conversation_id)
         self._so_far: Callable[[], Finished] | None = None
+
+    def note_question(self, images: int) -> None:
+        """Into the audit log, whatever comes of it."""
+        facts = {**self._whereabouts(), "images": images, "messages_before": len(self._history)}
+        self._access.note("chat.asked", subject=self._subject, facts=facts, content={"question": self._question})
 
     async def start(self, events: AsyncGenerator[Event]) -> None:
         """Wait for the first event.
@@ -104,9 +112,34 @@ class Turn:
                 answer=answer.text,
                 details={**about, "annotations": annotations},
                 preferences=self._preferences,
+                subject=self._subject,
+                unnamed=services.audit.subjects.conversation(scope.tenant, self.conversation_id),
             )
+            self._record(scope, finished, about)
         usage = dict(finished.usage) if finished.usage else self._usage(answer.text)
         return Told(finished.finish_reason, annotations, about, usage)
+
+    def _record(self, scope: TenantScope, finished: Finished, about: dict[str, Any]) -> None:
+        answer = finished.answer
+        cited = sorted({citation.document_id for citation in answer.citations})
+        told = ("reason", "language", "dialect", "mode", "model", "adapter", "prompt", "fallback")
+        self._access.record(
+            scope,
+            "chat.answered" if answer.answered else "chat.declined",
+            decision=ALLOWED if answer.answered else "declined",
+            subject=self._subject,
+            facts={
+                **self._whereabouts(),
+                **{name: about[name] for name in told},
+                "retrieved": [chunk_id for chunk_id, _document in answer.retrieved],
+                "cited": cited,
+            },
+            content={"answer": answer.text},
+            documents=sorted({*cited, *(document for _chunk, document in answer.retrieved)}),
+        )
+
+    def _whereabouts(self) -> dict[str, Any]:
+        return {"trace_id": self._trace_id, "conversation": self.conversation_id, "assistant": self.assistant}
 
     def _about(self, finished: Finished, reason: str) -> dict[str, Any]:
         answer = finished.answer

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from serve.conversations import service
 from serve.conversations.export import as_json, as_markdown
-from serve.conversations.schemas import Conversation, ConversationList
+from serve.conversations.schemas import Conversation, ConversationDeleted, ConversationList
 from serve.deps import ConversationAccess, ConversationListAccess
 from serve.responses import JsonResponse
 
@@ -45,8 +45,16 @@ def export_conversation(
 ) -> Response:
     """The conversation as a file, labelled as AI-generated for people and for programs."""
     found = service.show(access, conversation_id)
+    service.note_export(access, found, shape)
     tenant = access.principal.tenant
     name = {"content-disposition": f'attachment; filename="conversation-{found.id}.{_SUFFIX[shape]}"'}
     if shape == Format.MARKDOWN:
         return Response(as_markdown(tenant, found), media_type="text/markdown; charset=utf-8", headers=name)
     return JsonResponse(as_json(tenant, found), headers=name)
+
+
+@router.delete("/v1/conversations/{conversation_id}")
+def delete_conversation(access: ConversationAccess, conversation_id: str) -> ConversationDeleted:
+    """Remove a conversation of yours with its messages. The audit log keeps, encrypted, that and what was asked."""
+    service.delete(access, conversation_id)
+    return ConversationDeleted(conversation_id=conversation_id)

@@ -50,17 +50,25 @@ def add_turn(
     answer: str,
     details: dict[str, Any],
     preferences: Mapping[str, Any],
+    subject: str,
+    unnamed: str,
 ) -> None:
     """Add a question and its answer to the conversation; `begins`: to a new one of that id.
 
-    `preferences`: those that the person changed with it; the others stay.
+    `preferences`: those that the person changed with it; the others stay. `subject`: the person's pseudonym, `unnamed` the
+    one that she has for as long as nobody names her.
     """
     if begins:
-        scope.add(ConversationRow(id=conversation_id, owner_id=principal.id, preferences=dict(preferences)))
+        begun = ConversationRow(
+            id=conversation_id, owner_id=principal.id, subject=subject, preferences=dict(preferences)
+        )
+        scope.add(begun)
         position = 0
     else:
         conversation = find(scope, principal, conversation_id)
         conversation.updated_at = now()
+        if conversation.subject in {"", unnamed}:
+            conversation.subject = subject
         conversation.preferences = {**conversation.preferences, **preferences}
         position = scope.count(MessageRow, MessageRow.conversation_id == conversation_id)
     scope.session.flush()
@@ -71,3 +79,8 @@ def add_turn(
                 conversation_id=conversation_id, position=position + offset, role=role, content=content, details=kept
             )
         )
+
+
+def remove(scope: TenantScope, conversation: ConversationRow) -> None:
+    """With its messages, which go by their foreign key."""
+    scope.execute(scope.delete(ConversationRow).where(ConversationRow.id == conversation.id))

@@ -32,3 +32,8 @@ class ConversationList(BaseModel):
 
 class Conversation(ConversationView):
     messages: list[MessageView]
+
+
+class ConversationDeleted(BaseModel):
+    conversation_id: str
+    deleted: bool = True

@@ -23,6 +23,8 @@ def show(access: Access, conversation_id: str) -> Conversation:
     with access.read() as scope:
         row = repository.find(scope, access.principal, conversation_id)
         found = repository.messages(scope, conversation_id)
+    if row.owner_id != access.principal.id:
+        access.note("conversation.read", subject=row.subject, facts={"conversation": row.id})
     head = _view(row, found[0].content if found else "")
     return Conversation(
         **head.model_dump(),
@@ -31,6 +33,22 @@ def show(access: Access, conversation_id: str) -> Conversation:
             for m in found
         ],
     )
+
+
+def delete(access: Access, conversation_id: str) -> None:
+    """
+    Raises:
+        UnknownConversation: there is none, or it is someone else's.
+    """
+    with access.write() as scope:
+        row = repository.find(scope, access.principal, conversation_id)
+        repository.remove(scope, row)
+        access.record(scope, "conversation.deleted", subject=row.subject, facts={"conversation": row.id})
+
+
+def note_export(access: Access, conversation: Conversation, shape: str) -> None:
+    """Into the audit log: the conversation left as a file."""
+    access.note("conversation.exported", facts={"conversation": conversation.id, "format": shape})
 
 
 def _view(row: ConversationRow, question: str) -> ConversationView:

@@ -314,7 +314,7 @@ class _Run:
             answer = decline.decline(prepared.tenant, prepared.understanding, reason)
             yield Piece(answer.text, whole=True)
             yield Finished(
-                answer,
+                replace(answer, retrieved=prepared.extractive.retrieved),
                 GENERATIVE,
                 model=self.generation.model,
                 prompt=ANSWER_PROMPT,
@@ -332,7 +332,9 @@ class _Run:
         citations = tuple(citation(number, quote) for number, quote in enumerate(written.quotes, 1))
         cut_off = reason == INTERRUPTED or self._finish_reason == "length"
         return Finished(
-            Answer(written.text, True, reason, self.prepared.understanding, citations),
+            Answer(
+                written.text, True, reason, self.prepared.understanding, citations, self.prepared.extractive.retrieved
+            ),
             GENERATIVE,
             "length" if cut_off else "stop",
             self.generation.model,

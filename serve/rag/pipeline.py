@@ -7,7 +7,7 @@ With a model, `prepare` goes that way once, and `serve.rag.answering` writes the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -195,6 +195,8 @@ class RagPipeline:
             return Prepared(scope.tenant, understanding, day, (), said)
         draft = self._draft(understanding, self._candidates(scope, understanding, filters, day), top_k)
         answer = self._extractive(scope, understanding, draft, filters, day)
+        if draft is not None and not answer.retrieved:
+            answer = replace(answer, retrieved=_ids(draft.ranking.evidence.hits[at] for at in draft.chosen))
         passages: list[Hit] = []
         if for_model and draft is not None and self._is_worth_asking(understanding, draft, answer):
             passages = verbatim(scope, [draft.ranking.evidence.hits[at] for at in draft.chosen])
@@ -258,7 +260,8 @@ class RagPipeline:
     ) -> Answer:
         hopeless = draft is None or draft.confidence < min(decline.DOUBTFUL, self._settings.decline_below)
         if hopeless and (expired := self._expired(scope, understanding, filters, day)):
-            return decline.decline(scope.tenant, understanding, decline.OUTDATED, expired)
+            said = decline.decline(scope.tenant, understanding, decline.OUTDATED, expired)
+            return replace(said, retrieved=_ids([expired]))
         if draft is not None:
             reason = decline.LOW_CONFIDENCE if draft.matches else decline.NO_MATCH
         else:
@@ -277,6 +280,10 @@ class RagPipeline:
             return None
         best = draft.quotes[0].hit
         return best if _has_expired(best, day) else None
+
+
+def _ids(hits: Iterable[Hit]) -> tuple[tuple[str, str], ...]:
+    return tuple((hit.chunk_id, hit.document_id) for hit in hits)
 
 
 def _is_reworded(understanding: Understanding) -> bool:

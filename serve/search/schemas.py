@@ -62,6 +62,7 @@ class SearchRequest(RequestModel):
     )
     dialect: Dialect | None = None
     on: date | None = Field(default=None, description="Find what is valid on that day; today, if not given.")
+    user: str | None = Field(default=None, max_length=512, description="Who asks; as in `/v1/chat/completions`.")
 
 
 class QueryView(BaseModel):

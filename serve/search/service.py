@@ -20,6 +20,17 @@ def search(access: Access, request: SearchRequest) -> dict[str, Any]:
             scope, query, top_k=request.top_k, filters=request.filters, dialect=request.dialect, on=request.on
         )
     services.metrics.searches.inc()
+    access.note(
+        "search.answered",
+        subject=services.audit.subjects.of(access.principal, request.user),
+        facts={
+            "retrieved": [hit.chunk_id for hit in found.hits],
+            "documents": sorted({hit.document_id for hit in found.hits}),
+            "language": found.understanding.language,
+            "dialect": found.understanding.dialect,
+        },
+        content={"query": query},
+    )
     return {
         "query": _query_view(found.understanding),
         "hits": [_hit_view(rank, hit) for rank, hit in enumerate(found.hits, 1)],
