@@ -22,7 +22,7 @@ from vernacular.audit.log import AuditLog
 from vernacular.db.base import new_id
 from vernacular.db.models import UserRow
 from vernacular.db.session import Database
-from vernacular.errors import BadRequest, Unauthorized, UnknownTenant
+from vernacular.errors import BadRequest, Unauthorized
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
 REFUSED: Final = "refused"
@@ -79,10 +79,7 @@ class ProviderAccounts:
             if row is None:
                 return None
             if not users.is_live(row):
-                event = Event(
-                    "login.refused", Actor("user", row.id, row.role), REFUSED, facts={"reason": "account_suspended"}
-                )
-                self._audit.later(scope.tenant, event)
+                self._refuse(scope, "suspended", self._audit.subjects.account(scope.tenant, row.id))
                 raise Unauthorized("This account is suspended or expired.", _ASK)
             if _news(row, provider, person):
                 return None
@@ -98,14 +95,12 @@ class ProviderAccounts:
         users.touch(scope, row)
         principal = users.principal_of(scope, row, person.groups, row.role)
         if not again:
-            facts = {"user": row.id, "issuer": provider.issuer}
-            self._audit.record(scope, Event("login.succeeded", Actor("user", row.id, row.role), facts=facts))
+            self._note(scope, "login.succeeded", Actor("user", row.id, row.role), row, provider)
         return principal
 
     def _create(self, scope: TenantScope, provider: OidcIssuer, person: Person) -> UserRow:
         if not provider.create_accounts:
-            event = Event("login.refused", Actor("anonymous"), REFUSED, facts={"reason": "no_account"})
-            self._audit.later(scope.tenant, event)
+            self._refuse(scope, "unknown")
             raise Unauthorized("There is no account for you here yet.", _ASK)
         row = users.create(
             scope,
@@ -114,9 +109,17 @@ class ProviderAccounts:
             external_id=person.subject,
             role=provider.default_role,
         )
-        facts = {"user": row.id, "issuer": provider.issuer}
-        self._audit.record(scope, Event("user.created", SYSTEM, facts=facts))
+        self._note(scope, "user.created", SYSTEM, row, provider)
         return row
+
+    def _note(self, scope: TenantScope, name: str, actor: Actor, row: UserRow, provider: OidcIssuer) -> None:
+        subject = self._audit.subjects.account(scope.tenant, row.id)
+        facts = {"by": "token", "issuer": provider.issuer}
+        self._audit.record(scope, Event(name, actor, subject=subject, facts=facts))
+
+    def _refuse(self, scope: TenantScope, reason: str, subject: str = "") -> None:
+        facts = {"by": "token", "reason": reason}
+        self._audit.later(scope.tenant, Event("login.refused", Actor("anonymous"), REFUSED, subject, facts))
 
 
 def provider_of(providers: Sequence[OidcIssuer], tenant: str) -> OidcIssuer | None:
@@ -129,13 +132,10 @@ def _scope(session: Session, person: Person) -> TenantScope:
 
 
 def _tenant(platform: Platform, slug: str) -> Tenant:
-    try:
-        row = platform.tenant_row(slug)
-    except UnknownTenant:
-        raise Unauthorized("The tenant that this token is for is not there.", _ASK) from None
-    if row.suspended_at is not None:
-        raise Unauthorized("The tenant that this token is for is suspended.", _ASK)
-    return Tenant.of(row)
+    tenant = platform.live_tenant(slug)
+    if tenant is None:
+        raise Unauthorized("The tenant that this token is for is suspended, or not there.", _ASK)
+    return tenant
 
 
 def _existing(scope: TenantScope, provider: OidcIssuer, person: Person) -> UserRow | None:

@@ -38,7 +38,8 @@ Verifier = Callable[..., TokenVerifier]
 class Noted(AuditLog):
     """A log that keeps the names of its events."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self.events: list[Event] = []
 
     def record(self, scope: TenantScope, event: Event) -> None:
@@ -69,8 +70,8 @@ def provider() -> OidcProvider:
 
 
 @pytest.fixture
-def audit() -> Noted:
-    return Noted()
+def audit(tmp_path: Path) -> Noted:
+    return Noted(Settings(home=tmp_path))
 
 
 @pytest.fixture
