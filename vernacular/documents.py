@@ -41,7 +41,8 @@ def _delete(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: 
         scope = TenantScope(session, tenant)
         originals = _originals(scope, ids)
         scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
-        note_deletion(scope)
+        if ids:
+            note_deletion(scope)
         orphans = unused_originals(scope, originals)
     for digest in orphans:
         blobs.delete(tenant.id, digest)

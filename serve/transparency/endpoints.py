@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, Response
 
-from serve.deps import EditorAccess, PublicAccess
+from serve.deps import TenantAccess, WriteAccess
 from serve.responses import JsonResponse
 from serve.transparency.card import system_card
 from serve.transparency.markdown import card_markdown, sheet_markdown
@@ -27,7 +27,7 @@ Shape = Annotated[Format, Query(alias="format", description="`json` or `markdown
 
 
 @router.get("/v1/system-card", response_model=SystemCard, responses=_SHAPES)
-def show_card(access: PublicAccess, shape: Shape = Format.JSON) -> Response:
+def show_card(access: TenantAccess, shape: Shape = Format.JSON) -> Response:
     """What there is to know of the assistant: models and their licences, data, evaluation, safety, known limits.
 
     Of the documents it counts those that the caller may read.
@@ -40,7 +40,7 @@ def show_card(access: PublicAccess, shape: Shape = Format.JSON) -> Response:
 
 
 @router.get("/v1/data-sheet", response_model=DataSheet, responses=_SHAPES)
-def show_sheet(access: EditorAccess, shape: Shape = Format.JSON) -> Response:
+def show_sheet(access: WriteAccess, shape: Shape = Format.JSON) -> Response:
     """What is indexed, by source, language and type."""
     with access.read() as scope:
         sheet = data_sheet(scope)

@@ -1,0 +1,12 @@
+"""All rows of the matrix: one for each route, or more. A new route's goes into the file of `rows` that it belongs to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.isolation.rows.administration import ADMINISTRATION
+from tests.isolation.rows.content import CONTENT
+from tests.isolation.rows.platform import PLATFORM
+from tests.isolation.rows.row import Row
+
+ROWS: Final[tuple[Row, ...]] = (*PLATFORM, *CONTENT, *ADMINISTRATION)

@@ -1,0 +1,61 @@
+"""Every route as every caller: 0 foreign bytes, and a new route without a row fails."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from fastapi import FastAPI
+
+from serve.app import create_app
+from tests.isolation.matrix import Matrix
+from tests.isolation.principals import CALLERS
+from tests.isolation.routes import documented, served
+from tests.isolation.rows.row import ANYONE, Row
+from tests.isolation.table import ROWS
+from vernacular.settings import Settings
+
+
+@functools.cache
+def app() -> FastAPI:
+    return create_app(Settings())
+
+
+class TestTable:
+    def test_has_a_row_for_every_route(self) -> None:
+        known = {(row.path, row.method) for row in ROWS}
+        missing = [route for route in served(app()) if (route.path, route.method) not in known]
+        assert not missing, "\n".join(
+            [
+                "Routes without a row in tests/isolation/rows. For each, add to the file that it belongs to",
+                "    Row(METHOD, PATH, least role, scope, a request that names something of the tenant harbour, names=whose),",
+                "plant in tests/isolation/world.py what it can show, and run `python -m docs.generate_isolation`:",
+                *(f"  {route.method} {route.path}{' (hidden)' if route.hidden else ''}" for route in missing),
+            ]
+        )
+
+    def test_has_no_row_of_a_route_that_is_not_served(self) -> None:
+        known = {(route.path, route.method) for route in served(app())}
+        assert not [row.title for row in ROWS if (row.path, row.method) not in known]
+
+    def test_the_document_tells_of_every_route_that_is_not_hidden(self) -> None:
+        shown = {(route.path, route.method) for route in served(app()) if not route.hidden}
+        assert shown == set(documented(app().openapi()))
+
+    def test_the_document_asks_for_credentials_where_the_table_does(self) -> None:
+        told = {where: bool(operation.get("security")) for where, operation in documented(app().openapi()).items()}
+        for row in ROWS:
+            if (row.path, row.method) in told:
+                assert told[row.path, row.method] is (row.who != ANYONE), row.title
+
+    def test_tells_variants_apart(self) -> None:
+        titles = [row.title for row in ROWS]
+        assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
+def test_nothing_foreign_is_shown_or_changed(row: Row, matrix: Matrix) -> None:
+    cells = matrix.of(row)
+    assert len(cells) == len(CALLERS)
+    wrong = [f"{cell.caller.name}: {problem}" for cell in cells for problem in cell.problems]
+    assert not wrong, "\n".join([row.title, *wrong])
