@@ -10,6 +10,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from serve import error_handlers
+from serve.accounts.endpoints import router as accounts
 from serve.adapters.endpoints import router as adapters
 from serve.bootstrap import Services, open_services
 from serve.chat.endpoints import router as chat
@@ -46,6 +47,7 @@ ROUTERS: Final = (
     tenants,
     transparency,
     conversations,
+    accounts,
     health,
 )
 

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
 
+from serve.accounts.sign_ins import SignIns
 from serve.engine.models import Models
 from serve.engine.rerankers import open_scorer
 from serve.principals import Credentials
 from serve.rag.pipeline import RagPipeline
 from serve.rag.semantics import Semantics
 from vernacular.access.keys import KeyRing
+from vernacular.access.oidc import TokenVerifier
 from vernacular.audit.log import AuditLog
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
@@ -40,6 +42,8 @@ class Services:
     models: Models
     semantics: Semantics
     audit: AuditLog
+    tokens: TokenVerifier
+    sign_ins: SignIns
 
 
 @contextmanager
@@ -60,6 +64,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
                 Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
                 yield services
             finally:
+                services.tokens.close()
                 services.audit.close()
                 services.semantics.close()
         finally:
@@ -78,6 +83,9 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         scored=settings.rerank.passages,
         on_failure=metrics.observe_model_failure,
     )
+    audit = AuditLog(settings, database)
+    tokens = TokenVerifier(database, settings.access.oidc, audit)
+    keys = Credentials(database, KeyRing(settings.home), settings.access, tokens)
     return Services(
         settings=settings,
         database=database,
@@ -85,11 +93,13 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         jobs=JobQueue(settings),
         rag=RagPipeline(settings.answers, semantics, settings.dialects, settings.dialects_path),
         blobs=BlobStore(settings.blobs_path),
-        keys=Credentials(database, KeyRing(settings.home), settings.access),
+        keys=keys,
         metrics=metrics,
         models=Models(settings, metrics.registry),
         semantics=semantics,
-        audit=AuditLog(settings, database),
+        audit=audit,
+        tokens=tokens,
+        sign_ins=SignIns(settings.access, database, keys.ring, keys.sessions, audit),
     )
 
 

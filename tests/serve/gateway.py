@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -16,15 +17,18 @@ from serve.app import Opener, create_app
 from serve.bootstrap import Services, make_services
 from serve.rag.pipeline import RagPipeline
 from tests.contracts.fakes import InMemoryVectorStore
+from vernacular.access import passwords, users
 from vernacular.access.keys import KeyRing
 from vernacular.db.base import new_id
 from vernacular.db.migrate import migrate
-from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow, TenantRow
+from vernacular.db.models import AuditEntryRow, ChunkRow, DocumentRow, DocumentTextRow, TenantRow
 from vernacular.db.session import open_database
-from vernacular.settings import GenerationSettings, Settings, SqlSettings
+from vernacular.settings import AccessSettings, GenerationSettings, Settings, SqlSettings
 from vernacular.tenancy import ACTIVE, Platform, Tenant, TenantScope
 from vernacular.text.analyze import encode_document
 from vernacular.vectors.protocol import Point
+
+PASSWORD: Final = "a lamp beside seven rivers"
 
 
 @dataclass
@@ -53,6 +57,29 @@ class Gateway:
         with self.services.database.write() as session:
             scope = TenantScope(session, self.tenants[slug])
             return self.ring.issue(scope, role=role, groups=groups, expires_at=expires_at, scopes=scopes)
+
+    def user(self, slug: str, username: str, password: str = PASSWORD, **columns: Any) -> str:
+        """An account that can sign in; its id."""
+        with self.services.database.write() as session:
+            scope = TenantScope(session, self.tenants[slug])
+            row = users.create(scope, username=username, password_hash=_hashed(password), **columns)
+            return row.id
+
+    def sign_in(self, slug: str, username: str) -> str:
+        """The token of a new sign-in, without asking for the password."""
+        with self.services.database.write() as session:
+            scope = TenantScope(session, self.tenants[slug])
+            return self.services.keys.sessions.begin(scope, users.find(scope, username))[0]
+
+    def log_in(self, slug: str, username: str, password: str = PASSWORD) -> Response:
+        return self.call("POST", "/v1/login", json={"tenant": slug, "username": username, "password": password})
+
+    def audited(self, slug: str) -> list[str]:
+        """The names of the tenant's audit log's entries, the oldest first."""
+        self.services.audit.flush()
+        with self.services.database.read() as session:
+            scope = TenantScope(session, self.tenants[slug])
+            return list(scope.execute(scope.select(AuditEntryRow.event).order_by(AuditEntryRow.seq)).scalars())
 
     def revoke(self, slug: str, key: str) -> None:
         with self.services.database.write() as session:
@@ -125,11 +152,13 @@ def running_gateway(
     rag: RagPipeline | None = None,
     url: str = "",
     generation: Mapping[str, Any] | None = None,
+    access: AccessSettings | None = None,
     **serve: Any,
 ) -> Iterator[Gateway]:
     """The gateway, without a worker, with its data under `home` or at `url`; `generation` and `serve` change settings of
     those sections."""
     settings = Settings(home=home, sql=SqlSettings(url=url), generation=GenerationSettings(**generation or {}))
+    settings.access = access or settings.access
     settings.serve = settings.serve.model_copy(update={"worker": False, **serve})
     app = create_app(settings, memory_services(rag))
     with TestClient(app) as http:
@@ -148,3 +177,9 @@ def _point(row: DocumentRow, chunk: ChunkRow) -> Point:
         valid_until=row.valid_until,
         metadata=metadata,
     )
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Hashing takes long on purpose; tests that share a password share its hash."""
+    return passwords.hash_password(password)
