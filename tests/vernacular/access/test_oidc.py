@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -53,13 +54,23 @@ class Noted(AuditLog):
         return [event.name for event in self.events]
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(Settings(home=tmp_path))
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the tenants `city` and `harbour`."""
+    settings = Settings(home=tmp_path_factory.mktemp("made"))
+    opened = open_database(settings)
     migrate(opened)
     with opened.write() as session:
         for slug in ("city", "harbour"):
             Platform(session).create_tenant(TenantRow(slug=slug))
+    opened.close()
+    return settings.home / "vernacular.sqlite"
+
+
+@pytest.fixture
+def database(tmp_path: Path, made: Path) -> Iterator[Database]:
+    shutil.copy(made, tmp_path / made.name)
+    opened = open_database(Settings(home=tmp_path))
     yield opened
     opened.close()
 
