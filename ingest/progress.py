@@ -6,9 +6,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ingest.sources.items import SourceError
+from vernacular.audit.events import SYSTEM, Event
+from vernacular.audit.log import AuditLog
 from vernacular.db.base import now
 from vernacular.db.models import JobErrorRow, JobRow
 from vernacular.db.session import Database
@@ -46,6 +48,16 @@ class Progress:
         return wanted is not False  # a job whose row is gone (its tenant was deleted) has nothing left to do
 
 
+class Ending(Protocol):
+    """What the end of a job is written with."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
+
+
 def write_errors(scope: TenantScope, job_id: str, first: int, errors: Sequence[SourceError]) -> None:
     """Errors number `first` and on; written again, they replace themselves."""
     rows = [_error_row(job_id, number, error) for number, error in enumerate(errors, first)]
@@ -66,8 +78,9 @@ def begin(database: Database, tenant: Tenant, job_id: str, stage: str, total: in
         return True
 
 
-def end(database: Database, tenant: Tenant, job_id: str, failed: int, cancelled: bool) -> None:
+def end(parts: Ending, tenant: Tenant, job_id: str, failed: int, cancelled: bool) -> None:
     """Close the job as succeeded, partial or cancelled; one that has ended stays as it is."""
+    database = parts.database
     with database.write() as session:
         scope = TenantScope(session, tenant)
         row = scope.get(JobRow, job_id, lock=True)
@@ -76,11 +89,12 @@ def end(database: Database, tenant: Tenant, job_id: str, failed: int, cancelled:
         row.state = CANCELLED if cancelled else PARTIAL if failed else SUCCEEDED
         row.stage, row.finished_at = row.state, now()
         row.updated_at = row.finished_at
+        _record(parts.audit, scope, row)
 
 
-def fail(database: Database, tenant: Tenant, job_id: str, error: VernacularError) -> None:
+def fail(parts: Ending, tenant: Tenant, job_id: str, error: VernacularError) -> None:
     """Close the job as failed, with the reason as an error of no item in particular."""
-    with database.write() as session:
+    with parts.database.write() as session:
         scope = TenantScope(session, tenant)
         row = scope.get(JobRow, job_id, lock=True)
         if row is None or row.state in FINISHED:
@@ -88,6 +102,13 @@ def fail(database: Database, tenant: Tenant, job_id: str, error: VernacularError
         row.state = row.stage = FAILED
         row.updated_at = row.finished_at = now()
         write_errors(scope, job_id, -1, [SourceError.of("", error)])
+        _record(parts.audit, scope, row)
+
+
+def _record(audit: AuditLog, scope: TenantScope, row: JobRow) -> None:
+    """Into the audit log, in the transaction that ends the job."""
+    facts = {"job": row.id, "kind": row.kind, "state": row.state, "done": row.done, "failed": row.failed}
+    audit.record(scope, Event("job.ended", SYSTEM, facts=facts))
 
 
 def _error_row(job_id: str, number: int, error: SourceError) -> dict[str, Any]:

@@ -199,7 +199,7 @@ class Worker:
         log.error("job %s failed: %s", job_id, error)
         with self.parts.database.read() as session:
             tenant = Platform(session).tenant_by_id(tenant_id)
-        progress.fail(self.parts.database, tenant, job_id, error)
+        progress.fail(self.parts, tenant, job_id, error)
 
     # -- the queue -------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from vernacular.adapters import AdapterStore
 from vernacular.blobs import BlobStore
@@ -12,13 +12,22 @@ from vernacular.db.session import Database
 from vernacular.tenancy import Platform, Tenant, TenantScope
 from vernacular.vectors.protocol import VectorStore
 
+Tell = Callable[[TenantScope, Sequence[str]], None]
 _BATCH = 500  # SQLite takes a limited number of parameters a statement
 
 
 def delete_documents(
-    database: Database, vectors: VectorStore, blobs: BlobStore, tenant: Tenant, document_ids: Sequence[str]
+    database: Database,
+    vectors: VectorStore,
+    blobs: BlobStore,
+    tenant: Tenant,
+    document_ids: Sequence[str],
+    *,
+    tell: Tell | None = None,
 ) -> int:
     """Delete those of `document_ids` that are the tenant's, and return how many there were.
+
+    `tell`: what else belongs in the transaction that removes their rows, such as an entry of the audit log; it gets their ids.
 
     The points go first: after a crash in between a document is without an index, which the worker sees and mends,
     rather than a point without a document.
@@ -26,10 +35,18 @@ def delete_documents(
     Raises:
         VectorStoreDown: nothing is deleted from SQL that could still be found; repeat the call.
     """
-    return sum(_delete(database, vectors, blobs, tenant, batch) for batch in _batches(document_ids))
+    return sum(_delete(database, vectors, blobs, tenant, batch, tell=tell) for batch in _batches(document_ids))
 
 
-def _delete(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: Tenant, wanted: Sequence[str]) -> int:
+def _delete(
+    database: Database,
+    vectors: VectorStore,
+    blobs: BlobStore,
+    tenant: Tenant,
+    wanted: Sequence[str],
+    *,
+    tell: Tell | None,
+) -> int:
     with database.write() as session:
         scope = TenantScope(session, tenant)
         ids = [row.id for row in scope.execute(scope.select(DocumentRow.id).where(DocumentRow.id.in_(wanted)))]
@@ -43,6 +60,8 @@ def _delete(database: Database, vectors: VectorStore, blobs: BlobStore, tenant: 
         scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
         if ids:
             note_deletion(scope)
+            if tell is not None:
+                tell(scope, ids)
         orphans = unused_originals(scope, originals)
     for digest in orphans:
         blobs.delete(tenant.id, digest)

@@ -5,8 +5,8 @@ accepted the moment its transaction is, and nothing is lost between accepting it
 
 The `spec` of an `ingest` job:
 
-    {"source": "api", "sync": false, "items": [{"kind": "records" | "file" | "feed" | "path",
-      "file": "a name under uploads/<job id>/"  or  "path": "an absolute path",
+    {"source": "api", "sync": false, "items": [{"kind": "records" | "file" | "feed" | "path" | "url",
+      "file": "a name under uploads/<job id>/"  or  "path": "an absolute path"  or  "uri": "https://…",
       "filename": …, "media_type": …, "source_id": …, "mapping": {…}, "described": {groups, metadata …}}]}
 
 `sync`: the items are the whole of the source, and what it no longer holds is deleted.
@@ -16,7 +16,7 @@ A `reindex` job takes an empty spec.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from vernacular.settings import Settings
 from vernacular.tenancy import Tenant, TenantScope
 
 JobKind = Literal["ingest", "reindex"]
+Tell = Callable[[TenantScope], None]
 QUEUED, RUNNING, SUCCEEDED, PARTIAL, FAILED, CANCELLED = (
     "queued",
     "running",
@@ -57,21 +58,31 @@ class JobQueue:
         return folder
 
     def enqueue(
-        self, database: Database, tenant: Tenant, kind: JobKind, spec: Mapping[str, Any], job_id: str | None = None
+        self,
+        database: Database,
+        tenant: Tenant,
+        kind: JobKind,
+        spec: Mapping[str, Any],
+        job_id: str | None = None,
+        *,
+        tell: Tell | None = None,
     ) -> str:
         """Accept a job and return its id; a second time with the same id changes nothing.
 
-        Files named in `spec` must be in `upload_folder(job_id)` before.
+        Files named in `spec` must be in `upload_folder(job_id)` before. `tell`: what else belongs in the transaction, such as an
+        entry of the audit log.
         """
         identifier = job_id or new_job_id()
         with database.write() as session:
             scope = TenantScope(session, tenant)
             if scope.get(JobRow, identifier) is None:
                 scope.add(JobRow(id=identifier, kind=kind, spec=dict(spec)))
+                if tell is not None:
+                    tell(scope)
         return identifier
 
-    def cancel(self, database: Database, tenant: Tenant, job_id: str) -> dict[str, Any]:
-        """Ask that the job stop: at once if it has not begun, else after the batch under way.
+    def cancel(self, database: Database, tenant: Tenant, job_id: str, *, tell: Tell | None = None) -> dict[str, Any]:
+        """Ask that the job stop: at once if it has not begun, else after the batch under way. `tell` as in `enqueue`.
 
         Raises:
             UnknownJob: the tenant has no such job.
@@ -82,6 +93,8 @@ class JobQueue:
             if row.state not in FINISHED:
                 row.cancel_requested = True
                 row.updated_at = now()
+                if tell is not None:
+                    tell(scope)
             if row.state == QUEUED:
                 row.state, row.finished_at = CANCELLED, now()
         return self.show(database, tenant, job_id)

@@ -14,6 +14,7 @@ from serve.jobs import repository
 from serve.responses import event
 from vernacular.errors import VernacularError
 from vernacular.jobs import FINISHED, job_view
+from vernacular.tenancy import TenantScope
 
 POLL_S = 0.3
 HEARTBEAT_S = 15.0
@@ -34,7 +35,11 @@ def cancel(access: Access, job_id: str) -> dict[str, Any]:
         UnknownJob: the tenant has no such job.
     """
     services = access.services
-    return services.jobs.cancel(services.database, access.principal.tenant, job_id)
+
+    def tell(scope: TenantScope) -> None:
+        access.record(scope, "job.cancelled", facts={"job": job_id})
+
+    return services.jobs.cancel(services.database, access.principal.tenant, job_id, tell=tell)
 
 
 def list_page(access: Access, limit: int, cursor: str | None) -> dict[str, Any]:

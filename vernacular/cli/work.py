@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import typer
@@ -18,12 +19,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from vernacular.audit.events import COMMAND_LINE, Event
+from vernacular.audit.log import AuditLog
 from vernacular.cli.output import console
 from vernacular.db.session import Database
 from vernacular.gateway import has_worker
-from vernacular.jobs import FINISHED, JobKind, JobQueue, worker_runs
+from vernacular.jobs import FINISHED, JobKind, JobQueue, new_job_id, worker_runs
 from vernacular.settings import Settings
-from vernacular.tenancy import Tenant
+from vernacular.tenancy import Tenant, TenantScope
 
 POLL_S = 0.1
 ERRORS_SHOWN = 20
@@ -31,7 +34,14 @@ ERRORS_SHOWN = 20
 
 def queue(settings: Settings, database: Database, tenant: Tenant, kind: JobKind, spec: dict[str, Any]) -> str:
     """Ask for a job; its id."""
-    return JobQueue(settings).enqueue(database, tenant, kind, spec)
+    job_id, audit = new_job_id(), AuditLog(settings)
+
+    def tell(scope: TenantScope) -> None:
+        facts = {"job": job_id, "kind": kind, "items": len(spec.get("items", ()))}
+        audit.record(scope, Event("job.asked", COMMAND_LINE, facts=facts))
+
+    with closing(audit):
+        return JobQueue(settings).enqueue(database, tenant, kind, spec, job_id, tell=tell)
 
 
 def follow(
