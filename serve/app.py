@@ -19,14 +19,18 @@ from serve.dialects.endpoints import router as dialects
 from serve.documents.endpoints import router as documents
 from serve.engine.adapters.reconciler import AdapterReconciler
 from serve.evaluations.endpoints import router as evaluations
+from serve.groups.endpoints import router as groups
 from serve.health.endpoints import router as health
 from serve.jobs.endpoints import router as jobs
+from serve.keys.endpoints import router as keys
 from serve.middleware import BodyLimitMiddleware, RequestMiddleware
 from serve.models.endpoints import router as models
 from serve.models.status import router as model_status
+from serve.operator.endpoints import router as operator
 from serve.search.endpoints import router as search
 from serve.tenants.endpoints import router as tenants
 from serve.transparency.endpoints import router as transparency
+from serve.users.endpoints import router as users
 from vernacular import __version__
 from vernacular.adapters import AdapterStore
 from vernacular.settings import Settings
@@ -48,6 +52,10 @@ ROUTERS: Final = (
     transparency,
     conversations,
     accounts,
+    users,
+    groups,
+    keys,
+    operator,
     health,
 )
 

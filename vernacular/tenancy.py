@@ -225,6 +225,10 @@ class Platform:
         rows = self.session.execute(select(TenantRow).order_by(TenantRow.slug)).scalars()
         return [Tenant.of(row) for row in rows]
 
+    def tenant_rows(self) -> list[TenantRow]:
+        """All, by name, the suspended ones among them."""
+        return list(self.session.execute(select(TenantRow).order_by(TenantRow.slug)).scalars())
+
     def tenants_not_of_model(self, embedding: str) -> list[Tenant]:
         """Those whose active index has dense vectors of another model than that of this fingerprint ("": has any)."""
         statement = (

@@ -1,13 +1,29 @@
-"""What people, groups and web pages are called."""
+"""What tenants, people, groups and web pages are called."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from typing import Final
 from urllib.parse import urlsplit
 
 from vernacular.errors import BadRequest
 
-USERNAME_CHARS = 200
+USERNAME_CHARS: Final = 200
+_TENANT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def tenant_name(text: str) -> str:
+    """
+    Raises:
+        BadRequest: it cannot be a tenant's name.
+    """
+    if not _TENANT.fullmatch(text):
+        raise BadRequest(
+            f"{text[:80]!r} cannot be a tenant's name.",
+            "Use small letters, digits and hyphens, at most 63, starting with a letter or digit.",
+        )
+    return text
 
 
 def one_line(text: str, longest: int, what: str) -> str:

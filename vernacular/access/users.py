@@ -45,8 +45,8 @@ def create(
     row = UserRow(
         username=_free_name(scope, username),
         role=Role.named(role).name,
-        display_name=one_line(display_name, DISPLAY_CHARS, "A display name") if display_name.strip() else "",
-        email=one_line(email, EMAIL_CHARS, "An email address") if email.strip() else "",
+        display_name=_text(display_name, DISPLAY_CHARS, "A display name"),
+        email=_text(email, EMAIL_CHARS, "An email address"),
         password_hash=password_hash,
         must_change=must_change,
         issuer=issuer,
@@ -107,6 +107,19 @@ def rename(scope: TenantScope, row: UserRow, username: str) -> None:
     """
     if username_of(username) != row.username:
         row.username = _free_name(scope, username)
+    touch(scope, row)
+
+
+def describe(scope: TenantScope, row: UserRow, *, display_name: str | None = None, email: str | None = None) -> None:
+    """What is given is changed; an empty text takes it away.
+
+    Raises:
+        BadRequest: it is too long, or holds characters that are not seen.
+    """
+    if display_name is not None:
+        row.display_name = _text(display_name, DISPLAY_CHARS, "A display name")
+    if email is not None:
+        row.email = _text(email, EMAIL_CHARS, "An email address")
     touch(scope, row)
 
 
@@ -192,6 +205,10 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
     wanted = search.strip().casefold()
     fields = (UserRow.username, func.lower(UserRow.display_name), func.lower(UserRow.email))
     return [or_(*(field.contains(wanted, autoescape=True) for field in fields))]
+
+
+def _text(text: str, longest: int, what: str) -> str:
+    return one_line(text, longest, what) if text.strip() else ""
 
 
 def _free_name(scope: TenantScope, username: str) -> str:

@@ -30,9 +30,10 @@ def add_operator_key(session: Session, row: OperatorKeyRow) -> None:
     session.flush()
 
 
-def login_failure(session: Session, digest: str) -> LoginFailureRow | None:
-    """Read anew, and kept from others until the transaction ends."""
-    wanted = select(LoginFailureRow).where(LoginFailureRow.digest == digest).with_for_update()
+def login_failure(session: Session, digest: str, *, lock: bool = False) -> LoginFailureRow | None:
+    """Read anew. `lock`: others wait until the transaction ends."""
+    wanted = select(LoginFailureRow).where(LoginFailureRow.digest == digest)
+    wanted = wanted.with_for_update() if lock else wanted
     return session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
@@ -46,7 +47,7 @@ def count_login_failure(session: Session, digest: str, at: datetime) -> LoginFai
                 session.add(LoginFailureRow(digest=digest, failures=1, last_at=at))
         except IntegrityError:  # someone else was quicker
             session.execute(more.execution_options(synchronize_session=False))
-    row = login_failure(session, digest)
+    row = login_failure(session, digest, lock=True)
     if row is None:
         raise RuntimeError("a row that was just written is not there")
     return row
