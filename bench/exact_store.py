@@ -72,6 +72,9 @@ class ExactStore:
     def count(self, partition: Partition) -> int:
         return len(self._shards[partition].points) if partition in self._shards else 0
 
+    def rewrite(self, partition: Partition) -> None:
+        pass
+
     def flush(self, partition: Partition) -> None:
         """Nothing is ever behind."""
 

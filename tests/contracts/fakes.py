@@ -65,6 +65,9 @@ class InMemoryVectorStore:
     def count(self, partition: Partition) -> int:
         return len(self._points.get(partition, {}))
 
+    def rewrite(self, partition: Partition) -> None:
+        """Nothing is left of what was deleted."""
+
     def flush(self, partition: Partition) -> None:
         """Nothing is ever behind."""
 

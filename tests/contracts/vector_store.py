@@ -89,6 +89,19 @@ class VectorStoreContract:
         assert [(hit.chunk_id, hit.document_id) for hit in hits] == [(written.chunk_id, written.document_id)]
         assert hits[0].score > 0
 
+    def test_written_anew_it_is_what_it_was(self, store: VectorStore, here: Partition) -> None:
+        points = zipf_points(random.Random(8), 1200)
+        store.upsert(here, points)
+        store.delete_documents(here, [points[3].document_id])
+        before = store.search(here, Query(sparse=points[0].sparse, limit=50))
+        store.rewrite(here)
+        after = store.search(here, Query(sparse=points[0].sparse, limit=50))
+        assert [hit.chunk_id for hit in after] == [hit.chunk_id for hit in before]
+        assert [hit.score for hit in after] == pytest.approx([hit.score for hit in before])
+        assert store.count(here) == 1199
+        store.upsert(here, [points[3]])
+        assert store.count(here) == 1200
+
     def test_replaces_a_point_of_the_same_chunk(self, store: VectorStore, here: Partition) -> None:
         first = point()
         store.upsert(here, [first])

@@ -56,6 +56,17 @@ class EdgeDriver:
     def drop(self, partition: Partition) -> None:
         self._call("drop", partition)
 
+    def rewrite(self, partition: Partition) -> None:
+        """Then the owner ends, and is started again: what it has freed may still stand in its memory."""
+        offset: str | None = ""
+        while offset is not None:
+            offset = self._call("rewrite", partition, offset)
+        before = self.owner()
+        self._call("renew")
+        give_up = time.monotonic() + self._retry_s
+        while self.owner() in {None, before} and time.monotonic() < give_up:
+            time.sleep(0.05)
+
     def partitions(self) -> list[Partition]:
         return [Partition(*names) for names in self._call("partitions")]
 

@@ -164,6 +164,10 @@ class Owner:
                 return self._shards.flush(partition)
             case "drop":
                 return self._shards.drop(partition)
+            case "rewrite":
+                return self._shards.rewrite(partition, body)
+            case "renew":
+                return self.stop()
         raise BadRequest(f"The vector store knows no operation {name!r}.")
 
 

@@ -117,6 +117,13 @@ class VectorStore(Protocol):
         """Remove the partition and its bytes; no error when there is none."""
         ...
 
+    def rewrite(self, partition: Partition) -> None:
+        """Write it anew, so that no byte of what was deleted is left on disk or in memory; searches go on meanwhile.
+
+        A server does so in its own time.
+        """
+        ...
+
     def partitions(self) -> list[Partition]:
         """Those that have data."""
         ...

@@ -100,6 +100,9 @@ class ServerDriver:
                     self._known.discard(name)
                     self._indexed = {(known, path) for known, path in self._indexed if known != name}
 
+    def rewrite(self, partition: Partition) -> None:
+        """Nothing: the server rewrites its segments as it optimises, and the collection holds others' points too."""
+
     def partitions(self) -> list[Partition]:
         with _errors():
             names = [found.name for found in self._client.get_collections().collections]

@@ -26,6 +26,7 @@ from vernacular.vectors import facade
 from vernacular.vectors.batch import Batch, check
 from vernacular.vectors.conditions import metadata_fields
 from vernacular.vectors.protocol import Partition
+from vernacular.vectors.rewriting import Copy
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Shards:
         self._path = path
         self._limit = open_shards
         self._open: OrderedDict[Partition, _Open] = OrderedDict()
+        self._copies: dict[Partition, Copy] = {}
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for leftover in path.glob(".*-*"):
             if leftover.name.startswith((".new-", ".trash-")):
@@ -154,7 +156,51 @@ class Shards:
         self._get(partition)
         ctypes.CDLL(None).malloc_trim(0)
 
+    def rewrite(self, partition: Partition, offset: str) -> str | None:
+        """Copy a slice of the points into a new shard, from `offset` on ("": begin); the offset of the next one ("": begin again).
+
+        None: the new shard has taken the old one's place, of which no byte is left.
+        """
+        held = self._get(partition)
+        copy = self._copies.get(partition)
+        if not offset or held is None:
+            self._abandon(partition)
+            shutil.rmtree(self._aside(partition), ignore_errors=True)
+            copy = None if held is None else Copy.begin(self._path, held.dense_size)
+        if held is None:
+            return None
+        if copy is None:
+            return ""
+        self._copies[partition] = copy
+        try:
+            with _engine():
+                following = copy.take(held.shard, offset)
+        except EngineError as error:
+            self._abandon(partition)
+            raise VectorStoreDown(f"The vector store could not write: {error}.", "Is the disk full?") from None
+        if following is None:
+            self._replace(partition, copy)
+        return following
+
+    def _replace(self, partition: Partition, copy: Copy) -> None:
+        copy.finish()
+        del self._copies[partition]
+        self._open.pop(partition).shard.close()
+        self._points_note(partition).unlink(missing_ok=True)
+        folder, trash = self._folder(partition), self._path / f".trash-{uuid.uuid4().hex}"
+        folder.rename(trash)
+        copy.folder.rename(folder)
+        shutil.rmtree(trash, ignore_errors=True)
+        held = self._load(partition, folder)
+        held.changed, held.touched_at = copy.changed, monotonic()
+
+    def _abandon(self, partition: Partition) -> None:
+        copy = self._copies.pop(partition, None)
+        if copy is not None:
+            copy.abandon()
+
     def drop(self, partition: Partition) -> None:
+        self._abandon(partition)
         held = self._open.pop(partition, None)
         if held is not None:
             held.shard.close()
@@ -187,7 +233,8 @@ class Shards:
     def _torn(self, partition: Partition, cause: BaseException | str) -> IndexDamaged:
         """Move a torn shard out of the way; calls raise IndexDamaged until it is dropped."""
         self._open.pop(partition, None)
-        aside = self._path / "_damaged" / partition.tenant_id / partition.generation
+        self._abandon(partition)
+        aside = self._aside(partition)
         shutil.rmtree(aside, ignore_errors=True)
         aside.parent.mkdir(parents=True, exist_ok=True)
         self._marker(partition).touch()
@@ -198,6 +245,8 @@ class Shards:
         return _damaged(partition)
 
     def close(self) -> None:
+        for partition in list(self._copies):
+            self._abandon(partition)
         for partition, held in list(self._open.items()):
             if held.grown():
                 self.optimize(partition)
@@ -205,6 +254,9 @@ class Shards:
 
     def _folder(self, partition: Partition) -> Path:
         return self._path / partition.tenant_id / partition.generation
+
+    def _aside(self, partition: Partition) -> Path:
+        return self._path / "_damaged" / partition.tenant_id / partition.generation
 
     def _marker(self, partition: Partition) -> Path:
         return self._path / partition.tenant_id / f"{partition.generation}.damaged"
@@ -278,6 +330,8 @@ class Shards:
         try:
             with _engine():
                 held.shard.update(operation)
+                if partition in self._copies:
+                    self._copies[partition].shard.update(operation)
                 held.points = held.shard.info().points_count
         except EngineError as error:
             # A full disk is no damage: opened again, the shard is what its log says, or is found to be torn.

@@ -36,6 +36,8 @@ class Driver(Protocol):
 
     def drop(self, partition: Partition) -> None: ...
 
+    def rewrite(self, partition: Partition) -> None: ...
+
     def partitions(self) -> list[Partition]: ...
 
     def ready(self) -> bool: ...
@@ -99,6 +101,10 @@ class QdrantStore:
     def drop(self, partition: Partition) -> None:
         check_partition(partition)
         self._driver.drop(partition)
+
+    def rewrite(self, partition: Partition) -> None:
+        check_partition(partition)
+        self._driver.rewrite(partition)
 
     def partitions(self) -> list[Partition]:
         return self._driver.partitions()

@@ -21,8 +21,11 @@ from tests.contracts.vector_store import WORD, point, zipf_points
 from vernacular.errors import IndexDamaged, VectorStoreDown
 from vernacular.types import SparseVector
 from vernacular.vectors import wire
+from vernacular.vectors.batch import pack
+from vernacular.vectors.conditions import documents_filter
 from vernacular.vectors.edge import EdgeDriver
 from vernacular.vectors.protocol import Partition, Point, Query
+from vernacular.vectors.shards import Shards
 from vernacular.vectors.store import QdrantStore
 from vernacular.vectors.supervise import OwnerProcess
 from vernacular.vectors.wire import socket_path
@@ -288,3 +291,56 @@ def test_ids_come_back_as_they_were_given(store: QdrantStore) -> None:
     chunk_id = str(uuid.uuid4())
     store.upsert(HERE, [point(chunk_id=chunk_id)])
     assert store.search(HERE, Query(sparse=WORD))[0].chunk_id == chunk_id
+
+
+class TestWrittenAnew:
+    def test_leaves_no_byte_of_what_was_deleted(self, store: QdrantStore, owner: OwnerProcess, folder: Path) -> None:
+        marked = [point(metadata={"kind": f"marked {number} quince-marmalade"}) for number in range(300)]
+        store.upsert(HERE, [*marked, *zipf_points(random.Random(6), 1500)])
+        assert store.search(HERE, Query(sparse=WORD, metadata={"kind": "marked 7 quince-marmalade"}))
+        store.delete_documents(HERE, [held.document_id for held in marked])
+        store.flush(HERE)
+        assert traces(folder, b"quince-marmalade")
+        before = owner.pid()
+        store.rewrite(HERE)
+        assert store.count(HERE) == 1500
+        assert store.search(HERE, Query(sparse=WORD, limit=1))
+        after = owner.pid()
+        assert after not in {None, before}
+        assert traces(folder, b"quince-marmalade") == []
+        assert b"quince-marmalade" not in memory_of(after or 0)
+
+    def test_what_is_written_meanwhile_is_in_it(self, folder: Path) -> None:
+        shards = Shards(folder)
+        points = zipf_points(random.Random(6), 1200)
+        shards.upsert(HERE, pack(HERE, points))
+        following = shards.rewrite(HERE, "")
+        late = point()
+        shards.upsert(HERE, pack(HERE, [late]))
+        shards.delete(HERE, documents_filter(HERE, [points[0].document_id, points[-1].document_id]))
+        while following is not None:
+            following = shards.rewrite(HERE, following)
+        assert shards.count(HERE) == 1199
+        assert shards.rewrite(HERE, str(uuid.uuid4())) == ""
+        shards.close()
+        assert [path.name for path in folder.iterdir() if path.name.startswith(".new")] == []
+
+
+def traces(folder: Path, needle: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()]
+
+
+def memory_of(pid: int) -> bytes:
+    """What a process holds in memory that it may read and write, mapped files included."""
+    found = bytearray()
+    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            span, rights = line.split()[:2]
+            start, end = (int(each, 16) for each in span.split("-"))
+            if rights.startswith("rw") and end - start < 1 << 30:
+                memory.seek(start)
+                try:
+                    found += memory.read(end - start)
+                except OSError:
+                    continue
+    return bytes(found)
