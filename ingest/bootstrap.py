@@ -10,13 +10,16 @@ from ingest.learn import Learner
 from ingest.parse.sandbox import SandboxedParser
 from ingest.pipeline import Pipeline
 from ingest.reindex import Reindexer
+from ingest.sources.web import Web, is_taken
 from ingest.store import DocumentStore
+from vernacular.audit.log import AuditLog
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
 from vernacular.db.session import Database, open_database
 from vernacular.dialects.documents import CurrentGlosser
 from vernacular.embeddings.factory import open_embedder
 from vernacular.embeddings.protocol import Embedder
+from vernacular.fetching import Fetcher
 from vernacular.settings import Settings
 from vernacular.vectors.factory import open_store
 from vernacular.vectors.protocol import VectorStore
@@ -36,6 +39,8 @@ class Parts:
     parser: SandboxedParser
     describer: Describer
     learner: Learner
+    audit: AuditLog
+    web: Web
     embedder: Embedder | None = None
 
 
@@ -68,5 +73,9 @@ def opened_parts(
         stack.callback(parser.close)
         describer = stack.enter_context(Describer(settings))
         pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors, embedder, gloss)
-        learner = Learner(database)
-        yield Parts(settings, database, vectors, store, pipeline, reindexer, parser, describer, learner, embedder)
+        learner, web = Learner(database), Fetcher(settings.fetch, is_taken)
+        audit = AuditLog(settings, database)
+        stack.callback(audit.close)
+        yield Parts(
+            settings, database, vectors, store, pipeline, reindexer, parser, describer, learner, audit, web, embedder
+        )

@@ -23,6 +23,10 @@ _NAMED = (
     "metadata",
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
+_ACTIVE = re.compile(
+    r"(?:javascript|vbscript|data|blob|filesystem|livescript|mocha|view-source)(?::|%3a|&)", re.IGNORECASE
+)
+_IGNORED = re.compile(r"[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]+")
 MAX_ID = 512
 _MAX_LANGUAGE = 35
 _MAX_FRONT = 20_000
@@ -63,7 +67,7 @@ def describe(fields: Mapping[str, Any]) -> Description:
     return Description(
         id=_id(fields),
         title=(_string("title", fields, numbers=True) or "").strip(),
-        uri=_string("uri", fields),
+        uri=_uri(fields),
         language=_language(fields),
         groups=_groups(fields),
         valid_from=valid_from,
@@ -108,6 +112,16 @@ def _string(name: str, fields: Mapping[str, Any], *, numbers: bool = False) -> s
     if numbers and isinstance(value, int | float | date) and not isinstance(value, bool):
         return str(value)
     raise _refused(name, value, "a string")
+
+
+def _uri(fields: Mapping[str, Any]) -> str | None:
+    uri = _string("uri", fields)
+    if uri is None:
+        return None
+    # Browsers leave out white space and controls wherever they stand in a scheme.
+    if _ACTIVE.match(_IGNORED.sub("", uri)):
+        raise _refused("uri", uri, "the address of something to read: this one would run code")
+    return uri.strip()
 
 
 def _id(fields: Mapping[str, Any]) -> str | None:

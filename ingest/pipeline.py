@@ -118,7 +118,7 @@ class Pipeline:
         )
         if work.sync:
             # A document that is there but cannot be read this time is not a document that is gone.
-            unread = [error.source_id for error in group.errors]
+            unread = [error.source_id for error in group.errors if not error.gone]
             self._store.see(work.tenant, work.source, work.job_id, group.unchanged, unread)
         stop = self._store.finish(work.tenant, group.cut, group.sent, progress)
         return Outcome(progress.done, progress.failed, stop)

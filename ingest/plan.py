@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, Literal
 
-from ingest.describe import describe
+from ingest.describe import Description, describe
+from ingest.sources.archives import ArchiveReader, Unpacker, is_called_archive
 from ingest.sources.feed import FeedSource
-from ingest.sources.files import FileSource, Parser, described
+from ingest.sources.files import FileSource, Parser, described, read_sidecar
 from ingest.sources.items import Batch, Item, SourceError
 from ingest.sources.mapping import mapping_of, read_mapping
 from ingest.sources.records import RecordSource
-from vernacular.errors import BadRequest, InvalidRecord, NoSuchPath, VernacularError
+from ingest.sources.web import WebSource
+from vernacular.errors import BadRequest, InvalidRecord, NoSuchPath, UnreadableFile, VernacularError
+from vernacular.types import Document
 
 FILES_A_STEP: Final = 8
+RECORDS_A_STEP: Final = 1000
+"""Records of a file in an archive that are read together."""
 """Files can take seconds each to parse, and progress is seen by the step."""
 RECORD_SUFFIXES: Final = (".ndjson", ".jsonl")
 FEED_SUFFIXES: Final = (".csv", ".tsv", ".json")
@@ -27,9 +32,13 @@ FEED_SUFFIXES: Final = (".csv", ".tsv", ".json")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`count` items. `names`: files under `path`; `batch`: a piece of the records or the feed at `path`."""
+    """`count` items. `names`: files under `path`; `batch`: a piece of the records or the feed at `path`.
 
-    kind: Literal["records", "feed", "files", "upload", "broken"]
+    Of a `member` of an archive, which lies at `path`, `names` are its own and the path of what describes it, or "". Of a
+    `page` on the web `path` is the address.
+    """
+
+    kind: Literal["records", "feed", "files", "upload", "member", "page", "broken"]
     item: int
     path: str
     count: int = 1
@@ -40,11 +49,11 @@ class Part:
     @property
     def names_its_errors(self) -> bool:
         """Whether an error's id is that of the document it stands for, rather than the number of a line."""
-        return self.kind in ("files", "upload")
+        return self.kind in ("files", "upload", "member", "page")
 
     @property
     def stage(self) -> str:
-        return "parsing" if self.kind in ("files", "upload") else "indexing"
+        return "parsing" if self.names_its_errors else "indexing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +65,26 @@ class Read:
 
 
 class Items:
-    """The items of one job. `folder` holds what was uploaded for it."""
+    """The items of one job. `folder` holds what was uploaded for it.
 
-    def __init__(self, items: Sequence[Mapping[str, Any]], folder: Path, parser: Parser) -> None:
+    Without `archives` none are opened, and without `web` nothing is fetched.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Mapping[str, Any]],
+        folder: Path,
+        parser: Parser,
+        archives: ArchiveReader | None = None,
+        web: WebSource | None = None,
+    ) -> None:
         self._items = items
         self._folder = folder
         self._parser = parser
+        self._archives = archives
+        self._web = web
         self._files: dict[str, FileSource] = {}
+        self._opened = 0
         self._feed: tuple[str, int, Iterator[Item]] | None = None
 
     def plan(self, size: int) -> list[Part]:
@@ -79,6 +101,10 @@ class Items:
             yield Read(part.error)
         elif part.kind == "upload":
             yield self._read_upload(part)
+        elif part.kind == "member":
+            yield self._read_member(part)
+        elif part.kind == "page":
+            yield self._read_page(part)
         elif part.kind == "files":
             source = self._file_source(part.path)
             for name in part.names:
@@ -89,6 +115,9 @@ class Items:
             yield from map(Read, items)
 
     def _parts(self, number: int, item: Mapping[str, Any], size: int) -> Iterator[Part]:
+        if item.get("kind") == "url":
+            yield Part("page", number, str(item.get("uri") or ""))
+            return
         path = self._path(item)
         if not path.exists():
             raise NoSuchPath(f"There is no file or folder `{item.get('path') or item.get('filename') or path.name}`.")
@@ -98,7 +127,8 @@ class Items:
             case "feed":
                 yield from _batched("feed", number, path, self._feed_source(number, path), size)
             case "file":
-                yield Part("upload", number, str(path))
+                name = str(item.get("filename") or path.name)
+                yield from self._parts_of_archive(number, path, name) or (Part("upload", number, str(path)),)
             case "path":
                 yield from self._parts_of_path(number, path, size)
             case other:
@@ -114,7 +144,11 @@ class Items:
             file = root / name
             kind = self._kind(number, file)
             if kind == "files":
-                plain.append(name)
+                unpacked = self._parts_of_archive(number, file, name)
+                if unpacked is None:
+                    plain.append(name)
+                else:
+                    yield from unpacked
                 continue
             try:
                 opened = RecordSource(file) if kind == "records" else self._feed_source(number, file)
@@ -124,6 +158,29 @@ class Items:
         for start in range(0, len(plain), FILES_A_STEP):
             names = tuple(plain[start : start + FILES_A_STEP])
             yield Part("files", number, str(path), len(names), names=names)
+
+    def _parts_of_archive(self, number: int, file: Path, name: str) -> list[Part] | None:
+        """What the files in an archive are; None: it is none."""
+        if self._archives is None or not is_called_archive(name):
+            return None
+        self._opened += 1
+        try:
+            contents = Unpacker(self._archives, self._folder / f"archive-{self._opened:04d}").unpack(file, name)
+        except OSError as error:
+            told = f"`{name}` cannot be unpacked: {error.strerror or 'it cannot be read'}."
+            return [Part("broken", number, name, error=SourceError(name, UnreadableFile.name, told))]
+        if contents is None:
+            return None
+        parts: list[Part] = []
+        for problem in contents.problems:
+            # A file that is there but cannot be read has a name; what an archive that is torn held has none.
+            parts.append(Part("member" if contents.whole else "broken", number, problem.source_id, error=problem))
+        for each in contents.files:
+            if each.name.lower().endswith(RECORD_SUFFIXES):
+                parts += _batched("records", number, Path(each.file), RecordSource(Path(each.file)), RECORDS_A_STEP)
+            else:
+                parts.append(Part("member", number, each.file, names=(each.name, each.sidecar)))
+        return parts
 
     def _kind(self, number: int, file: Path) -> Literal["records", "feed", "files"]:
         suffix = file.suffix.lower()
@@ -170,6 +227,29 @@ class Items:
                 return
             yield item
         self._feed = (part.path, batch.first + batch.count, items)
+
+    def _read_member(self, part: Part) -> Read:
+        name, sidecar = part.names
+        path = Path(part.path)
+        try:
+            said = describe(self._items[part.item].get("described") or {})
+            document = self._parser.parse(path.read_bytes(), PurePath(name).name)
+            source_id = name if document.source_id == PurePath(name).name else document.source_id
+            found = described(replace(document, source_id=source_id, filename=name), said)
+            return Read(described(found, describe(read_sidecar(Path(sidecar))) if sidecar else Description()), path)
+        except VernacularError as error:
+            return Read(SourceError.of(name, error))
+
+    def _read_page(self, part: Part) -> Read:
+        if self._web is None:
+            raise BadRequest("Nothing is fetched here.")
+        file = self._folder / f"page-{part.item:04d}"
+        try:
+            said = describe(self._items[part.item].get("described") or {})
+        except VernacularError as error:
+            return Read(SourceError.of(part.path, error))
+        item = self._web.read(part.path, said, file)
+        return Read(item, file if isinstance(item, Document) else None)
 
     def _read_upload(self, part: Part) -> Read:
         item, path = self._items[part.item], Path(part.path)

@@ -18,14 +18,16 @@ from typing import Any
 from ingest.identity import Incoming, chunk_ids
 from ingest.points import Entry, filterable, fingerprint, for_any, index_points, kind_of_index, points_of
 from ingest.progress import Progress
+from ingest.sources.web import Kept
 from vernacular.blobs import BlobStore
 from vernacular.corpus.store import note_deletion
 from vernacular.db.base import now
 from vernacular.db.models import ChunkRow, DocumentRow, DocumentTextRow
 from vernacular.db.session import Database
 from vernacular.dialects.documents import Gloss
-from vernacular.documents import delete_documents, unused_originals
+from vernacular.documents import Tell, delete_documents, unused_originals
 from vernacular.embeddings.protocol import Embedder
+from vernacular.errors import NotFound
 from vernacular.tenancy import ACTIVE, Tenant, TenantScope
 from vernacular.types import Chunk, Document, Heading, Page, Span
 from vernacular.vectors.protocol import Partition, VectorStore
@@ -85,6 +87,18 @@ class DocumentStore:
             )
             found: Sequence[Any] = scope.execute(scope.select(*columns).where(DocumentRow.id.in_(document_ids))).all()
             return {row[0]: Known(row[1], row[2], row[3], row[4]) for row in found}
+
+    def kept(self, tenant: Tenant, document_id: str) -> Kept | None:
+        """A document with its original; None: there is none, or its original is not kept."""
+        with self._database.read() as session:
+            row = TenantScope(session, tenant).get(DocumentRow, document_id)
+            if row is None or row.original is None:
+                return None
+        try:
+            with self.blobs.open(tenant.id, row.original) as file:
+                return Kept(row.attributes, row.media_type, file.read())
+        except NotFound:
+            return None
 
     def write(self, tenant: Tenant, source: str, batch: Sequence[Cut], seen_in: str | None) -> list[Partition]:
         """Put `batch` into SQL in one transaction, marked as not indexed; returns the partitions its points belong in.
@@ -172,10 +186,10 @@ class DocumentStore:
             self._vectors.delete_documents(partition, gone)
         return stop
 
-    def delete(self, tenant: Tenant, document_ids: Sequence[str]) -> int:
-        return delete_documents(self._database, self._vectors, self.blobs, tenant, document_ids)
+    def delete(self, tenant: Tenant, document_ids: Sequence[str], tell: Tell | None = None) -> int:
+        return delete_documents(self._database, self._vectors, self.blobs, tenant, document_ids, tell=tell)
 
-    def delete_unseen(self, tenant: Tenant, source: str, seen_in: str) -> int:
+    def delete_unseen(self, tenant: Tenant, source: str, seen_in: str, tell: Tell | None = None) -> int:
         """Delete the documents of `source` that job `seen_in` did not meet."""
         with self._database.read() as session:
             scope = TenantScope(session, tenant)
@@ -183,7 +197,7 @@ class DocumentStore:
             ids = (
                 scope.execute(scope.select(DocumentRow.id).where(DocumentRow.source == source, unseen)).scalars().all()
             )
-        return self.delete(tenant, ids)
+        return self.delete(tenant, ids, tell)
 
     def keep_original(self, tenant: Tenant, file: Path) -> str:
         return self.blobs.put(tenant.id, file)

@@ -7,17 +7,22 @@ the kept results in the place of the steps that were done. So between steps noth
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from ingest import progress
 from ingest.bootstrap import Parts
 from ingest.describing import Descriptions, IllustratingParser, KnownDescriptions, Problem
+from ingest.identity import document_id
 from ingest.parse import ocr
 from ingest.pipeline import Outcome, Work
 from ingest.plan import Items, Part
 from ingest.reindex import Copied
 from ingest.sources.items import SourceError
+from ingest.sources.web import Kept, WebSource
+from ingest.store import DocumentStore
+from vernacular.audit.events import SYSTEM, Event
 from vernacular.db.models import JobRow
 from vernacular.errors import BadRequest, IndexDamaged, UnknownJob
 from vernacular.jobs import JobQueue
@@ -36,6 +41,16 @@ class Step(Protocol):
     """Runs a function once and for all: its result is kept, and repeated calls after a crash return that."""
 
     def __call__(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+class Fetches:
+    """What a tenant's source fetched before."""
+
+    def __init__(self, store: DocumentStore, tenant: Tenant, source: str) -> None:
+        self._store, self._tenant, self._source = store, tenant, source
+
+    def last(self, source_id: str) -> Kept | None:
+        return self._store.kept(self._tenant, document_id(self._tenant.id, self._source, source_id))
 
 
 class Jobs:
@@ -68,7 +83,9 @@ class Jobs:
         parts, step = self._parts, self._step
         describing = self._describing(tenant)
         folder = JobQueue(parts.settings).upload_folder(job_id)
-        items = Items(spec["items"], folder, describing or parts.parser)
+        parser, sync = describing or parts.parser, bool(spec.get("sync"))
+        web = WebSource(parts.web, Fetches(parts.store, tenant, spec["source"]), parser, sync=sync)
+        items = Items(spec["items"], folder, parser, parts.parser, web)
         running = step(progress.begin, parts.database, tenant, job_id, "reading")
         plan = step(items.plan, parts.settings.ingest.batch_documents) if running else []
         total = sum(part.count for part in plan)
@@ -90,7 +107,7 @@ class Jobs:
                 step(self._follow_deletions, tenant, job_id, spec["source"], unnamed)
             self._mended(tenant, self._flush, tenant)
             parts.learner.after_job(tenant)
-        step(progress.end, parts.database, tenant, job_id, outcome.failed, outcome.stop)
+        step(progress.end, parts, tenant, job_id, outcome.failed, outcome.stop)
 
     def _take_in(self, work: Work, items: Items, part: Part, describing: IllustratingParser | None) -> Outcome:
         outcome = self._parts.pipeline.run(work, items.read(part))
@@ -117,10 +134,13 @@ class Jobs:
 
     def _follow_deletions(self, tenant: Tenant, job_id: str, source: str, unnamed: int) -> None:
         if not unnamed:
-            self._parts.store.delete_unseen(tenant, source, job_id)
+            self._parts.store.delete_unseen(tenant, source, job_id, partial(self._record_deletions, job_id))
             return
         with self._parts.database.write() as session:
             progress.write_errors(TenantScope(session, tenant), job_id, -1, [KEPT])
+
+    def _record_deletions(self, job_id: str, scope: TenantScope, ids: Sequence[str]) -> None:
+        self._parts.audit.record(scope, Event("document.deleted", SYSTEM, facts={"documents": ids, "job": job_id}))
 
     def _flush(self, tenant: Tenant) -> None:
         with self._parts.database.read() as session:
@@ -141,7 +161,7 @@ class Jobs:
     def _reindex(self, tenant: Tenant, job_id: str) -> None:
         running = self._step(progress.begin, self._parts.database, tenant, job_id, "reading")
         stopped = not running or self._rebuild(tenant, job_id)
-        self._step(progress.end, self._parts.database, tenant, job_id, 0, stopped)
+        self._step(progress.end, self._parts, tenant, job_id, 0, stopped)
 
     def _rebuild(self, tenant: Tenant, job_id: str | None) -> bool:
         """Build a new generation and switch to it; returns whether it was stopped before the end."""

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.parse import ocr
+from ingest.parse.archive import is_archive, members
 from ingest.parse.registry import parse
 from ingest.parse.wire import (
     document_message,
     error_message,
     images_message,
+    members_message,
     pack_frame,
     picture_message,
     read_frame,
@@ -119,7 +121,13 @@ def _images(request: dict[str, Any]) -> dict[str, Any]:
     return images_message(*find_images(request["data"], request["filename"], request["media_type"], **limits))
 
 
-_KINDS = {"document": _document, "picture": _picture, "images": _images}
+def _members(request: dict[str, Any]) -> dict[str, Any]:
+    if not is_archive(request["data"], request["filename"]):
+        return {}
+    return members_message(*members(request["data"], request["filename"], request["first"]))
+
+
+_KINDS = {"document": _document, "picture": _picture, "images": _images, "members": _members}
 
 
 def _peak_mb() -> int:

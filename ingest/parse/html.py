@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import compress
 from typing import Any
 
@@ -12,8 +13,10 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from ingest.clean import sanitise
+from ingest.describe import Description
 from ingest.parse.draft import Draft, text_draft
 from ingest.parse.encoding import decode
+from ingest.parse.html_cleaning import cleaned
 from ingest.parse.html_markdown import blocks
 
 _MAX_DEPTH = 500
@@ -29,27 +32,30 @@ _VOID = frozenset(
 _SELF_CLOSING = frozenset(["p", "li", "td", "th", "tr", "option", "dt", "dd"])
 _JSON_LD = re.compile(r"<script[^>]*application/ld\+json[^>]*>(.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
 _SPACE = re.compile(r"\s+")
+_WEB = re.compile(r"https?://[^\s\\<>\"]{1,1000}", re.IGNORECASE)
 
 
 def read_html(data: bytes, filename: str) -> Draft:
     """Title, main content with headings, lists and tables, and what JSON-LD says of a product."""
     html = decode(data)
-    tree = HTMLTree.parse(flattened(html))
+    flat = flattened(html)
+    tree = HTMLTree.parse(flat)
     product = _product(html)
-    text = _main(tree)
+    text = _main(HTMLTree.parse(cleaned(flat)))
     extra = "\n".join(f"{name}: {value}" for name, value in product.items() if str(value) not in text)
     lang = _attribute(tree, "html", "lang")
-    return text_draft(f"{text}\n\n{extra}", markdown=True, title=_title(tree, product), metadata={**product, **lang})
+    drafted = text_draft(f"{text}\n\n{extra}", markdown=True, title=_title(tree, product), metadata={**product, **lang})
+    return replace(drafted, description=Description(uri=_canonical(tree)))
 
 
 def plain_markdown(html: str) -> str:
     """A fragment, such as the body of an e-mail, whole."""
-    tree = HTMLTree.parse(flattened(html))
+    tree = HTMLTree.parse(cleaned(flattened(html)))
     return "\n\n".join(block.text for block in blocks(tree.body)) if tree.body else ""
 
 
 def plain_text(html: str) -> str:
-    text: str = extract_plain_text(flattened(html), preserve_formatting=True)
+    text: str = extract_plain_text(cleaned(flattened(html)), preserve_formatting=True)
     return text
 
 
@@ -114,6 +120,12 @@ def _depth(html: str) -> int:
 def _title(tree: HTMLTree, product: Mapping[str, Any]) -> str:
     meta = _attribute(tree, 'meta[property="og:title"]', "content").get("content", "")
     return str(product.get("name") or tree.title or meta or "").strip()
+
+
+def _canonical(tree: HTMLTree) -> str | None:
+    """The address that the page gives itself, where that is a whole one."""
+    said = _attribute(tree, 'link[rel="canonical"]', "href").get("href", "").strip()
+    return said if _WEB.fullmatch(said) else None
 
 
 def _attribute(tree: HTMLTree, selector: str, name: str) -> dict[str, str]:

@@ -13,9 +13,10 @@ from types import TracebackType
 from typing import Any
 
 from ingest.parse import detect
+from ingest.parse.archive import Member
 from ingest.parse.images.embedded import Embedded
 from ingest.parse.registry import LIGHT, parse
-from ingest.parse.wire import document_of, error_of, frame_length, images_of, pack_frame, unpack_frame
+from ingest.parse.wire import document_of, error_of, frame_length, images_of, members_of, pack_frame, unpack_frame
 from vernacular.errors import ParserCrashed, ParserTimeout, TooLarge
 from vernacular.images import Picture
 from vernacular.types import Document
@@ -105,6 +106,13 @@ class SandboxedParser:
                 }
             )
         )
+
+    def members(self, data: bytes, filename: str, first: int) -> tuple[list[Member], int | None] | None:
+        """Files in an archive from number `first` on, and the number to go on from; None: it is no archive.
+
+        Raises UnreadableFile, ParserTimeout, ParserCrashed.
+        """
+        return members_of(self._request({"wanted": "members", "data": data, "filename": filename, "first": first}))
 
     @property
     def _megapixels(self) -> float:

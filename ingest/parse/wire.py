@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import msgpack
 
+from ingest.parse.archive import Member
 from ingest.parse.images.embedded import Embedded, Place
 from vernacular.errors import (
     EmptyFile,
@@ -16,6 +17,7 @@ from vernacular.errors import (
     ImageRefused,
     InvalidRecord,
     ParserCrashed,
+    TooLarge,
     UnreadableFile,
     UnsupportedFile,
     VernacularError,
@@ -27,7 +29,16 @@ _PLACE = ("page", "label", "behind", "scanned")
 _LENGTH = struct.Struct(">I")
 _ERRORS: dict[str, type[VernacularError]] = {
     error.name: error
-    for error in (EmptyFile, EncryptedFile, ImageRefused, InvalidRecord, ParserCrashed, UnreadableFile, UnsupportedFile)
+    for error in (
+        EmptyFile,
+        EncryptedFile,
+        ImageRefused,
+        InvalidRecord,
+        ParserCrashed,
+        TooLarge,
+        UnreadableFile,
+        UnsupportedFile,
+    )
 }
 
 
@@ -105,6 +116,19 @@ def images_of(message: dict[str, Any]) -> tuple[str, list[Embedded]]:
     for data, digest, (page, label, behind, scanned) in message["images"]:
         images.append(Embedded(data, digest, Place(page, label, tuple((key, at) for key, at in behind), scanned)))
     return message["media_type"], images
+
+
+def members_message(members: Sequence[Member], following: int | None) -> dict[str, Any]:
+    packed = [(each.name, each.data, error_message(each.error) if each.error else None) for each in members]
+    return {"members": packed, "next": following}
+
+
+def members_of(message: dict[str, Any]) -> tuple[list[Member], int | None] | None:
+    """None: the answer was that it is no archive."""
+    if "members" not in message:
+        return None
+    found = [Member(name, data, error_of(error) if error else None) for name, data, error in message["members"]]
+    return found, message["next"]
 
 
 def error_message(error: VernacularError) -> dict[str, Any]:

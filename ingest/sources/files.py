@@ -93,7 +93,7 @@ class FileSource:
         if file.stat().st_size > MAX_BYTES:
             raise TooLarge(f"`{path}` is larger than {MAX_BYTES >> 20} MB.", "Split it into several files.")
         sidecar = file.with_name(file.name + SIDECAR)
-        said = describe(_sidecar(sidecar)) if sidecar.is_file() else Description()
+        said = describe(read_sidecar(sidecar)) if sidecar.is_file() else Description()
         document = self._parser.parse(file.read_bytes(), file.name)
         # The parser names a document after its file unless front matter gave it an id of its own.
         source_id = document.source_id if document.source_id != file.name else path
@@ -115,7 +115,8 @@ def described(document: Document, said: Description) -> Document:
     )
 
 
-def _sidecar(path: Path) -> Mapping[str, Any]:
+def read_sidecar(path: Path) -> Mapping[str, Any]:
+    """The fields that describe the file beside it. Raises InvalidRecord."""
     try:
         fields = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError as error:

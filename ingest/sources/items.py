@@ -12,11 +12,15 @@ from vernacular.types import Document
 
 @dataclass(frozen=True, slots=True)
 class SourceError:
-    """One item that could not be read: `name` is the error's machine name, `message` a sentence for a person."""
+    """One item that could not be read: `name` is the error's machine name, `message` a sentence for a person.
+
+    `gone`: the source no longer has it, so that a job which follows deletions deletes its document.
+    """
 
     source_id: str
     name: str
     message: str
+    gone: bool = False
 
     @classmethod
     def of(cls, source_id: str, error: VernacularError) -> SourceError:

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from serve.deps import ReadAccess, WriteAccess
 from serve.documents import service
-from serve.documents.schemas import Deleted, DocumentContent, DocumentHead, DocumentPage, UploadForm
+from serve.documents.schemas import Deleted, DocumentContent, DocumentHead, DocumentPage, FetchRequest, UploadForm
 from serve.jobs.schemas import JobAccepted
 from serve.responses import JsonResponse
 
@@ -22,6 +22,7 @@ _BODIES: dict[str, Any] = {
         "content": {
             "application/x-ndjson": {"schema": {"type": "string", "description": "One record a line."}},
             "multipart/form-data": {"schema": UploadForm.model_json_schema()},
+            "application/json": {"schema": FetchRequest.model_json_schema()},
         },
     }
 }
@@ -29,7 +30,7 @@ _BODIES: dict[str, Any] = {
 
 @router.post("/v1/documents", status_code=202, openapi_extra=_BODIES)
 async def send_documents(access: WriteAccess, request: Request) -> JobAccepted:
-    """Send files as a form, or records as NDJSON (`source` and `sync` in the query). They are taken in by a job."""
+    """Send files as a form, records as NDJSON (`source` and `sync` in the query), or addresses to fetch. A job takes them in."""
     return JobAccepted(job_id=await service.accept(access, request))
 
 

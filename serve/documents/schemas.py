@@ -5,7 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from vernacular.fetching.urls import MAX_URL
+
 DEFAULT_SOURCE = "api"
+MAX_URIS = 1000
 
 
 class UploadOptions(BaseModel):
@@ -44,6 +47,14 @@ class UploadForm(UploadOptions):
         if until is not None and begin is not None and until < begin:
             raise ValueError("must not be before `valid_from`")
         return until
+
+
+class FetchRequest(UploadForm):
+    """Addresses to fetch documents from. The other fields describe every document; `uri` is none of them here."""
+
+    mapping: None = None
+    uri: str | None = Field(default=None, max_length=MAX_URL, description="The http(s) address of a page or a file.")
+    uris: list[str] = Field(default=[], max_length=MAX_URIS, description="Several of them.")
 
 
 class DocumentHead(BaseModel):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from fastapi import Request
@@ -10,14 +10,16 @@ from fastapi.concurrency import run_in_threadpool
 from serve.cursors import decode_cursor, encode_cursor
 from serve.deps import Access
 from serve.documents import repository
-from serve.documents.upload import receive_form, receive_records
+from serve.documents.upload import receive_addresses, receive_form, receive_records
 from vernacular.db.models import DocumentRow
 from vernacular.documents import delete_documents
 from vernacular.errors import NotFound, UnknownDocument, UnsupportedSource
 from vernacular.jobs import new_job_id
+from vernacular.tenancy import TenantScope
 
 RECORD_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 FORM_TYPE = "multipart/form-data"
+JSON_TYPE = "application/json"
 
 
 async def accept(access: Access, request: Request) -> str:
@@ -28,7 +30,7 @@ async def accept(access: Access, request: Request) -> str:
     """
     content_type = request.headers.get("content-type", "")
     kind = content_type.split(";")[0].strip().lower()
-    if kind not in RECORD_TYPES and kind != FORM_TYPE:
+    if kind not in RECORD_TYPES and kind not in {FORM_TYPE, JSON_TYPE}:
         raise _unsupported(kind)
     services = access.services
     job_id = new_job_id()
@@ -37,21 +39,29 @@ async def accept(access: Access, request: Request) -> str:
     try:
         if kind == FORM_TYPE:
             spec = await receive_form(body, content_type, folder)
+        elif kind == JSON_TYPE:
+            spec = await receive_addresses(body, services.settings.fetch)
         else:
             spec = await receive_records(body, request.query_params, folder)
-        return await run_in_threadpool(
-            services.jobs.enqueue, services.database, access.principal.tenant, "ingest", spec, job_id
-        )
+        return await run_in_threadpool(_enqueue, access, spec, job_id)
     except BaseException:  # whatever stopped it, a caller who went away too: nothing may be left behind
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
+def _enqueue(access: Access, spec: Mapping[str, Any], job_id: str) -> str:
+    services = access.services
+
+    def tell(scope: TenantScope) -> None:
+        facts = {"job": job_id, "items": len(spec["items"]), "sync": bool(spec.get("sync"))}
+        names = [item.get("filename") or item.get("uri") or item["kind"] for item in spec["items"]]
+        access.record(scope, "document.sent", facts=facts, content={"source": spec["source"], "names": names})
+
+    tenant = access.principal.tenant
+    return services.jobs.enqueue(services.database, tenant, "ingest", spec, job_id, tell=tell)
+
+
 def _unsupported(kind: str) -> UnsupportedSource:
-    if kind == "application/json":
-        return UnsupportedSource(
-            "Documents cannot be fetched from an address yet: this gateway takes files and records."
-        )
     return UnsupportedSource(f"Documents cannot be sent as {kind[:80] or 'a body without a Content-Type'}.")
 
 
@@ -74,6 +84,7 @@ def content(access: Access, document_id: str) -> dict[str, Any]:
     with access.read() as scope:
         head = _head(repository.readable(scope, document_id))
         kept = repository.text_of(scope, document_id)
+    access.note("document.read", facts={"document": document_id, "format": "text"})
     structure = {name: kept.structure.get(name, []) for name in ("pages", "headings", "tables")}
     return {**head, "text": kept.text, **structure}
 
@@ -88,6 +99,7 @@ def original(access: Access, document_id: str) -> tuple[BinaryIO, str]:
         row = repository.readable(scope, document_id)
     if row.original is None:
         raise NotFound("This document has no original: it was sent as text.", "Leave `format` out to read its text.")
+    access.note("document.read", facts={"document": document_id, "format": "original"})
     return access.services.blobs.open(access.principal.tenant.id, row.original), row.filename or row.source_id
 
 
@@ -98,7 +110,12 @@ def delete(access: Access, document_id: str) -> None:
         UnknownDocument: the tenant has no such document.
     """
     services = access.services
-    gone = delete_documents(services.database, services.vectors, services.blobs, access.principal.tenant, [document_id])
+
+    def tell(scope: TenantScope, ids: Sequence[str]) -> None:
+        access.record(scope, "document.deleted", facts={"documents": ids})
+
+    tenant = access.principal.tenant
+    gone = delete_documents(services.database, services.vectors, services.blobs, tenant, [document_id], tell=tell)
     if not gone:
         raise UnknownDocument("There is no such document.", "GET /v1/documents lists those you may read.")
 

@@ -12,9 +12,11 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from serve.documents.multipart import MultipartReader, UploadedFile
-from serve.documents.schemas import UploadForm, UploadOptions
+from serve.documents.schemas import FetchRequest, UploadForm, UploadOptions
 from serve.validation import mend, sentence_for
-from vernacular.errors import BadRequest, EmptyFile
+from vernacular.errors import BadRequest, EmptyFile, TooLarge
+from vernacular.fetching import check_url
+from vernacular.settings import FetchSettings
 
 BUFFER_BYTES = 1024 * 1024
 MAX_NAME = 500
@@ -58,6 +60,33 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
         reader.finish()
     form = _checked(UploadForm, _decoded(reader.fields))
     return _spec(form, _items(reader.files, form))
+
+
+async def receive_addresses(body: AsyncIterator[bytes], settings: FetchSettings) -> dict[str, Any]:
+    """Addresses that the worker is to fetch; the job's spec.
+
+    Raises:
+        BadRequest: the body is not what it should be, or names no address.
+        FetchRefused: one of them is not fetched.
+    """
+    held = bytearray()
+    async for piece in body:
+        held += piece
+        if len(held) > BUFFER_BYTES:
+            raise TooLarge("The request is larger than 1 MB.", "Send fewer addresses at once.")
+    try:
+        fields = orjson.loads(bytes(held))
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error.msg}.", 'Send {"uri": "https://…"}.') from None
+    if not isinstance(fields, dict):
+        raise BadRequest("The body must be a JSON object.", 'Send {"uri": "https://…"}.')
+    form = _checked(FetchRequest, fields)
+    addresses = dict.fromkeys(str(check_url(each, settings)) for each in (*filter(None, [form.uri]), *form.uris))
+    if not addresses:
+        raise BadRequest("The request names no address.", 'Send {"uri": "https://…"}, or several as `uris`.')
+    described = form.model_dump(mode="json", include=set(DESCRIBING) - {"uri"}, exclude_none=True)
+    extra = {"described": described} if described else {}
+    return _spec(form, [{"kind": "url", "uri": uri, **extra} for uri in addresses])
 
 
 def _items(files: Sequence[UploadedFile], form: UploadForm) -> list[dict[str, Any]]:

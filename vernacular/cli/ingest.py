@@ -11,11 +11,19 @@ from vernacular.cli.context import find_tenant, opened_database
 from vernacular.cli.output import Json, TenantName, print_json
 from vernacular.cli.work import follow, queue
 from vernacular.errors import BadRequest, NoSuchPath
-from vernacular.settings import get_settings
+from vernacular.fetching import check_url
+from vernacular.settings import Settings, get_settings
+
+MAX_SOURCE = 400
 
 
 def ingest(
-    path: Annotated[str, typer.Argument(help="A file or folder; .ndjson and .jsonl files hold one record a line.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A file, folder, archive or https:// address; .ndjson and .jsonl files hold one record a line."
+        ),
+    ],
     tenant: TenantName,
     source: Annotated[str, typer.Option("--source", help="The name of this source; its path, if not given.")] = "",
     mapping: Annotated[
@@ -31,18 +39,11 @@ def ingest(
 
     Ends with 1 when nothing could be read; with 0 when some of it was set aside.
     """
-    if "://" in path:
-        raise BadRequest(f"{path} is an address, and only files can be read.", "Download it, then give its path.")
-    absolute = Path(path).expanduser().absolute()
-    if not absolute.exists():
-        raise NoSuchPath(f"There is no file or folder {path!r}.")
-    if not _is_text(str(absolute)):
-        raise BadRequest(f"The path {path!r} is not UTF-8.", "Rename the file or folder.")
-    item: dict[str, Any] = {"kind": "path", "path": str(absolute)}
+    settings = get_settings()
+    item, name = _page(path, settings) if "://" in path else _path(path)
     if mapping:
         item["mapping"] = parse_mapping(mapping)
-    spec = {"source": source or str(absolute), "sync": sync, "items": [item]}
-    settings = get_settings()
+    spec = {"source": source or name, "sync": sync, "items": [item]}
     with opened_database(settings) as database:
         found = find_tenant(database, tenant)
         views = follow(settings, database, [(found, queue(settings, database, found, "ingest", spec))], show=not json)
@@ -53,6 +54,25 @@ def ingest(
         typer.echo(f"  {path} holds no document.")
     if view["state"] in ("failed", "cancelled") or 0 < view["failed"] == view["done"]:
         raise typer.Exit(1)
+
+
+def _page(address: str, settings: Settings) -> tuple[dict[str, Any], str]:
+    """The item of a job, and what its source is called.
+
+    Raises:
+        FetchRefused: it is not fetched from there.
+    """
+    uri = str(check_url(address, settings.fetch))
+    return {"kind": "url", "uri": uri}, uri[:MAX_SOURCE]
+
+
+def _path(path: str) -> tuple[dict[str, Any], str]:
+    absolute = Path(path).expanduser().absolute()
+    if not absolute.exists():
+        raise NoSuchPath(f"There is no file or folder {path!r}.")
+    if not _is_text(str(absolute)):
+        raise BadRequest(f"The path {path!r} is not UTF-8.", "Rename the file or folder.")
+    return {"kind": "path", "path": str(absolute)}, str(absolute)
 
 
 def parse_mapping(pairs: list[str]) -> dict[str, Any]:

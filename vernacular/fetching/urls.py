@@ -20,7 +20,7 @@ from vernacular.errors import FetchRefused
 from vernacular.fetching.addresses import Address, may_connect
 from vernacular.settings import FetchSettings
 
-MAX_URL: Final = 2000
+MAX_URL: Final = 1000
 _PORTS: Final = {"http": 80, "https": 443}
 _URL: Final = re.compile(r"(https?)://([^/?#]*)(/[^?#]*)?(\?[^#]*)?(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _AUTHORITY: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@%]+)(?::([0-9]{1,5}))?", re.ASCII)
@@ -79,6 +79,8 @@ def check_url(url: str, settings: FetchSettings) -> WebUrl:
     host, address = _host(parts[1], url)
     inside = _is_allowed(host, port, settings)
     found = WebUrl(scheme, host, port, _target(path, query, url), address, inside)
+    if len(str(found)) > MAX_URL:
+        raise FetchRefused(f"The address is longer than {MAX_URL} characters as it is sent.")
     _check_place(found, settings)
     return found
 
