@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import (
@@ -44,10 +44,12 @@ from vernacular.db.models import (
     JobRow,
     SessionRow,
     TenantRow,
+    UsageRow,
     UserRow,
 )
 from vernacular.db.session import SCOPED
 from vernacular.errors import Conflict, UnknownTenant
+from vernacular.pace import breathe
 from vernacular.vectors.protocol import Partition, Query, ScoredPoint, VectorStore
 
 ACTIVE, BUILDING = "active", "building"
@@ -155,6 +157,11 @@ class TenantScope:
         statement = select(func.count()).select_from(row).where(row.tenant_id == self.tenant.id, *where)
         return int(self.session.execute(statement.execution_options(**{SCOPED: True})).scalar_one())
 
+    def total(self, column: InstrumentedAttribute[int], *where: Any) -> int:
+        """The sum of a column of this tenant's rows."""
+        statement = select(func.coalesce(func.sum(column), 0)).where(column.class_.tenant_id == self.tenant.id, *where)
+        return int(self.session.execute(statement.execution_options(**{SCOPED: True})).scalar_one())
+
     def may_read(self, document: DocumentRow | SqlRow[Any]) -> bool:
         """Whether the person in this scope may read the document, or the one whose `groups` are among these columns."""
         if self.groups is None or not document.groups:
@@ -178,7 +185,10 @@ class TenantScope:
         if active is None:
             return []
         dense = query.dense if query.dense is not None and len(query.dense) == active.dense_size else None
-        return self.vectors.search(active, replace(query, groups=self.groups, dense=dense))
+        breathe()
+        found = self.vectors.search(active, replace(query, groups=self.groups, dense=dense))
+        breathe()
+        return found
 
     def partitions(self) -> list[Partition]:
         """Every generation that writes must reach, the active one first."""
@@ -383,6 +393,20 @@ class Platform:
             .execution_options(**{SCOPED: "platform"})
         )
         return [Tenant.of(row) for row in self.session.execute(statement).scalars()]
+
+    def usage(self, since: date, until: date) -> list[dict[str, Any]]:
+        """What each tenant has used from `since` to `until`, both included: sums, by the tenant's name."""
+        figures = [UsageRow.requests, UsageRow.refused, UsageRow.prompt_tokens, UsageRow.completion_tokens]
+        statement = (
+            select(TenantRow.slug, *(func.sum(figure).label(figure.key) for figure in figures))
+            .join(UsageRow, UsageRow.tenant_id == TenantRow.id)
+            .where(UsageRow.day >= since, UsageRow.day <= until)
+            .group_by(TenantRow.slug)
+            .order_by(TenantRow.slug)
+            .execution_options(**{SCOPED: "platform"})
+        )
+        rows = self.session.execute(statement).mappings()
+        return [{"tenant": row["slug"], **{each.key: int(row[each.key]) for each in figures}} for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Tenants and documents held, for health and metrics."""

@@ -36,6 +36,7 @@ from serve.rag.words import words_of
 from vernacular.corpus import corpus_of
 from vernacular.db.models import DocumentRow
 from vernacular.dialects.preferences import DialectPreferences, preferences_of
+from vernacular.pace import breathe
 from vernacular.settings import AnswerSettings, DialectSettings
 from vernacular.tenancy import TenantScope
 from vernacular.text.analyze import encode_query
@@ -118,8 +119,10 @@ class RagPipeline:
         reworded = _is_reworded(understanding)
         if reworded and self._feedback:
             hits = lift(hits)
+        breathe()
         closely = READ_CLOSELY if reworded else min(max(top_k, READ_FOR_A_SEARCH), READ_CLOSELY)
         evidence = self._reader.read(understanding.query, hits, closely, understanding.expansions)
+        breathe()
         ranking = rerank(evidence, words_of(understanding), understanding.query, self._semantics)
         return SearchResult(understanding, with_highlights(ranking, top_k))
 
@@ -169,6 +172,7 @@ class RagPipeline:
         if dialect is None:
             answer_in = self.varieties.to_answer_in(tenant, found.language, found.detection, wishes)
             found = replace(found, dialect=answer_in)
+        breathe()
         return self.expanded(scope, found, wishes) if expand else found
 
     def expanded(self, scope: TenantScope, understanding: Understanding, wishes: DialectPreferences) -> Understanding:
@@ -241,9 +245,12 @@ class RagPipeline:
     def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
         if not hits:
             return None
+        breathe()
         words = words_of(understanding)
         evidence = self._reader.read(understanding.query, hits, expansions=understanding.expansions)
+        breathe()
         ranking = rerank(evidence, words, understanding.query, self._semantics)
+        breathe()
         chosen = compose(ranking, top_k or self._settings.passages)
         quotes = generate(ranking, chosen, words, self._settings.quotes)
         found = decline.features(ranking, quotes, words)

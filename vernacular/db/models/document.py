@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vernacular.db.base import Base, TenantOwned, new_id, now
@@ -13,7 +13,8 @@ class DocumentRow(TenantOwned, Base):
     """A document's head; its text is in `DocumentTextRow`, so that lists stay light.
 
     `attributes` is what the source calls metadata. `original` is the hash of the file it came from, if any.
-    `indexed` turns true once its points are in every generation of the index: what a crash interrupted stays false.
+    `bytes`: of the text (UTF-8) and that file. `indexed` turns true once its points are in every generation of the index: what a
+    crash interrupted stays false.
     `seen_in` is the last job that met the document while following its source's deletions.
     """
 
@@ -38,6 +39,7 @@ class DocumentRow(TenantOwned, Base):
     valid_from: Mapped[date | None] = mapped_column(default=None)
     valid_until: Mapped[date | None] = mapped_column(default=None)
     characters: Mapped[int] = mapped_column(Integer, default=0)
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     chunk_count: Mapped[int] = mapped_column(Integer, default=0)
     original: Mapped[str | None] = mapped_column(String(64), default=None)
     indexed: Mapped[bool] = mapped_column(default=False)

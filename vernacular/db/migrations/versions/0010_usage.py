@@ -1,4 +1,4 @@
-"""What principals use, by day."""
+"""What principals use, by day, and what documents take."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ def upgrade() -> None:
     sa.Column('completion_tokens', sa.BigInteger(), nullable=False),
     sa.Column('tenant_id', sa.String(length=36), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('tenant_id', 'day', 'principal', name='uq_usage_day')
     )
     op.create_index('ix_usage_day', 'usage', ['day'], unique=False)
     op.create_index('ix_usage_tenant_id', 'usage', ['tenant_id'], unique=False)
+    op.add_column('documents', sa.Column('bytes', sa.BigInteger(), nullable=False, server_default='0'))
+    op.execute('UPDATE documents SET bytes = characters')  # near enough for documents that were there before
 
 
 def downgrade() -> None:
+    op.drop_column('documents', 'bytes')
     op.drop_table('usage')
