@@ -1,0 +1,1 @@
+"""Safety policies of tenants: `policy.policy_of`, `prompts.check_prompt`, `answers.AnswerFilter`, `verdict.Verdict`."""
