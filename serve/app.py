@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Final
@@ -12,9 +13,11 @@ from fastapi import FastAPI
 from serve import error_handlers
 from serve.accounts.endpoints import router as accounts
 from serve.adapters.endpoints import router as adapters
+from serve.audit.endpoints import router as audit
 from serve.bootstrap import Services, open_services
 from serve.chat.endpoints import router as chat
 from serve.conversations.endpoints import router as conversations
+from serve.cross_origin import CrossOriginMiddleware
 from serve.dialects.endpoints import router as dialects
 from serve.documents.endpoints import router as documents
 from serve.engine.adapters.reconciler import AdapterReconciler
@@ -27,9 +30,11 @@ from serve.middleware import BodyLimitMiddleware, RequestMiddleware
 from serve.models.endpoints import router as models
 from serve.models.status import router as model_status
 from serve.operator.endpoints import router as operator
+from serve.scim.endpoints import router as scim
 from serve.search.endpoints import router as search
 from serve.tenants.endpoints import router as tenants
 from serve.transparency.endpoints import router as transparency
+from serve.upkeep import end_upkeep, keep_up
 from serve.users.endpoints import router as users
 from vernacular import __version__
 from vernacular.adapters import AdapterStore
@@ -56,7 +61,9 @@ ROUTERS: Final = (
     groups,
     keys,
     operator,
+    audit,
     health,
+    scim,
 )
 
 
@@ -76,9 +83,11 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
                 settings.generation.health_every_s,
             )
             await reconciler.start()
+            upkeep = asyncio.create_task(keep_up(services))
             try:
                 yield
             finally:
+                await end_upkeep(upkeep, services)
                 await reconciler.close()
                 await services.models.close()
 
@@ -101,5 +110,6 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
         max_upload_bytes=settings.serve.max_body_mb * 1024 * 1024,
         max_image_bytes=settings.vision.max_body_bytes,
     )
+    app.add_middleware(CrossOriginMiddleware, routers=ROUTERS)
     app.add_middleware(RequestMiddleware)
     return app

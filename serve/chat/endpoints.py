@@ -19,15 +19,16 @@ router = APIRouter(tags=["chat"])
 )
 async def chat_completions(access: ChatAccess, body: ChatRequest, request: Request) -> Response:
     """Answer the last message from the tenant's documents, with citations, or decline."""
+    request_id, until_refused = request.state.request_id, access.until_refused
     if body.stream:
-        turn = await while_present(request, lambda: begin(access, body, request.state.request_id))
+        turn = await while_present(request, lambda: begin(access, body, request_id), until_refused)
         if turn is None:
             return Response(status_code=GONE)
         include_usage = bool(body.stream_options and body.stream_options.include_usage)
-        return EventStream(stream(turn, include_usage), turn.close)
+        return EventStream(stream(turn, include_usage), turn.close, until_refused, request_id)
 
     async def answer() -> dict[str, object]:
-        return await completion(await begin(access, body, request.state.request_id))
+        return await completion(await begin(access, body, request_id))
 
-    found = await while_present(request, answer)
+    found = await while_present(request, answer, until_refused)
     return Response(status_code=GONE) if found is None else JsonResponse(found)

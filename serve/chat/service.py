@@ -28,7 +28,7 @@ from serve.rag.variety_check import check_for
 from serve.rag.voice import answer_dialect, language_name, model_for, voice_of
 from serve.rag.wording import wording
 from vernacular.dialects.preferences import DialectPreferences, chosen_variety, preferences_of
-from vernacular.errors import BadRequest, ModelUnavailable, NoVision
+from vernacular.errors import BadRequest, Forbidden, ModelUnavailable, NoVision
 from vernacular.tenancy import TenantScope
 from vernacular.types import Answer, Understanding
 
@@ -54,9 +54,12 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
     Raises:
         BadRequest: the request asks for what this gateway does not do.
         UnknownConversation: the conversation is not there, or someone else's.
+        Forbidden: the caller is a widget, of another assistant.
         ModelBusy, ModelUnavailable: no model can answer, and the settings allow no answer without one.
     """
     _check(request)
+    if access.principal.assistant not in {None, request.model}:
+        raise Forbidden("This widget speaks with another assistant.", "Leave `model` to the widget.")
     settings, last = access.services.settings, request.messages[-1]
     images = (
         await to_thread.run_sync(read_images, last.images, settings.vision, limiter=DECODING) if last.images else []

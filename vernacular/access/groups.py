@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import cast
 
 from sqlalchemy import func
 
@@ -49,8 +48,12 @@ def by_name(scope: TenantScope, name: str) -> GroupRow | None:
 
 def every(scope: TenantScope) -> list[tuple[GroupRow, int]]:
     """The groups by name, each with the number of its members."""
-    counted = scope.select(GroupMemberRow.group_id).add_columns(func.count()).group_by(GroupMemberRow.group_id)
-    members = dict(cast("Iterable[tuple[str, int]]", scope.execute(counted)))
+    counted = (
+        scope.select(GroupMemberRow.group_id)
+        .add_columns(func.count().label("members"))
+        .group_by(GroupMemberRow.group_id)
+    )
+    members = {str(row.group_id): int(row.members) for row in scope.execute(counted)}
     rows = scope.execute(scope.select(GroupRow).order_by(GroupRow.name)).scalars()
     return [(row, members.get(row.id, 0)) for row in rows]
 
