@@ -31,7 +31,11 @@ RATIO_FROM: Final = 10_000_000
 BUDGET: Final = 64_000_000
 """Bytes of members that are handed over at a time."""
 MAX_NAME: Final = 500
-_JUNK: Final = re.compile(r"(?:.*/)?(?:\.[^/]*|~\$[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(?:/.*)?", re.DOTALL)
+_JUNK: Final = re.compile(
+    r"(?:.*/)?(?:\.(?!\.?(?:/|\Z))[^/]*|~\$[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(?:/.*)?", re.DOTALL
+)
+_HERE: Final = re.compile(r"\A(?:\./)+")
+"""As `tar` writes the names of all in a folder."""
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _UNREADABLE: Final = (
     zipfile.BadZipFile, tarfile.TarError, BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
@@ -82,8 +86,8 @@ def _checked(every: Iterator[tuple[str, Member]]) -> Iterator[Member]:
     """Members under safe names, each name once; folders and what systems leave behind are left out."""
     seen: set[str] = set()
     for raw, member in every:
-        name = raw.replace("\\", "/")
-        if name.endswith("/") or (_JUNK.fullmatch(name) and ".." not in name.split("/")):
+        name = _HERE.sub("", raw.replace("\\", "/"))
+        if name.endswith("/") or (_JUNK.fullmatch(name)):
             yield Member("")  # counted, so that a batch goes on where the last one ended
             continue
         error = member.error or _name_error(name) or (_twice(name) if name in seen else None)
@@ -145,7 +149,7 @@ def _zip_names(entries: list[zipfile.ZipInfo]) -> list[str]:
     """Names as their writers meant them: those not marked as UTF-8 are in whatever encoding their machine had."""
     marked = [bool(entry.flag_bits & 0x800) for entry in entries]
     raw = [
-        entry.orig_filename.encode("cp437", "replace").replace(b"\n", b"?")
+        entry.orig_filename.encode("cp437", "replace").replace(b"\n", b"\x01")
         for entry, is_utf8 in zip(entries, marked, strict=True)
         if not is_utf8
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.serve.gateway import Gateway
+from tests.vernacular.fetching.listener import NAMES, hostile_addresses
 from vernacular.db.models import JobRow
 from vernacular.tenancy import TenantScope
 
@@ -157,6 +158,56 @@ class TestFiles:
         assert response.status_code in {400, 413}
         assert says in response.json()["error"]["message"]
         assert uploads(gateway) == []
+
+
+class TestAddresses:
+    def test_are_left_to_the_worker(self, gateway: Gateway, key: str) -> None:
+        body = {"uri": "HTTPS://City.example.org/Fees#top", "source": "web", "sync": True, "groups": ["staff"]}
+        response = gateway.call("POST", "/v1/documents", key, json=body)
+        assert response.status_code == 202
+        item = {"kind": "url", "uri": "https://city.example.org/Fees", "described": {"groups": ["staff"]}}
+        assert spec_of(gateway, response.json()["job_id"]) == {"source": "web", "sync": True, "items": [item]}
+
+    def test_may_be_several_each_once(self, gateway: Gateway, key: str) -> None:
+        addresses = [f"https://city.example.org/{name}" for name in ("a", "b", "a")]
+        job_id = gateway.call("POST", "/v1/documents", key, json={"uris": addresses}).json()["job_id"]
+        assert [item["uri"] for item in spec_of(gateway, job_id)["items"]] == addresses[:2]
+
+    def test_that_lead_inside_are_refused_at_once(self, gateway: Gateway, key: str) -> None:
+        taken = []
+        for address in hostile_addresses(80):
+            response = gateway.call("POST", "/v1/documents", key, json={"uris": ["https://example.org/", address]})
+            if response.status_code == 202:
+                taken.append(address)
+            else:
+                assert (response.status_code, response.json()["error"]["name"]) == (400, "fetch_refused")
+        # Of these only asking for the name tells where they lead, which the worker does.
+        assert set(taken) == {f"http://{name}:80/" for name in NAMES if name != "example.com"}
+        assert len(uploads(gateway)) == len(taken)
+
+    @pytest.mark.parametrize(
+        ("body", "says"),
+        [
+            ({}, "names no address"), ({"uri": ""}, "names no address"), ([], "must be a JSON object"),
+            ({"uri": "https://example.org/", "mapping": {"id": "a"}}, "`mapping`"), ({"url": "x"}, "`url` is not a field"),
+            ({"uri": 1}, "`uri` must be a string"), ({"uris": ["https://example.org/"] * 1001}, "at most 1000"),
+        ],
+    )  # fmt: skip
+    def test_must_be_as_told(self, gateway: Gateway, key: str, body: Any, says: str) -> None:
+        response = gateway.call("POST", "/v1/documents", key, json=body)
+        assert response.status_code == 400
+        assert says in response.json()["error"]["message"]
+        assert uploads(gateway) == []
+
+    @pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b'{"uri": "' + b"x" * 1_100_000 + b'"}', 413)])
+    def test_must_come_as_json_of_a_moderate_size(self, gateway: Gateway, key: str, body: bytes, status: int) -> None:
+        headers = {"content-type": "application/json"}
+        assert gateway.call("POST", "/v1/documents", key, content=body, headers=headers).status_code == status
+        assert uploads(gateway) == []
+
+    def test_are_an_editor_s_to_send(self, gateway: Gateway) -> None:
+        member = gateway.key("acme", "member")
+        assert gateway.call("POST", "/v1/documents", member, json={"uri": "https://example.org/"}).status_code == 403
 
 
 class TestList:

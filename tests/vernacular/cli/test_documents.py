@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.vernacular.cli.command import Result, vernacular
+from tests.vernacular.fetching.listener import Page, listening
+from vernacular.settings import get_settings
 
 Run = Callable[..., Result]
 pytestmark = pytest.mark.integration
@@ -52,6 +54,27 @@ def test_a_file_that_is_gone_from_the_folder_is_gone_from_the_answers(run: Run, 
     assert not run("search", "library card", "--tenant", "townhall", "--json").json["hits"]
 
 
+def test_a_page_is_fetched_asked_for_again_and_deleted_when_it_is_gone(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening() as listener:
+        monkeypatch.setenv("VERNACULAR_FETCH__ALLOW_HOSTS", f'["127.0.0.1:{listener.port}"]')
+        get_settings.cache_clear()
+        page = b"<html><head><title>Fees</title></head><body><p>A library card costs 12 crowns.</p></body></html>"
+        listener.pages["/fees"] = Page(200, {"Content-Type": "text/html", "ETag": '"7"'}, page)
+        command = ("ingest", f"http://127.0.0.1:{listener.port}/fees", "--tenant", "townhall", "--json")
+        assert run(*command).json["state"] == "succeeded"
+        hits = run("search", "library card", "--tenant", "townhall", "--json").json["hits"]
+        assert (hits[0]["title"], hits[0]["uri"]) == ("Fees", command[1])
+        listener.pages["/fees"] = Page(304)
+        assert run(*command).json["state"] == "succeeded"
+        assert [headers.get("If-None-Match") for _, headers in listener.hits] == [None, '"7"']
+        del listener.pages["/fees"]
+        gone = run(*command)
+        assert (gone.code, gone.json["errors"][0]["name"]) == (1, "page_gone")
+        assert run("tenant", "show", "townhall", "--json").json["documents"] == 0
+
+
 def test_a_broken_file_is_set_aside_and_the_rest_goes_in(run: Run, documents: Path) -> None:
     (documents / "broken.pdf").write_bytes(b"%PDF-1.7 not really")
     (documents / "empty.txt").write_bytes(b"")
@@ -73,8 +96,13 @@ class TestMistakes:
         assert told.code == 1
         assert "no file or folder '/nowhere/at/all'" in told.err
 
-    def test_an_address_is_refused(self, run: Run) -> None:
-        assert "only files can be read" in run("ingest", "https://example.org/a.pdf", "--tenant", "townhall").err
+    @pytest.mark.parametrize(
+        "address", ["http://127.0.0.1/", "ftp://example.org/a.pdf", "http://10.0.0.1\\@example.org/"]
+    )
+    def test_an_address_that_is_not_fetched_is_told(self, run: Run, address: str) -> None:
+        told = run("ingest", address, "--tenant", "townhall")
+        assert told.code == 1
+        assert "Give the public http(s) address" in told.err
 
     def test_an_unknown_tenant_is_told(self, run: Run, documents: Path) -> None:
         assert "no tenant named 'nowhere'" in run("ingest", str(documents), "--tenant", "nowhere").err
