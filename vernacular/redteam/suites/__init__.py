@@ -1,0 +1,1 @@
+"""The suites' texts, as JSON: one file a suite."""
