@@ -35,17 +35,24 @@ def gateway_client(settings: Settings, database: Database, tenant: Tenant) -> It
 @contextmanager
 def inside_gateway(settings: Settings, headers: dict[str, str]) -> Iterator[Door]:
     """The gateway's application in this process, without a socket."""
+    with inside_requests(settings) as request:
+        yield lambda method, path, body: request(method, path, body, headers)
+
+
+@contextmanager
+def inside_requests(settings: Settings) -> Iterator[Callable[[str, str, Any, dict[str, str]], httpx.Response]]:
+    """As `inside_gateway`, for callers of several kinds: (method, path, JSON body, headers) → response."""
     from anyio.from_thread import start_blocking_portal
 
     from serve.app import create_app
 
     app = create_app(settings)
-    client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://inside", headers=headers, timeout=60.0
-    )
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inside", timeout=60.0)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
         app.state.services.semantics.wait(_MODELS_S)  # one question is not worth a gateway that learns on the way
-        yield lambda method, path, body: portal.call(lambda: client.request(method, path, json=body))
+        yield lambda method, path, body, headers: portal.call(
+            lambda: client.request(method, path, json=body, headers=headers)
+        )
 
 
 def call(door: Door, method: str, path: str, body: Any = None) -> Any:
