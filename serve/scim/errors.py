@@ -12,9 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from serve.error_handlers import headers_for
-from serve.responses import JsonResponse
+from serve.responses import dump
 from serve.validation import sentence_for
 from vernacular.errors import BadRequest, Conflict, StoreBusy, VernacularError
 
@@ -24,8 +25,11 @@ MEDIA_TYPE: Final = "application/scim+json"
 ERROR_SCHEMA: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
-class ScimResponse(JsonResponse):
+class ScimResponse(JSONResponse):
     media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        return dump(content)
 
 
 class InvalidFilter(BadRequest):
