@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from serve.validation import RequestModel
 
-LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 
 
 class TenantForm(RequestModel):
@@ -14,7 +15,7 @@ class TenantForm(RequestModel):
 
     name: str = Field(min_length=1, max_length=63, description="Small letters, digits and hyphens.")
     display_name: str = Field(default="", max_length=200)
-    languages: list[str] = Field(default_factory=list, max_length=100, description="BCP 47 tags.")
+    languages: list[Language] = Field(default_factory=list, max_length=100, description="BCP 47 tags.")
     admin: str | None = Field(default=None, min_length=1, max_length=200)
 
 
