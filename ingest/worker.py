@@ -28,6 +28,7 @@ from ingest.repair import follow_model, look_over
 from ingest.workflows import Jobs
 from vernacular.errors import IndexDamaged, Unavailable, UnknownJob, UnknownTenant, VernacularError
 from vernacular.jobs import FINISHED, JobQueue
+from vernacular.retention import apply_retention
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform
 from vernacular.vectors.protocol import VectorStore
@@ -48,6 +49,8 @@ FOLLOW_MODEL_S: Final = 60.0
 """How often a worker looks whether every index is of the embedding model configured."""
 CATCH_UP_S: Final = 30.0
 """How often a worker looks for corpora that are missing, or hold words of documents that are gone."""
+TIDY_S: Final = 86_400.0
+"""How often a worker applies retention."""
 MAX_CRASHES: Final = 100
 
 
@@ -78,6 +81,7 @@ class Worker:
         with ExitStack() as stack:
             self._number = stack.enter_context(taken_number(self._settings))
             self.parts = stack.enter_context(opened_parts(self._settings, self._given_vectors))
+            self.parts.audit.start()
             self._jobs = Jobs(self.parts, self._step)
             self._launch(stack)
             look_over(self.parts)
@@ -251,11 +255,22 @@ class Worker:
 
     def _catch_up(self) -> None:
         """In a thread of its own, and not at once: what waits as a worker starts is more urgent."""
+        tidied: float | None = None
         while not self._stopping.wait(CATCH_UP_S):
             try:
                 self.parts.learner.catch_up(self._stopping.is_set)
-            except SQLAlchemyError:
-                log.warning("nothing was learned from documents; trying again", exc_info=True)
+                if tidied is None or time.monotonic() - tidied > TIDY_S:
+                    self.tidy()
+                    tidied = time.monotonic()
+            except (SQLAlchemyError, VernacularError):
+                log.warning("documents were not learned from, or retention not applied; trying again", exc_info=True)
+
+    def tidy(self) -> None:
+        """Remove what tenants no longer want kept, and copy checkpoints that have no copy."""
+        parts = self.parts
+        for name, removed in apply_retention(parts.database, parts.audit, self._settings).items():
+            log.info("retention", extra={"fields": {"tenant": name, **removed.described()}})
+        parts.audit.mirror_all()
 
     def _take_over(self) -> None:
         """Carry on what was begun by workers that have gone."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Final
 
-import anyio.to_thread
 from fastapi import FastAPI
 
 from serve import error_handlers
@@ -21,6 +21,7 @@ from serve.cross_origin import CrossOriginMiddleware
 from serve.dialects.endpoints import router as dialects
 from serve.documents.endpoints import router as documents
 from serve.engine.adapters.reconciler import AdapterReconciler
+from serve.erasure.endpoints import router as erasure
 from serve.evaluations.endpoints import router as evaluations
 from serve.groups.endpoints import router as groups
 from serve.health.endpoints import router as health
@@ -30,6 +31,9 @@ from serve.middleware import BodyLimitMiddleware, RequestMiddleware
 from serve.models.endpoints import router as models
 from serve.models.status import router as model_status
 from serve.operator.endpoints import router as operator
+from serve.quotas.endpoints import router as quotas
+from serve.quotas.threads import FairThreads
+from serve.retention.endpoints import router as retention
 from serve.scim.endpoints import router as scim
 from serve.search.endpoints import router as search
 from serve.tenants.endpoints import router as tenants
@@ -39,6 +43,9 @@ from serve.users.endpoints import router as users
 from vernacular import __version__
 from vernacular.adapters import AdapterStore
 from vernacular.settings import Settings
+
+SWITCH_S: Final = 0.0005
+"""After which a thread that computes lets others have a turn: ten of Python's own turns are a long time for an answer."""
 
 Opener = Callable[[Settings], AbstractContextManager[Services]]
 
@@ -61,7 +68,10 @@ ROUTERS: Final = (
     groups,
     keys,
     operator,
+    quotas,
     audit,
+    erasure,
+    retention,
     health,
     scim,
 )
@@ -72,7 +82,8 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.serve.threads
+        sys.setswitchinterval(SWITCH_S)
+        FairThreads(settings.serve.threads, settings.quotas.running_per_tenant).install()
         with opener(settings) as services:
             app.state.services = services
             await services.models.start()

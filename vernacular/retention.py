@@ -47,6 +47,9 @@ class Removed:
     conversations: int
     entries: int
 
+    def described(self) -> dict[str, int]:
+        return asdict(self)
+
 
 def terms_of(tenant: Tenant, settings: Settings) -> Terms:
     own: Mapping[str, Any] = tenant.profile.get(PROFILE) or {}

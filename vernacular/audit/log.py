@@ -27,7 +27,7 @@ from vernacular.audit.outlets import Outlets
 from vernacular.audit.subjects import Subjects
 from vernacular.db.base import now
 from vernacular.db.session import Database
-from vernacular.errors import UnknownTenant, VernacularError
+from vernacular.errors import StoreBusy, UnknownTenant, VernacularError
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 
 GATHER_S: Final = 0.1
 """How long `later` gathers before it writes."""
-MOST_WAITING: Final = 20_000
-"""Events that wait at most: beyond, whoever adds another one writes them, so that none is lost for want of room."""
+MOST_WAITING: Final = 50_000
+"""Events that wait at most."""
 _TICK_S: Final = 5.0
 _PENDING: Final = "audit_pending"
 _WRITER: Final = "sqlite_begin"  # what `Database.write()` marks its sessions' connections with
@@ -89,14 +89,17 @@ class AuditLog:
 
         Raises:
             RuntimeError: the log was made without a database.
+            StoreBusy: so many wait already that the database must be out of order: nothing goes on unrecorded.
         """
         check_name(event)
         if self._database is None:
             raise RuntimeError("this log was made without a database")
+        if len(self._waiting) >= MOST_WAITING:
+            raise StoreBusy(
+                "The audit log cannot be written.", "See whether the database can be; ask again in a moment."
+            )
         self._waiting.append((tenant, event))
-        if len(self._waiting) > MOST_WAITING:
-            self.flush()
-        elif self._writer is None:
+        if self._writer is None:
             self._start()
         self._woken.set()
 
@@ -131,6 +134,19 @@ class AuditLog:
         """Copy checkpoints of the tenant that are not yet in the folder of copies there; returns how many."""
         with self._given_database().read() as session:
             return self._outlets.mirror(TenantScope(session, tenant))
+
+    def mirror_all(self) -> None:
+        """As `mirror`, for all tenants.
+
+        Raises:
+            InvalidSetting: the folder of copies cannot be written.
+        """
+        if self._settings.checkpoints is None:
+            return
+        with self._given_database().read() as session:
+            tenants = Platform(session).tenants()
+        for tenant in tenants:
+            self.mirror(tenant)
 
     def start(self) -> None:
         """Begin to sign checkpoints that time makes due; for processes that run for long."""

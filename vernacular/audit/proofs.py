@@ -20,6 +20,10 @@ class Prover:
         self._leaves, self._first = leaves, first
         self._known = _spans(Tree(first, before))
 
+    def leaf(self, index: int) -> bytes:
+        """The hash of an entry for which `inclusion` gives a proof."""
+        return self._leaves[index - self._first]
+
     def inclusion(self, index: int) -> list[bytes]:
         """
         Raises:

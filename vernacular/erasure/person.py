@@ -1,0 +1,112 @@
+"""Erasing a person: her account, what she asked and was told, what she used, and what the audit log holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import or_
+
+from vernacular.audit.events import Actor, Event
+from vernacular.db.models import (
+    ApiKeyRow,
+    AuditEntryRow,
+    AuditSubjectRow,
+    ConversationRow,
+    MessageRow,
+    UsageRow,
+    UserRow,
+)
+from vernacular.erasure.report import Erased
+from vernacular.erasure.stores import Stores, clean_files, destroy_keys
+from vernacular.erasure.traces import Needles
+from vernacular.errors import UnknownUser
+from vernacular.tenancy import Tenant, TenantScope
+
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    account: UserRow | None
+    conversations: Sequence[str]
+    subjects: Sequence[str]
+    texts: Sequence[str]
+
+
+def erase_person(stores: Stores, tenant: Tenant, person: str, by: Actor) -> Erased:
+    """Erase whoever `person` names: an account's id or name, what callers give as `user`, a conversation's id, or a pseudonym.
+
+    The audit log keeps that something was asked and when, under a pseudonym; nobody can read what. It verifies as before.
+
+    Raises:
+        UnknownUser: nothing is known of such a person.
+    """
+    stores.audit.flush()
+    with stores.database.write() as session:
+        scope = TenantScope(session, tenant)
+        found = _find(stores, scope, person)
+        counts = _remove(scope, found)
+        counts["audit_keys"] = destroy_keys(scope, found.subjects)
+        facts = {"subjects": list(found.subjects), **counts}
+        stores.audit.record(scope, Event("person.erased", by, facts=facts))
+    files, left = clean_files(stores, tenant, Needles.of(found.texts))
+    return Erased("person", counts, tuple(files), tuple(left))
+
+
+def _find(stores: Stores, scope: TenantScope, person: str) -> _Found:
+    subjects, tenant = stores.audit.subjects, scope.tenant
+    named = scope.select(UserRow).where(or_(UserRow.id == person, UserRow.username == person))
+    account: UserRow | None = scope.execute(named).scalar_one_or_none()
+    wanted = subjects.candidates(tenant, person)
+    theirs = ConversationRow.subject.in_(wanted) | (ConversationRow.id == person)
+    if account is not None:
+        wanted.append(subjects.account(tenant, account.id))
+        theirs = theirs | ConversationRow.subject.in_(wanted) | (ConversationRow.owner_id == account.id)
+    conversations = list(scope.execute(scope.select(ConversationRow.id).where(theirs)).scalars())
+    wanted += [subjects.conversation(tenant, conversation) for conversation in conversations]
+    known = account is not None or bool(conversations) or _is_logged(scope, wanted)
+    if not known:
+        raise UnknownUser(
+            "Nothing is known of such a person.",
+            "Give an account's name, what callers send as `user`, or a conversation's id.",
+        )
+    texts = _texts(scope, conversations)
+    if account is not None:
+        texts += [account.username, account.email, account.display_name]
+    return _Found(account, conversations, list(dict.fromkeys(wanted)), texts)
+
+
+def _is_logged(scope: TenantScope, subjects: Sequence[str]) -> bool:
+    return bool(
+        scope.count(AuditSubjectRow, AuditSubjectRow.subject.in_(subjects))
+        or scope.count(AuditEntryRow, AuditEntryRow.subject.in_(subjects))
+    )
+
+
+def _texts(scope: TenantScope, conversations: Sequence[str]) -> list[str]:
+    """What she wrote."""
+    found: list[str] = []
+    for start in range(0, len(conversations), _BATCH):
+        wanted = MessageRow.conversation_id.in_(conversations[start : start + _BATCH])
+        statement = scope.select(MessageRow.content).where(wanted, MessageRow.role == "user")
+        found += scope.execute(statement).scalars()
+    return found
+
+
+def _remove(scope: TenantScope, found: _Found) -> dict[str, int]:
+    counts = {"conversations": len(found.conversations), "accounts": 0, "usage": 0}
+    for start in range(0, len(found.conversations), _BATCH):
+        batch = found.conversations[start : start + _BATCH]
+        scope.execute(scope.delete(ConversationRow).where(ConversationRow.id.in_(batch)))
+    if found.account is not None:
+        account = found.account.id
+        counts["accounts"] = 1
+        counts["usage"] = scope.count(UsageRow, UsageRow.principal == account)
+        scope.execute(scope.delete(UsageRow).where(UsageRow.principal == account))
+        made = ApiKeyRow.created_by.in_((account, f"user:{account}"))
+        scope.execute(scope.update(ApiKeyRow).where(made).values(created_by=""))
+        scope.session.expunge(found.account)
+        scope.execute(scope.delete(UserRow).where(UserRow.id == account))
+    return counts
