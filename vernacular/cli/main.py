@@ -12,15 +12,19 @@ from vernacular import __version__
 from vernacular.cli import (
     adapters,
     ask,
+    auditing,
     demo,
     dialects,
     doctor,
+    erase,
     evaluate,
     index,
     ingest,
     keys,
     model_serve,
     models,
+    redteam,
+    retention,
     run,
     tenants,
     transparency,
@@ -50,10 +54,14 @@ models.app.command("status")(model_serve.status)
 app.add_typer(adapters.app, name="adapter")
 app.add_typer(dialects.app, name="dialect")
 app.command("eval")(evaluate.evaluate_questions)
+app.add_typer(redteam.app, name="redteam")
 app.command("card")(transparency.card)
 app.command("datasheet")(transparency.datasheet)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)
+app.add_typer(auditing.app, name="audit")
+app.add_typer(erase.app, name="erase")
+app.add_typer(retention.app, name="retention")
 
 
 def show_version(wanted: bool) -> None:
