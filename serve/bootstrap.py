@@ -11,6 +11,7 @@ from serve.accounts.sign_ins import SignIns
 from serve.engine.models import Models
 from serve.engine.rerankers import open_scorer
 from serve.principals import Credentials
+from serve.quotas.keeper import QuotaKeeper
 from serve.rag.pipeline import RagPipeline
 from serve.rag.semantics import Semantics
 from vernacular.access.keys import KeyRing
@@ -44,6 +45,7 @@ class Services:
     audit: AuditLog
     tokens: TokenVerifier
     sign_ins: SignIns
+    quotas: QuotaKeeper
 
 
 @contextmanager
@@ -64,6 +66,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
                 Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
                 yield services
             finally:
+                services.quotas.close()
                 services.tokens.close()
                 services.audit.close()
                 services.semantics.close()
@@ -100,6 +103,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         audit=audit,
         tokens=tokens,
         sign_ins=SignIns(settings.access, database, keys.ring, keys.sessions, audit),
+        quotas=QuotaKeeper(settings.quotas, database, metrics, keys.ring.digest),
     )
 
 

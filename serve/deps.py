@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from serve.bootstrap import Services
 from serve.principals import MAX_CREDENTIAL_CHARS
+from serve.quotas.keeper import headers_of, visitor_address
+from serve.quotas.threads import work_for
 from vernacular.access.operators import Operator
 from vernacular.access.principal import Principal, Role
 from vernacular.access.scopes import Scope
@@ -61,12 +63,16 @@ NEEDS: Final = "vernacular_needs"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The services as one principal may use them: `read()` and `write()` give their tenant's scope in one transaction."""
+    """The services as one principal may use them: `read()` and `write()` give their tenant's scope in one transaction.
+
+    `address`: that of a visitor, if many share the credential and this is what tells her apart.
+    """
 
     services: Services
     principal: Principal
     key: str
     need: Need = Need(Role.public)
+    address: str = ""
 
     @contextmanager
     def read(self) -> Iterator[TenantScope]:
@@ -151,7 +157,12 @@ def require(role: Role, scope: Scope | None = None) -> Callable[..., Awaitable[A
         if principal.kind == "widget" and request.headers.get("origin", "") not in principal.origins:
             raise Forbidden("This widget's token does not hold here.", "It holds on the pages that it was made for.")
         need.check(principal)
-        return Access(services, principal, key, need)
+        work_for(principal.tenant.id)
+        address = visitor_address(principal, request.client.host if request.client else None)
+        # A chat may name its visitor in the body.
+        standings = await services.quotas.admit(principal, "" if scope is Scope.chat else address)
+        request.state.headers = headers_of(standings)
+        return Access(services, principal, key, need, address)
 
     setattr(access, NEEDS, need)
     return access

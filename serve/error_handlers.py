@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from serve.quotas.keeper import OverQuota, headers_of
 from serve.responses import JsonResponse
 from serve.validation import sentence_for
 from vernacular.errors import BadRequest, MethodNotAllowed, NotFound, StoreBusy, TooManyRequests, VernacularError
@@ -55,7 +56,8 @@ def respond(error: VernacularError, request_id: str, headers: Mapping[str, str] 
 
 def headers_for(error: VernacularError) -> dict[str, str]:
     if isinstance(error, TooManyRequests):
-        return {"Retry-After": str(error.retry_after_s)}
+        standing = [error.standing] if isinstance(error, OverQuota) else []
+        return {"Retry-After": str(error.retry_after_s), **headers_of(standing)}
     return {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}.get(error.status, {})
 
 

@@ -71,7 +71,7 @@ class _Request:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.id
-            for name, value in SECURITY_HEADERS.items():
+            for name, value in {**self._scope["state"].get("headers", {}), **SECURITY_HEADERS}.items():
                 headers.setdefault(name, value)
         await self._send(message)
 

@@ -80,6 +80,12 @@ class Metrics:
             registry=self.registry,
         )
         self.searches = Counter("vernacular_searches", "Searches served.", registry=self.registry)
+        self.quota_refusals = Counter(
+            "vernacular_quota_refusals",
+            "Requests refused for want of quota, by whose (tenant, principal, visitor) and of what span.",
+            ["whose", "span"],
+            registry=self.registry,
+        )
         self.tenants = Gauge("vernacular_tenants", "Tenants held.", registry=self.registry)
         self.documents = Gauge("vernacular_documents", "Documents held.", registry=self.registry)
 

@@ -17,7 +17,13 @@ STALLED_S = 180.0
 
 def readiness(services: Services) -> Readiness:
     """Every part the gateway cannot serve without, each with its state in words."""
-    checks: dict[str, Callable[[Services], Part]] = {"sql": _sql, "vectors": _vectors, "jobs": _jobs, "models": _models}
+    checks: dict[str, Callable[[Services], Part]] = {
+        "sql": _sql,
+        "vectors": _vectors,
+        "jobs": _jobs,
+        "models": _models,
+        "quotas": _quotas,
+    }
     parts = {name: check(services) for name, check in checks.items()}
     return Readiness(ready=all(part.ready for part in parts.values()), parts=parts)
 
@@ -63,6 +69,11 @@ def _jobs(services: Services) -> Part:
             ready=False, detail=f"no worker has touched the {len(waiting)} waiting jobs for {untouched_s:.0f} s"
         )
     return Part(ready=True, detail=f"{len(waiting)} waiting or running")
+
+
+def _quotas(services: Services) -> Part:
+    """Without Redis each gateway counts by itself, which is no reason to take it out of service."""
+    return Part(ready=True, detail=services.quotas.windows.state)
 
 
 def _models(services: Services) -> Part:

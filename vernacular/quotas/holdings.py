@@ -66,6 +66,6 @@ def sizes(scope: TenantScope, source: str, source_ids: Sequence[str]) -> Mapping
     for start in range(0, len(source_ids), _BATCH):
         some = source_ids[start : start + _BATCH]
         wanted = scope.select(DocumentRow.source_id, DocumentRow.bytes)
-        rows = scope.execute(wanted.where(DocumentRow.source == source, DocumentRow.source_id.in_(some)))
-        found.update((str(row[0]), int(row[1])) for row in rows)
+        for row in scope.execute(wanted.where(DocumentRow.source == source, DocumentRow.source_id.in_(some))):
+            found[row.source_id] = row.bytes
     return found

@@ -20,7 +20,7 @@ class TestReadiness:
         response = gateway.call("GET", "/readyz")
         assert response.status_code == 200
         assert response.json()["ready"] is True
-        assert set(response.json()["parts"]) == {"sql", "vectors", "jobs", "models"}
+        assert set(response.json()["parts"]) == {"sql", "vectors", "jobs", "models", "quotas"}
 
     def test_says_that_the_vectors_are_down(self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(InMemoryVectorStore, "ready", lambda _self: False)

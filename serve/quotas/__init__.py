@@ -1,0 +1,1 @@
+"""What tenants, principals and visitors may use, what they have used, and whose turn it is."""
