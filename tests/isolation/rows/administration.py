@@ -47,4 +47,6 @@ ADMINISTRATION: Final[tuple[Row, ...]] = (
     Row("GET", "/v1/admin/dialects/{tag}", ADMIN, Scope.admin, lambda _: {"path": "arz-Arab-EG"}),
     Row("GET", "/v1/admin/evaluations", ADMIN, Scope.admin, nothing),
     Row("GET", "/v1/admin/evaluations/{run_id}", ADMIN, Scope.admin, of("run"), names="tenant"),
+    Row("GET", "/v1/admin/redteam", ADMIN, Scope.admin, nothing),
+    Row("GET", "/v1/admin/redteam/{run_id}", ADMIN, Scope.admin, of("redteam_run"), names="tenant"),
 )
