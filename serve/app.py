@@ -33,9 +33,11 @@ from serve.models.status import router as model_status
 from serve.operator.endpoints import router as operator
 from serve.quotas.endpoints import router as quotas
 from serve.quotas.threads import FairThreads
+from serve.redteam.endpoints import router as redteam
 from serve.retention.endpoints import router as retention
 from serve.scim.endpoints import router as scim
 from serve.search.endpoints import router as search
+from serve.sign_in.endpoints import router as sign_in
 from serve.tenants.endpoints import router as tenants
 from serve.transparency.endpoints import router as transparency
 from serve.upkeep import end_upkeep, keep_up
@@ -60,6 +62,7 @@ ROUTERS: Final = (
     adapters,
     dialects,
     evaluations,
+    redteam,
     tenants,
     transparency,
     conversations,
@@ -74,6 +77,7 @@ ROUTERS: Final = (
     retention,
     health,
     scim,
+    sign_in,
 )
 
 

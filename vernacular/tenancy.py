@@ -338,6 +338,11 @@ class Platform:
         found = self.session.execute(statement).one_or_none()
         return None if found is None else (found[0], found[1], Tenant.of(found[2]))
 
+    def has_passwords(self) -> bool:
+        """Whether any tenant has an account with one."""
+        wanted = select(UserRow.id).where(UserRow.password_hash.is_not(None)).limit(1)
+        return self.session.execute(wanted.execution_options(**{SCOPED: "platform"})).first() is not None
+
     def forget_old_sessions(self, before: datetime) -> None:
         """Remove the sign-ins that ended before then."""
         statement = delete(SessionRow).where(SessionRow.expires_at < before)

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from serve.deps import TenantAccess
 from serve.models.service import assistants
 from serve.rag.variety_choice import to_choose
+from serve.sign_in.offer import can_sign_in
 from serve.tenants.schemas import TenantView, VarietyView
 from serve.transparency.notices import notices
 from vernacular.dialects.preferences import preferences_of
@@ -33,6 +34,7 @@ def show_tenant(access: TenantAccess) -> TenantView:
         suggested_questions=[str(question) for question in tenant.profile.get("suggested_questions") or []],
         assistants=assistants(),
         role=access.principal.role.name,
+        sign_in=can_sign_in(access),
         vision=limits.max_images > 0 and models.chat_model(vision=True) is not None,
         max_images=limits.max_images,
         max_image_mb=limits.max_mb,

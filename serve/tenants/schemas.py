@@ -22,7 +22,7 @@ class VarietyView(BaseModel):
 class TenantView(BaseModel):
     """What a front end shows of the tenant it serves. `ai_notice`: by language, what people are to be told before they ask.
 
-    `vision`: its assistant reads images, so many a message and so large.
+    `sign_in`: it has people who sign in. `vision`: its assistant reads images, so many a message and so large.
 
     `varieties`: those that a person can choose among, of the declared `dialects`; `answer_in`: what holds until she does.
     """
@@ -39,6 +39,7 @@ class TenantView(BaseModel):
     suggested_questions: list[str]
     assistants: list[str]
     role: str
+    sign_in: bool
     vision: bool
     max_images: int
     max_image_mb: float

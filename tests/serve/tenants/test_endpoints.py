@@ -30,6 +30,7 @@ class TestTenant:
             "suggested_questions": ["补领要几多钱？"],
             "assistants": ["default"],
             "role": "public",
+            "sign_in": False,
             "vision": False,
             "max_images": 4,
             "max_image_mb": 8.0,
