@@ -8,8 +8,16 @@ from fastapi.concurrency import run_in_threadpool
 from serve.adapters.schemas import AdapterChange
 from serve.adapters.upload import receive_adapter
 from serve.deps import Access
-from serve.engine.adapters.registry import AdapterRegistry, Registration, describe, find_adapter, list_adapters
+from serve.engine.adapters.registry import (
+    AdapterRegistry,
+    Registration,
+    describe,
+    facts_of,
+    find_adapter,
+    list_adapters,
+)
 from vernacular.db.models import AdapterRow
+from vernacular.tenancy import TenantScope
 
 # Everything here is the caller's own tenant's: someone else's adapter is as if it were not there.
 
@@ -63,7 +71,10 @@ def remove(access: Access, reference: str) -> str:
 
 
 def _registry(access: Access) -> AdapterRegistry:
-    return AdapterRegistry(access.services.settings, access.services.database)
+    def tell(scope: TenantScope, done: str, row: AdapterRow) -> None:
+        access.record(scope, f"adapter.{done}", facts=facts_of(row))
+
+    return AdapterRegistry(access.services.settings, access.services.database, tell)
 
 
 def _view(access: Access, row: AdapterRow) -> dict[str, Any]:

@@ -87,6 +87,8 @@ def change_settings(access: Access, asked: SettingsChange) -> dict[str, Any]:
             row.dialects = list(dict.fromkeys(asked.dialects))
         scope.session.flush()
         tenant = Tenant.of(row)
+        facts = {"section": "dialects", "dialects": tenant.dialects, "fields": sorted(asked.model_fields_set)}
+        access.record(scope, "settings.changed", facts=facts)
     access.services.keys.forget()
     return _settings_view(access, tenant)
 

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from vernacular.audit.events import COMMAND_LINE, Event
+from vernacular.cli.auditing import audit_log
 from vernacular.cli.client import call, gateway_client
 from vernacular.cli.context import find_tenant, opened_database
 from vernacular.cli.output import Json, TenantName, print_json, print_table
+from vernacular.db.models import AdapterRow
 from vernacular.db.session import Database
 from vernacular.errors import AdapterRefused, BadRequest
 from vernacular.gateway import running_gateway
@@ -142,11 +145,15 @@ def remove(
 
 @contextmanager
 def _opened(tenant: str) -> Iterator[tuple[AdapterRegistry, Database, Tenant]]:
-    from serve.engine.adapters.registry import AdapterRegistry
+    from serve.engine.adapters.registry import AdapterRegistry, facts_of
 
     settings = get_settings()
-    with opened_database(settings) as database:
-        yield AdapterRegistry(settings, database), database, find_tenant(database, tenant)
+    with opened_database(settings) as database, audit_log(settings, database) as log:
+
+        def tell(scope: TenantScope, done: str, row: AdapterRow) -> None:
+            log.record(scope, Event(f"adapter.{done}", COMMAND_LINE, facts=facts_of(row)))
+
+        yield AdapterRegistry(settings, database, tell), database, find_tenant(database, tenant)
 
 
 def _change(

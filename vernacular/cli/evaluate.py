@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from vernacular import __version__
+from vernacular.cli.auditing import note
 from vernacular.cli.client import Door, call, gateway_client
 from vernacular.cli.context import find_tenant, opened_database
 from vernacular.cli.output import Json, TenantName, print_json, print_table
@@ -75,7 +76,8 @@ def evaluate_questions(
             made = _measure(database, owner, questions, standard, answers=answers, show=not json)
             made.name = (name or file.stem)[:200]
             with database.write() as session:
-                add_run(TenantScope(session, owner), made)
+                run = add_run(TenantScope(session, owner), made)
+            note(get_settings(), database, owner, "evaluation.run", run=run.id, questions=run.questions)
         with database.read() as session:
             scope = TenantScope(session, owner)
             now = _last(scope)

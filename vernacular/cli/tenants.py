@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from vernacular.access.keys import KeyRing
+from vernacular.audit.events import COMMAND_LINE, Event
+from vernacular.cli.auditing import audit_log
 from vernacular.cli.context import opened_database
 from vernacular.cli.front_end import forget_public_key, give_public_key
 from vernacular.cli.output import Json, print_json, print_table
@@ -142,8 +144,10 @@ def set_fields(
     json: Json = False,
 ) -> None:
     """Change a tenant's settings; an empty text takes one away."""
-    with opened_database(get_settings()) as database, database.write() as session:
+    settings = get_settings()
+    with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
         row = Platform(session).tenant_row(name)
+        before = Tenant.of(row)
         if languages is not None:
             row.languages = parse_languages(languages)
         if dialects is not None:
@@ -155,7 +159,10 @@ def set_fields(
         if sealed is not None:
             row.profile = {**row.profile, "sealed": sealed}
         session.flush()
-        found = describe(TenantScope(session, Tenant.of(row)))
+        scope = TenantScope(session, Tenant.of(row))
+        facts = {"section": "tenant", "fields": _changed_fields(before, scope.tenant)}
+        log.record(scope, Event("settings.changed", COMMAND_LINE, facts=facts))
+        found = describe(scope)
     if json:
         print_json(found)
     else:
@@ -189,6 +196,15 @@ def delete(
         print_json({"tenant": name, "deleted": True})
     else:
         typer.echo(f"Tenant {name} is deleted.")
+
+
+def _changed_fields(before: Tenant, after: Tenant) -> list[str]:
+    """Names alone: what they hold is a tenant's to say."""
+    plain = [
+        name for name in ("display_name", "languages", "dialects") if getattr(before, name) != getattr(after, name)
+    ]
+    names = before.profile.keys() | after.profile.keys()
+    return [*plain, *sorted(name for name in names if before.profile.get(name) != after.profile.get(name))]
 
 
 def describe(scope: TenantScope) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,10 +45,18 @@ class Registration:
     by: str = ""
 
 
-class AdapterRegistry:
-    """The adapters of any tenant. Thread-safe."""
+Tell = Callable[[TenantScope, str, AdapterRow], None]
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+
+class AdapterRegistry:
+    """The adapters of any tenant. Thread-safe.
+
+    `tell`: what else belongs in the transaction of a change, such as an entry of the audit log; it gets what was done (`added`,
+    `changed`, `removed`) and the adapter.
+    """
+
+    def __init__(self, settings: Settings, database: Database, tell: Tell | None = None) -> None:
+        self._tell = tell or _say_nothing
         self._settings = settings
         self._database = database
         self.store = AdapterStore(settings.adapters_path)
@@ -69,7 +77,10 @@ class AdapterRegistry:
             digest = self.store.keep(tenant.id, folder)
         try:
             with self._database.write() as session:
-                return _insert(TenantScope(session, tenant), told, found, digest)
+                scope = TenantScope(session, tenant)
+                row = _insert(scope, told, found, digest)
+                self._tell(scope, "added", row)
+                return row
         except IntegrityError:
             raise Conflict("Another adapter was registered at the same moment.", "Try again.") from None
 
@@ -87,13 +98,14 @@ class AdapterRegistry:
         Raises:
             UnknownAdapter: the tenant has no adapter of that id or name.
         """
-        with self._found(tenant, reference) as (_scope, row):
+        with self._found(tenant, reference) as (scope, row):
             if share is not None:
                 row.share = _checked_share(share)
             if assistant is not None:
                 row.assistant = _checked_assistant(assistant)
             if state is not None:
                 row.state, row.note = _checked_state(state), ""
+            self._tell(scope, "changed", row)
             return row
 
     def remove(self, tenant: Tenant, reference: str) -> AdapterRow:
@@ -106,6 +118,7 @@ class AdapterRegistry:
             scope.session.expunge(row)
             scope.execute(scope.delete(AdapterRow).where(AdapterRow.id == row.id))
             shared = scope.count(AdapterRow, AdapterRow.digest == row.digest)
+            self._tell(scope, "removed", row)
         if not shared:
             self.store.delete(tenant.id, row.digest)
         return row
@@ -115,6 +128,9 @@ class AdapterRegistry:
         with self._database.write() as session:
             scope = TenantScope(session, tenant)
             yield scope, find_adapter(scope, reference)
+
+
+def _say_nothing(_scope: TenantScope, _done: str, _row: AdapterRow) -> None: ...
 
 
 def find_adapter(scope: TenantScope, reference: str) -> AdapterRow:
@@ -133,6 +149,18 @@ def find_adapter(scope: TenantScope, reference: str) -> AdapterRow:
 def list_adapters(scope: TenantScope) -> list[AdapterRow]:
     order = (AdapterRow.base_model, AdapterRow.dialect, AdapterRow.version)
     return list(scope.execute(scope.select(AdapterRow).order_by(*order)).scalars())
+
+
+def facts_of(row: AdapterRow) -> dict[str, Any]:
+    """What an audit log says of an adapter."""
+    return {
+        "adapter": row.id,
+        "digest": row.digest,
+        "base_model": row.base_model,
+        "state": row.state,
+        "share": f"{row.share:g}",
+        "assistant": row.assistant,
+    }
 
 
 def describe(row: AdapterRow) -> dict[str, Any]:
