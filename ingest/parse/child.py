@@ -1,15 +1,14 @@
 """The worker process of `SandboxedParser`: reads files from standard input and answers with documents.
 
-It can reach no network, takes no more memory than it is allowed, and ends when its parent does or when idle.
+It can reach no network, write no file and read none but its libraries, takes no more memory than it is allowed, and ends when
+its parent does or when idle.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import select
-import socket
 import sys
 import threading
 import time
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO
 
 from ingest.parse import ocr
 from ingest.parse.archive import is_archive, members
+from ingest.parse.confinement import confine
 from ingest.parse.registry import parse
 from ingest.parse.wire import (
     document_message,
@@ -30,7 +30,6 @@ from ingest.parse.wire import (
 )
 from vernacular.errors import ParserCrashed, UnreadableFile, VernacularError
 
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PARENT_CHECK_S = 0.5
 # Memory that one large file took is given back to the system by a fresh process alone.
 _TIRED_MB = 256
@@ -41,7 +40,7 @@ def main(memory_mb: int, timeout_s: float, idle_s: float) -> None:
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     _silence()
-    isolate()
+    confine(sys.path[0])
     _limit(resource.RLIMIT_DATA, memory_mb << 20)
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
     while select.select([requests], [], [], idle_s)[0]:
@@ -54,23 +53,6 @@ def main(memory_mb: int, timeout_s: float, idle_s: float) -> None:
         if not _answer(request, answers):
             break
     os._exit(0)  # some native libraries abort while the interpreter is taken down
-
-
-def isolate() -> None:
-    """Takes the network away: a namespace without interfaces where the system allows it, and an audit hook always."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.unshare(_CLONE_NEWNET) != 0:
-            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
-    sys.addaudithook(_refuse_network)
-
-
-def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
-    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
-        raise PermissionError("A parser may not use the network.")
-    # asyncio wakes itself through a pair of Unix sockets; any other family leads out.
-    if event == "socket.__new__" and args[1] not in (socket.AF_UNIX, -1):
-        raise PermissionError("A parser may not use the network.")
 
 
 def _answer(request: dict[str, Any], answers: BinaryIO) -> bool:
