@@ -8,12 +8,14 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.parse.sandbox import SandboxedParser
+from ingest.sources.archives import Unpacker, is_called_archive
 from vernacular.errors import UnreadableFile, VernacularError
 
 
@@ -41,7 +43,10 @@ def measure(folder: Path, show: bool) -> dict[str, Tally]:
             tally = tallies[path.suffix.lower()]
             start = time.perf_counter()
             try:
-                parser.parse(path.read_bytes(), path.name)
+                if is_called_archive(path.name):
+                    _read_archive(parser, path)
+                else:
+                    parser.parse(path.read_bytes(), path.name)
                 tally.read += 1
             except VernacularError as error:
                 tally.refused[error.name if isinstance(error, UnreadableFile) else f"! {error.name}"] += 1
@@ -50,6 +55,22 @@ def measure(folder: Path, show: bool) -> dict[str, Tally]:
             tally.seconds.append(time.perf_counter() - start)
             tally.peak_mb = max(tally.peak_mb, peak_mb(parser.worker_pid))
     return tallies
+
+
+def _read_archive(parser: SandboxedParser, path: Path) -> None:
+    """Unpack it; the files in it are told of by a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        contents = Unpacker(parser, Path(folder) / "unpacked").unpack(path, path.name)
+        if contents is None or not contents.whole:
+            raise UnreadableFile(f"`{path.name}` is no archive that can be read.")
+        read = 0
+        for each in contents.files:
+            try:
+                parser.parse(Path(each.file).read_bytes(), Path(each.name).name)
+                read += 1
+            except VernacularError:
+                continue
+        print(f"{path.name}: {read} of {len(contents.files)} files read, {len(contents.problems)} set aside")
 
 
 def report(tallies: dict[str, Tally]) -> None:
