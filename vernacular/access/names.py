@@ -7,9 +7,12 @@ import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
+import idna
+
 from vernacular.errors import BadRequest
 
 USERNAME_CHARS: Final = 200
+_HOST: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -61,11 +64,11 @@ def origin_of(text: str) -> str:
     try:
         parts = urlsplit(text.strip())
         host, port = parts.hostname or "", parts.port
-        host = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii").lower()
-    except (ValueError, UnicodeError):
+        host = f"[{host}]" if ":" in host else idna.encode(host, uts46=True).decode("ascii")
+    except ValueError:  # idna's errors are among them
         raise refused from None
     bare = parts.path in {"", "/"} and not parts.query and not parts.fragment and "@" not in parts.netloc
-    if parts.scheme not in {"http", "https"} or not host or "*" in host or not bare:
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or not bare:
         raise refused
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, default} else "")

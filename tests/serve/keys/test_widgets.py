@@ -15,7 +15,7 @@ ELSEWHERE = [None, "", "null", "https://evil.example", f"{PAGE}.evil.example", "
 
 @pytest.fixture
 def token(gateway: Gateway, key: str) -> str:
-    return make(gateway, key)["token"]
+    return str(make(gateway, key)["token"])
 
 
 def make(gateway: Gateway, key: str, **form: Any) -> Any:
