@@ -13,7 +13,7 @@ from vernacular.safety.pii import checksums
 
 Group: TypeAlias = Literal["person", "card", "account", "contact"]
 
-GAP: Final = r"[ \-._/·,]{0,2}"
+GAP: Final = r"[ \-._/·]{0,2}"
 """What may stand between two characters of a number: at most two spaces or signs."""
 _BEFORE, _AFTER = r"(?<![0-9a-z])", r"(?![0-9a-z])"
 
@@ -135,7 +135,7 @@ def _cards() -> regex.Pattern[str]:
     single = "".join(
         (
             r"[0-9]{12,19}",
-            r"|[0-9]{4}([ \-._/·])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3})?",
+            r"|[0-9]{4}([ \-._/·])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?",
             r"|[0-9]{4}([ \-._/·])[0-9]{6}\2[0-9]{4,5}",
             r"|[0-9]{6}([ \-._/·])[0-9]{10,13}",
             r"|[0-9](?:([ \-._/·]{1,2})[0-9])(?:\4[0-9]){10,17}",
@@ -145,6 +145,12 @@ def _cards() -> regex.Pattern[str]:
 
 
 def _hkid() -> regex.Pattern[str]:
-    return regex.compile(
-        rf"{_BEFORE}[a-z](?:{GAP}[a-z])?(?:{GAP}[0-9]){{6}}{GAP}(?:\({GAP}[0-9a]{GAP}\)|[0-9a]{_AFTER})"
+    """With its check digit in brackets, in one piece, or every character apart."""
+    single = "|".join(
+        (
+            rf"[a-z](?:{GAP}[a-z])?(?:{GAP}[0-9]){{6}}{GAP}\({GAP}[0-9a]{GAP}\)",
+            rf"[a-z]{{1,2}}(?:[ \-]?[0-9]{{6}}|-?[0-9](?:[ \-]?[0-9]){{5}})[ \-/]?[0-9a]{_AFTER}",
+            rf"[a-z]([ \-._/·]{{1,2}})(?:[a-z]\1)?(?:[0-9]\1){{6}}[0-9a]{_AFTER}",
+        )
     )
+    return regex.compile(f"{_BEFORE}(?:{single})")
