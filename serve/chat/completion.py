@@ -8,8 +8,10 @@ from typing import Any
 
 from serve.chat.pieces import pieces
 from serve.chat.turn import Told, Turn
+from serve.error_handlers import error_body
 from serve.rag.answering import Piece
 from serve.responses import event
+from vernacular.errors import VernacularError
 
 
 async def completion(turn: Turn) -> dict[str, Any]:
@@ -39,6 +41,16 @@ async def completion(turn: Turn) -> dict[str, Any]:
 async def stream(turn: Turn, include_usage: bool) -> AsyncGenerator[bytes]:
     """Server-sent events: the text as it comes, then a chunk with the annotations and `vernacular`, usage, and the end."""
     yield event(_chunk(turn, {"role": "assistant", "content": ""}))
+    try:
+        async with aclosing(_events(turn, include_usage)) as events:
+            async for each in events:
+                yield each
+    except VernacularError as error:  # the response has begun: its last event says why there is no more
+        yield event(error_body(error, turn.trace_id))
+    yield b"data: [DONE]\n\n"
+
+
+async def _events(turn: Turn, include_usage: bool) -> AsyncGenerator[bytes]:
     async with aclosing(turn.events()) as events:
         async for each in events:
             if isinstance(each, Piece):
@@ -49,7 +61,6 @@ async def stream(turn: Turn, include_usage: bool) -> AsyncGenerator[bytes]:
             yield event({**last, "vernacular": each.about})
             if include_usage:
                 yield event({**_chunk(turn, {}), "choices": [], "usage": each.usage})
-    yield b"data: [DONE]\n\n"
 
 
 def _chunk(turn: Turn, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from serve.chat.images import read_images
 from serve.chat.schemas import ChatRequest, MessageIn
 from serve.chat.turn import Turn
+from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
 from serve.deps import Access
 from serve.engine.adapters import choose
 from serve.engine.models import ChatModel
 from serve.models.service import check_model
 from serve.questions import check_question
+from serve.quotas.charge import Charge
 from serve.rag.answering import Event, Finished, Generation, Piece, Prepared, generate_answer
 from serve.rag.display import Display
 from serve.rag.hypothesis import hypothesise
@@ -46,6 +48,7 @@ class _Asked:
     question: str
     history: tuple[BaseMessage, ...]
     images: tuple[str, ...]
+    charge: Charge
 
 
 async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
@@ -55,6 +58,7 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         BadRequest: the request asks for what this gateway does not do.
         UnknownConversation: the conversation is not there, or someone else's.
         Forbidden: the caller is a widget, of another assistant.
+        QuotaExceeded: the visitor, the caller or the tenant has used up what it may.
         ModelBusy, ModelUnavailable: no model can answer, and the settings allow no answer without one.
     """
     _check(request)
@@ -70,16 +74,26 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         _question(access, request),
         tuple(_history(request.messages[:-1], settings.serve.max_question_chars)),
         tuple(images),
+        Charge(access.services.quotas, access.principal),
     )
-    turn = Turn(access, request, asked.question, asked.history, trace_id)
+    turn = Turn(access, request, asked.question, asked.history, trace_id, charge=asked.charge)
+    await turn.admit()
     turn.note_question(len(images))
-    if access.services.models.chat_model(vision=bool(images)) is not None:
+    try:
+        await _start(asked, turn)
+    except BaseException as error:
+        await turn.abandon(error)
+        raise
+    return turn
+
+
+async def _start(asked: _Asked, turn: Turn) -> None:
+    if asked.access.services.models.chat_model(vision=bool(asked.images)) is not None:
         await turn.start(await _generative(asked, turn))
-    elif images:
+    elif asked.images:
         raise NoVision("This assistant reads text only, and the message holds an image.")
     else:
         await turn.start(_extractive(asked))
-    return turn
 
 
 async def _extractive(asked: _Asked) -> AsyncGenerator[Event]:
@@ -119,6 +133,8 @@ async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
         understanding = await _hypothesised(asked, understanding)
     prepared, generation = await run_in_threadpool(_prepare, asked, understanding, wishes, turn.conversation_id)
     turn.adapter = generation.adapter
+    if asked.charge.limited:
+        await asked.charge.take(sum(count_tokens(hit.text) for hit in prepared.passages))
     events = generate_answer(prepared, generation, services.rag.scale, turn.watch)
     return _shown(events, _display(asked, understanding, wishes))
 
@@ -189,6 +205,8 @@ def _model(asked: _Asked, understanding: Understanding, adapter: str | None = No
         adapter=adapter,
         cache_salt=services.keys.cache_salt(tenant),
         vision=bool(asked.images),
+        tenant=tenant.id,
+        on_usage=asked.charge.note_usage,
     )
 
 

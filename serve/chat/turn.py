@@ -17,12 +17,14 @@ from serve.chat.schemas import ChatRequest
 from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
 from serve.deps import Access
+from serve.quotas.charge import Charge
 from serve.rag.answering import INTERRUPTED, Event, Finished, Piece
 from serve.rag.variety_choice import understood as understood_variety
 from serve.tenants.schemas import VarietyView
 from serve.transparency.labels import label_of
 from vernacular.audit.events import ALLOWED
 from vernacular.db.base import new_id
+from vernacular.errors import QuotaExceeded, VernacularError
 from vernacular.tenancy import TenantScope
 from vernacular.types import Citation
 
@@ -41,7 +43,14 @@ class Turn:
     """One question and its answer."""
 
     def __init__(
-        self, access: Access, request: ChatRequest, question: str, history: Sequence[BaseMessage], trace_id: str
+        self,
+        access: Access,
+        request: ChatRequest,
+        question: str,
+        history: Sequence[BaseMessage],
+        trace_id: str,
+        *,
+        charge: Charge,
     ) -> None:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
@@ -51,9 +60,32 @@ class Turn:
         self.conversation_id = request.vernacular.conversation_id or new_id()
         self._begins = request.vernacular.conversation_id is None
         self._preferences = request.vernacular.preferences
-        self._trace_id = trace_id
+        self.trace_id = trace_id
         self._subject = access.services.audit.subjects.of(access.principal, request.user, self.conversation_id)
         self._so_far: Callable[[], Finished] | None = None
+        self._charge = charge
+        self._visitor = access.address if access.principal.kind == "widget" else request.user or access.address
+        self._sent = sum(count_tokens(text) for text in (question, *(str(each.content) for each in history)))
+        self._written = 0
+
+    async def admit(self) -> None:
+        """Count whoever asks, where many share the credential, and the tokens of the question.
+
+        Raises:
+            QuotaExceeded: there is no room for them.
+        """
+        if self._access.principal.kind != "user":
+            await self._access.services.quotas.admit_visitor(self._access.principal, self._visitor)
+        await self._charge.take(self._sent)
+
+    async def abandon(self, error: BaseException) -> None:
+        """There will be no answer. Those who asked pay for it where that is their own doing."""
+        refunded = isinstance(error, VernacularError) and not isinstance(error, QuotaExceeded)
+        with anyio.CancelScope(shield=True):
+            if refunded:
+                await self._charge.settle(0, 0)
+            else:
+                await self._broken_off()
 
     def note_question(self, images: int) -> None:
         """Into the audit log, whatever comes of it."""
@@ -64,34 +96,59 @@ class Turn:
         """Wait for the first event.
 
         Raises:
+            QuotaExceeded: there is no room for it.
             VernacularError: there will be none.
         """
         self._events = events
-        self._first = await anext(events)
+        try:
+            self._first = await self._next()
+        except QuotaExceeded:
+            await events.aclose()
+            raise
 
     async def close(self) -> None:
         """Stop the model, if it still answers; `events` does so by itself once it is begun."""
         await self._events.aclose()
+        await self._broken_off()
 
     def watch(self, so_far: Callable[[], Finished]) -> None:
         """`so_far` tells what the answer is by now."""
         self._so_far = so_far
 
     async def events(self) -> AsyncGenerator[Piece | Told]:
-        """The pieces of the text, then `Told`; once, after `start`. Closing it stops the model and keeps what was said."""
+        """The pieces of the text, then `Told`; once, after `start`. Closing it stops the model and keeps what was said.
+
+        Raises:
+            QuotaExceeded: the answer has used up what there was, and ends here.
+        """
         event: Event = self._first
         finished: Finished | None = None
         try:
             while isinstance(event, Piece):
                 yield event
-                event = await anext(self._events)
+                event = await self._next()
             finished = event
         finally:
             with anyio.CancelScope(shield=True):
                 await self._events.aclose()
                 if finished is None and self._so_far is not None:
                     await run_in_threadpool(self._keep, self._so_far(), INTERRUPTED)
-        yield await run_in_threadpool(self._keep, finished)
+                if finished is None:
+                    await self._broken_off()
+        told = await run_in_threadpool(self._keep, finished)
+        await self._charge.settle(told.usage["prompt_tokens"], told.usage["completion_tokens"])
+        yield told
+
+    async def _next(self) -> Event:
+        event = await anext(self._events)
+        if isinstance(event, Piece):
+            tokens = count_tokens(event.text)
+            self._written += tokens
+            await self._charge.written(tokens)
+        return event
+
+    async def _broken_off(self) -> None:
+        await self._charge.settle(self._sent, self._written, whole=False)
 
     def _keep(self, finished: Finished, reason: str | None = None) -> Told:
         """Write the turn into its conversation. `reason`: why the person has less than all of it."""
@@ -139,7 +196,7 @@ class Turn:
         )
 
     def _whereabouts(self) -> dict[str, Any]:
-        return {"trace_id": self._trace_id, "conversation": self.conversation_id, "assistant": self.assistant}
+        return {"trace_id": self.trace_id, "conversation": self.conversation_id, "assistant": self.assistant}
 
     def _about(self, finished: Finished, reason: str) -> dict[str, Any]:
         answer = finished.answer
@@ -151,7 +208,7 @@ class Turn:
             "dialect": answer.understanding.dialect,
             "understood": VarietyView.of(understood).model_dump() if understood else None,
             "assistant": self.assistant,
-            "trace_id": self._trace_id,
+            "trace_id": self.trace_id,
             "conversation_id": self.conversation_id,
             "ai_generated": True,
             "label": label_of(
@@ -173,8 +230,7 @@ class Turn:
         }
 
     def _usage(self, said: str) -> dict[str, int]:
-        asked = [self._question, *(str(message.content) for message in self._history)]
-        prompt, completion = sum(map(count_tokens, asked)), count_tokens(said)
+        prompt, completion = self._sent, count_tokens(said)
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 

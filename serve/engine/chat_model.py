@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -44,6 +44,7 @@ VLLM_PARAMETERS = frozenset(
     }
 )
 """What is sent to vLLM and kept from others, which may refuse what they do not know."""
+OnUsage = Callable[[int, int], None]
 LANGCHAIN_OWN = frozenset({"stream", "run_manager"})
 
 
@@ -59,6 +60,8 @@ class PooledChatModel(BaseChatModel):
     model: str
     adapter: str | None = None
     cache_salt: str = Field(default="", exclude=True, repr=False)
+    tenant: str = Field(default="", exclude=True, repr=False)
+    on_usage: SkipValidation[OnUsage | None] = Field(default=None, exclude=True, repr=False)
     max_tokens: int = 700
     temperature: float = 0.2
 
@@ -80,6 +83,7 @@ class PooledChatModel(BaseChatModel):
         request = self._request(messages, stop, kwargs)
         async with aclosing(self.pool.stream(request)) as pieces:
             async for piece in pieces:
+                self._note(piece.usage)
                 if piece.finish_reason is None:
                     message = AIMessageChunk(content=piece.text)
                 else:
@@ -102,6 +106,7 @@ class PooledChatModel(BaseChatModel):
         finish_reason, usage = "", None
         async with aclosing(self.pool.stream(self._request(messages, stop, kwargs))) as pieces:
             async for piece in pieces:
+                self._note(piece.usage)
                 texts.append(piece.text)
                 finish_reason, usage = piece.finish_reason or finish_reason, piece.usage or usage
         message = AIMessage(
@@ -129,7 +134,11 @@ class PooledChatModel(BaseChatModel):
         vllm_params = {name: given[name] for name in VLLM_PARAMETERS & given.keys() if given[name] is not None}
         if self.cache_salt:
             vllm_params["cache_salt"] = self.cache_salt
-        return ChatRequest(self.model, as_openai(messages), self.adapter, params, vllm_params)
+        return ChatRequest(self.model, as_openai(messages), self.adapter, params, vllm_params, self.tenant)
+
+    def _note(self, usage: Usage | None) -> None:
+        if usage is not None and self.on_usage is not None:
+            self.on_usage(usage.prompt, usage.completion)
 
     def _about(self, finish_reason: str) -> dict[str, Any]:
         return {"finish_reason": finish_reason, "model_name": self.model}

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import langsmith
 from langchain_core.language_models import BaseChatModel
 from prometheus_client import CollectorRegistry
 
-from serve.engine.chat_model import PooledChatModel
+from serve.engine.chat_model import OnUsage, PooledChatModel
 from serve.engine.pool.adapters import AdapterKeeper
 from serve.engine.pool.exposition import merged
 from serve.engine.pool.figures import ModelFigures
@@ -107,12 +108,20 @@ class Models:
         await self._adapters.reconcile()
 
     def chat_model(
-        self, *, model: str | None = None, adapter: str | None = None, cache_salt: str = "", vision: bool = False
+        self,
+        *,
+        model: str | None = None,
+        adapter: str | None = None,
+        cache_salt: str = "",
+        vision: bool = False,
+        tenant: str = "",
+        on_usage: OnUsage | None = None,
     ) -> ChatModel | None:
         """The model named `model` (None: the configured one, else the first), for one tenant's answers.
 
         `adapter`: a LoRA adapter that was loaded with `load_adapter`. `cache_salt`: keeps the tenant's prefixes in the
-        server's cache from others. `vision`: one that reads images is asked for, the named or default one if it does.
+        server's cache from others. `tenant`: whose turn in the queue it is. `on_usage` is told what each request took, in tokens read
+        and written. `vision`: one that reads images is asked for, the named or default one if it does.
 
         None: no model is configured or running, or with `vision` none that reads images. A model that is down is given all
         the same; using it raises ModelUnavailable.
@@ -125,27 +134,26 @@ class Models:
         if card is None and not (wanted and not vision):
             card = next((card for card in cards if card.name), cards[0] if cards else None)
         if card is None:
-            return self._absent(wanted, adapter) if self._pool.replicas and not vision else None
+            if not self._pool.replicas or vision:
+                return None
+            llm = self._llm(wanted, adapter=adapter, tenant=tenant, on_usage=on_usage)
+            return ChatModel(wanted, llm, CONTEXT_WHEN_UNKNOWN, vision=False, adapter=adapter)
         return ChatModel(
             name=card.name,
-            llm=self._llm(card.name, adapter, cache_salt),
+            llm=self._llm(card.name, adapter=adapter, cache_salt=cache_salt, tenant=tenant, on_usage=on_usage),
             context_tokens=card.context_tokens or CONTEXT_WHEN_UNKNOWN,
             vision=card.vision,
             adapter=adapter,
         )
 
-    def _absent(self, name: str, adapter: str | None) -> ChatModel:
-        return ChatModel(name, self._llm(name, adapter, ""), CONTEXT_WHEN_UNKNOWN, vision=False, adapter=adapter)
-
-    def _llm(self, name: str, adapter: str | None, cache_salt: str) -> PooledChatModel:
+    def _llm(self, name: str, **own: Any) -> PooledChatModel:
         generation = self._settings.generation
         return PooledChatModel(
             pool=self._pool,
             model=name,
-            adapter=adapter,
-            cache_salt=cache_salt,
             max_tokens=generation.max_tokens,
             temperature=generation.temperature,
+            **own,
         )
 
     def cards(self) -> list[ModelCard]:

@@ -21,6 +21,11 @@ class Charge:
         self.asked_of_models = 0, 0
         """Tokens that model servers counted: read, written."""
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return bool(self._keeper.token_windows(self._principal))
+
     async def take(self, tokens: int) -> None:
         """
         Raises:

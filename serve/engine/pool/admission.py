@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -40,12 +41,17 @@ class Lease:
 class _Waiter:
     adapter: str | None
     avoid: frozenset[Replica]
+    tenant: str
     place: asyncio.Future[Lease]
 
 
 class Admission:
-    """The queue before the replicas of one model: first come, first served, save that a request for an adapter which no
-    free replica holds does not keep back those behind it."""
+    """The queue before the replicas of one model. A free place goes to the tenant that has the fewest, of those with as many to the one
+    who was served longest ago, and within a tenant to who came first; save that a request for an adapter which no free replica holds
+    does not keep back those behind it. When the queue is full, whoever has the most in it gives way to whoever has less.
+
+    `per_tenant`: places that one tenant has at most; 0: as many as there are.
+    """
 
     def __init__(
         self,
@@ -53,19 +59,25 @@ class Admission:
         settings: GenerationSettings,
         replicas: Callable[[], Iterable[Replica]],
         figures: ModelFigures,
+        *,
+        per_tenant: int = 0,
     ) -> None:
         self.model = model
         self._settings = settings
         self._replicas = replicas
         self._figures = figures
-        self._waiters: deque[_Waiter] = deque()
+        self._per_tenant = per_tenant or sys.maxsize
+        self._waiters: list[_Waiter] = []
+        self._held: Counter[str] = Counter()
+        self._served: dict[str, int] = {}
+        self._turns = 0
         self._duration_s = DURATION_GUESS_S
 
     @property
     def waiting(self) -> int:
         return len(self._waiters)
 
-    async def take(self, adapter: str | None, avoid: frozenset[Replica] = frozenset()) -> Lease:
+    async def take(self, adapter: str | None, avoid: frozenset[Replica] = frozenset(), tenant: str = "") -> Lease:
         """A place on the least burdened replica, one not in `avoid` if there is any.
 
         Raises:
@@ -75,11 +87,28 @@ class Admission:
         able = self._able(adapter)
         if not able:
             raise ModelUnavailable(f"No server that could answer with {self._what(adapter)} is up.")
-        if not self._waiters and (lease := self._place(able, avoid)):
+        waiter = _Waiter(adapter, avoid, tenant, asyncio.get_running_loop().create_future())
+        if not self._waiters and (lease := self._place(able, waiter)):
             return lease
-        if len(self._waiters) >= self._settings.max_waiting or self._settings.wait_s == 0:
+        if self._settings.wait_s == 0 or (
+            len(self._waiters) >= self._settings.max_waiting and not self._give_way(tenant)
+        ):
             raise self.busy("The model's queue is full.")
-        return await self._wait(_Waiter(adapter, avoid, asyncio.get_running_loop().create_future()))
+        return await self._wait(waiter)
+
+    def _give_way(self, tenant: str) -> bool:
+        """Turn away the last of the tenant that has the most in the queue, if it is clearly more than `tenant` would have."""
+        there = [waiter for waiter in self._waiters if not waiter.place.done()]
+        waiting = Counter(waiter.tenant for waiter in there)
+        if not waiting:
+            return False
+        crowd, count = waiting.most_common(1)[0]
+        if count <= waiting[tenant] + 1:
+            return False
+        last = next(waiter for waiter in reversed(there) if waiter.tenant == crowd)
+        self._waiters.remove(last)
+        last.place.set_exception(self.busy("The model's queue is full, and others wait as well."))
+        return True
 
     async def _wait(self, waiter: _Waiter) -> Lease:
         self._waiters.append(waiter)
@@ -107,17 +136,23 @@ class Admission:
 
     def hand_out(self) -> None:
         """Give free places to those who wait; called whenever a place or a replica becomes free, or a replica goes."""
-        for waiter in tuple(self._waiters):
+        while given := self._give_next():
+            self._waiters.remove(given)
+
+    def _give_next(self) -> _Waiter | None:
+        """Whoever had a place given, or was told that there will be none; None: nobody can be served now."""
+        for waiter in sorted(self._waiters, key=lambda one: (self._held[one.tenant], self._served.get(one.tenant, 0))):
             if waiter.place.done():
                 continue
             able = self._able(waiter.adapter)
             if not able:
-                self._waiters.remove(waiter)
                 what = self._what(waiter.adapter)
                 waiter.place.set_exception(ModelUnavailable(f"The last server that could answer with {what} is gone."))
-            elif lease := self._place(able, waiter.avoid):
-                self._waiters.remove(waiter)
+                return waiter
+            if lease := self._place(able, waiter):
                 waiter.place.set_result(lease)
+                return waiter
+        return None
 
     def observe_duration(self, seconds: float) -> None:
         self._duration_s += SMOOTHING * (seconds - self._duration_s)
@@ -132,10 +167,26 @@ class Admission:
     def _able(self, adapter: str | None) -> list[Replica]:
         return [one for one in self._replicas() if one.takes_requests() and one.serves(self.model, adapter)]
 
-    def _place(self, able: list[Replica], avoid: frozenset[Replica]) -> Lease | None:
-        preferred = [one for one in able if one not in avoid] or able
+    def _place(self, able: list[Replica], waiter: _Waiter) -> Lease | None:
+        tenant = waiter.tenant
+        if self._held[tenant] >= self._per_tenant:
+            return None
+        preferred = [one for one in able if one not in waiter.avoid] or able
         free = [one for one in preferred if one.in_flight < self._settings.max_running]
-        return Lease(min(free, key=lambda one: one.burden), self.hand_out) if free else None
+        if not free:
+            return None
+        self._held[tenant] += 1
+        self._turns += 1
+        self._served[tenant] = self._turns
+        return Lease(min(free, key=lambda one: one.burden), lambda: self._released(tenant))
+
+    def _released(self, tenant: str) -> None:
+        self._held[tenant] -= 1
+        if not self._held[tenant]:
+            del self._held[tenant]
+        if not self._held and not self._waiters:
+            self._served.clear()
+        self.hand_out()
 
     def _what(self, adapter: str | None) -> str:
         return f"the model {self.model!r}" + (" and this adapter" if adapter else "")

@@ -38,13 +38,15 @@ FEWEST_MS, MOST_MS = 15, 60
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One request to a model. `params` is what every OpenAI-compatible server knows; `vllm_params` goes to vLLM alone."""
+    """One request to a model. `params` is what every OpenAI-compatible server knows; `vllm_params` goes to vLLM alone; `tenant`
+    says whose it is, and goes nowhere."""
 
     model: str
     messages: list[dict[str, Any]]
     adapter: str | None
     params: Mapping[str, Any]
     vllm_params: Mapping[str, Any]
+    tenant: str = ""
 
     def body(self, replica: Replica) -> bytes:
         content: dict[str, Any] = {
@@ -140,7 +142,8 @@ class Pool:
         """The queue before the replicas of a model; one that no replica has gets none that would be kept."""
         found = self._queues.get(model)
         if found is None:
-            found = Admission(model, self.settings.generation, lambda: self.replicas, self.figures)
+            most = self.settings.quotas.running_per_tenant
+            found = Admission(model, self.settings.generation, lambda: self.replicas, self.figures, per_tenant=most)
             if any(replica.model == model for replica in self.replicas):
                 self._queues[model] = found
         return found
@@ -178,7 +181,7 @@ class Pool:
         queue = self.queue(request.model)
         failed: list[Replica] = []
         while True:
-            lease = await queue.take(request.adapter, frozenset(failed))
+            lease = await queue.take(request.adapter, frozenset(failed), request.tenant)
             late = asyncio.get_running_loop().call_at(until, lease.release)
             try:
                 stream = self._stream(lease.replica, request, until)
