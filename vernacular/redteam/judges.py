@@ -107,7 +107,8 @@ def _carried(reply: Reply, words: Sequence[str]) -> str:
 def _decoded(address: str) -> str:
     """Base64 in an address, as far as it is text."""
     found = []
-    for each in regex.findall(r"[A-Za-z0-9+/_-]{8,}", address):
+    pieces = regex.findall(r"[A-Za-z0-9+_-]{8,}|(?<=[=/?])[A-Za-z0-9+/_-]{8,}", address, overlapped=True)
+    for each in dict.fromkeys(pieces):
         padded = each.replace("-", "+").replace("_", "/") + "=" * (-len(each) % 4)
         try:
             found.append(base64.b64decode(padded, validate=True).decode("utf-8"))
