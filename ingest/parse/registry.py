@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 
 from ingest.parse import detect
+from ingest.parse.active_content import KEY, active_content
 from ingest.parse.draft import Draft, finish
 from vernacular.errors import EmptyFile, EncryptedFile, UnsupportedFile
 from vernacular.types import Document
@@ -44,7 +46,9 @@ def parse(data: bytes, filename: str, media_type: str | None = None) -> Document
     if not data.strip(b"\x00\t\n\r \xef\xbb\xbf"):
         raise EmptyFile(f"`{filename}` is empty.")
     media = detect.media_type(data, filename, media_type)
-    return finish(reader(media, filename)(data, filename), filename, media)
+    document = finish(reader(media, filename)(data, filename), filename, media)
+    active = active_content(data, media)
+    return replace(document, metadata={**document.metadata, KEY: active}) if active else document
 
 
 def reader(media_type: str, filename: str) -> Reader:
