@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from ui.client import Gateway, GatewayError
+from ui.client import Gateway
+from ui.gateway_errors import GatewayError
 from vernacular.settings import Settings, get_settings
 
 KEYS_FILE = "ui-keys.json"

@@ -10,22 +10,10 @@ from urllib.parse import quote
 
 import httpx
 
-from vernacular.errors import VernacularError
+from ui.gateway_errors import GatewayError, bad_answer, error_of, raise_for_status, unreachable
 
 # An extractive answer takes milliseconds; a generated one may think for a while before its first word.
 _TIMEOUT = httpx.Timeout(10.0, read=120.0)
-
-
-class GatewayError(VernacularError):
-    """The gateway refused, failed or could not be reached.
-
-    `problem` is the machine-readable name in the gateway's error body, or one of the front end's own:
-    `gateway_unreachable`, `timeout`, `interrupted`, `bad_answer`.
-    """
-
-    def __init__(self, problem: str, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +29,7 @@ class Tenant:
     """What a visitor may know of a tenant. `ai_notice`: by language, that an AI system answers. `contact` has any of name, phone, email, hours, uri.
 
     `varieties`: those that answers can be had in beside the standard language; `answer_in`: what they are in until the
-    visitor chooses: a tag, `question` or `standard`. `vision`: images may go with a question, `max_images` of them, each of `max_image_mb` at most.
+    visitor chooses: a tag, `question` or `standard`. `sign_in`: people can sign in. `vision`: images may go with a question, `max_images` of them, each of `max_image_mb` at most.
     """
 
     name: str
@@ -54,6 +42,7 @@ class Tenant:
     greeting: str = ""
     ai_notice: Mapping[str, str] = field(default_factory=dict)
     suggested_questions: tuple[str, ...] = ()
+    sign_in: bool = False
     vision: bool = False
     max_images: int = 0
     max_image_mb: float = 0.0
@@ -114,10 +103,14 @@ class DocumentText:
 
 
 class Gateway:
-    """A tenant's view of the gateway at `url`, with the tenant's public `key`. Raises GatewayError only."""
+    """A tenant's view of the gateway at `url`, with the tenant's public `key`, or (`personal`) with what a person signed in with.
 
-    def __init__(self, http: httpx.Client, url: str, key: str) -> None:
+    Raises GatewayError only.
+    """
+
+    def __init__(self, http: httpx.Client, url: str, key: str, *, personal: bool = False) -> None:
         self._http = http
+        self._personal = personal
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key}"}
 
@@ -136,6 +129,7 @@ class Gateway:
             greeting=str(body.get("greeting") or ""),
             ai_notice={str(tag): str(text) for tag, text in (body.get("ai_notice") or {}).items()},
             suggested_questions=_strings(body.get("suggested_questions")),
+            sign_in=bool(body.get("sign_in")),
             vision=bool(body.get("vision")),
             max_images=int(body.get("max_images") or 0),
             max_image_mb=float(body.get("max_image_mb") or 0),
@@ -160,22 +154,22 @@ class Gateway:
             with self._http.stream(
                 "POST", f"{self._url}/v1/chat/completions", json=payload, headers=self._headers, timeout=_TIMEOUT
             ) as response:
-                _raise_for_status(response)
+                raise_for_status(response, personal=self._personal)
                 yield from _read_events(response.iter_lines())
         except httpx.HTTPError as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
 
     def _get(self, path: str) -> Mapping[str, Any]:
         try:
             response = self._http.get(self._url + path, headers=self._headers, timeout=_TIMEOUT)
-            _raise_for_status(response)
+            raise_for_status(response, personal=self._personal)
             body = response.json()
         except httpx.HTTPError as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
         except ValueError as error:
-            raise _bad_answer() from error
+            raise bad_answer() from error
         if not isinstance(body, dict):
-            raise _bad_answer()
+            raise bad_answer()
         return body
 
 
@@ -191,7 +185,7 @@ def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
             break
         chunk = _parse(data)
         if "error" in chunk:
-            raise _error_of(chunk, 500)
+            raise error_of(chunk, 500)
         delta = (chunk.get("choices") or [{}])[0].get("delta") or {}
         if delta.get("content"):
             yield TextDelta(str(delta["content"]))
@@ -220,9 +214,9 @@ def _parse(data: str) -> Mapping[str, Any]:
     try:
         chunk = json.loads(data)
     except ValueError as error:
-        raise _bad_answer() from error
+        raise bad_answer() from error
     if not isinstance(chunk, dict):
-        raise _bad_answer()
+        raise bad_answer()
     return chunk
 
 
@@ -247,39 +241,6 @@ def _source(annotation: Mapping[str, Any]) -> SourceQuote:
         valid_until=annotation.get("valid_until") or None,
         described=bool(annotation.get("described")),
     )
-
-
-def _raise_for_status(response: httpx.Response) -> None:
-    if response.is_success:
-        return
-    response.read()
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
-    raise _error_of(body if isinstance(body, dict) else {}, response.status_code)
-
-
-def _error_of(body: Mapping[str, Any], status: int) -> GatewayError:
-    error = body.get("error")
-    if not isinstance(error, dict):
-        error = {}
-    by_status = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 413: "too_large", 503: "unavailable"}
-    name = str(error.get("name") or by_status.get(status, "internal"))
-    message = str(error.get("message") or f"The gateway answered with status {status}.")
-    return GatewayError(name, message, str(error.get("hint") or ""))
-
-
-def _unreachable(error: httpx.HTTPError) -> GatewayError:
-    if isinstance(error, httpx.TimeoutException):
-        return GatewayError("timeout", "The gateway took too long to answer.", "Try again in a moment.")
-    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
-        return GatewayError("interrupted", "The answer was cut off.", "Ask again.")
-    return GatewayError("gateway_unreachable", "The gateway cannot be reached.", "Start it with `vernacular serve`.")
-
-
-def _bad_answer() -> GatewayError:
-    return GatewayError("bad_answer", "The gateway's answer could not be read.", "Check `ui.gateway_url`.")
 
 
 def _strings(value: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.fake_gateway import FakeGateway
 from ui.bootstrap import KEYS_FILE, Site
-from ui.client import GatewayError
+from ui.gateway_errors import GatewayError
 from vernacular.settings import Settings
 
 

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from tests.ui.fake_gateway import DECLINE, DOCUMENTS, FakeGateway
-from ui.client import Gateway, GatewayError, TextDelta, Variety, Verdict
+from ui.client import Gateway, TextDelta, Variety, Verdict
+from ui.gateway_errors import GatewayError
 
 
 def _gateway(fake: FakeGateway, key: str = "vn-harbour") -> Gateway:

@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui.client import Gateway, GatewayError, SourceQuote, Tenant, TextDelta, Verdict
+from ui.client import Gateway, SourceQuote, Tenant, TextDelta, Verdict
+from ui.gateway_errors import GatewayError
 from ui.views.source import show_source
 from ui.widgets import attachments, page
 from ui.widgets.answer import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import bootstrap
-from ui.client import Gateway, GatewayError, Tenant
+from ui.client import Gateway, Tenant
+from ui.gateway_errors import GatewayError
 from ui.views import chat, tenants
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.client import DocumentText, Gateway, GatewayError, SourceQuote
+from ui.client import DocumentText, Gateway, SourceQuote
+from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
 from ui.widgets.answer import validity
 from ui.widgets.document import excerpt, excerpt_html

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import streamlit as st
 
 from ui.bootstrap import Site
-from ui.client import GatewayError, Tenant
+from ui.client import Tenant
+from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
 from ui.i18n.languages import direction, language_name
 from ui.widgets import page

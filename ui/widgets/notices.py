@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ui.client import GatewayError, Tenant
+from ui.client import Tenant
+from ui.gateway_errors import GatewayError
 from ui.i18n import Strings, available
 from ui.i18n.languages import direction
 from ui.widgets.escape import escape_html, prose_html, web_link
