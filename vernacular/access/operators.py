@@ -39,8 +39,8 @@ class OperatorKeys:
         statements.add_operator_key(session, row)
         return plaintext
 
-    def revoke(self, session: Session, key: str) -> OperatorKeyRow:
-        """Refuse a key, given by its id or in full, from now on.
+    def find(self, session: Session, key: str) -> OperatorKeyRow:
+        """A key, given by its id or in full.
 
         Raises:
             NotFound: there is no such key.
@@ -48,6 +48,15 @@ class OperatorKeys:
         row = statements.find_operator_key(session, key, self._ring.digest(key))
         if row is None:
             raise NotFound("There is no such operator's key.", "`vernacular operator list` shows those there are.")
+        return row
+
+    def revoke(self, session: Session, key: str) -> OperatorKeyRow:
+        """Refuse a key, given by its id or in full, from now on.
+
+        Raises:
+            NotFound: there is no such key.
+        """
+        row = self.find(session, key)
         row.revoked_at = row.revoked_at or datetime.now(UTC)
         session.flush()
         return row

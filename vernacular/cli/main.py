@@ -23,11 +23,13 @@ from vernacular.cli import (
     keys,
     model_serve,
     models,
+    operators,
     redteam,
     retention,
     run,
     tenants,
     transparency,
+    users,
 )
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
@@ -48,6 +50,8 @@ app.command("search")(ask.search)
 app.command("ask")(ask.ask)
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(keys.app, name="key")
+app.add_typer(users.app, name="user")
+app.add_typer(operators.app, name="operator")
 app.add_typer(models.app, name="model")
 models.app.command("serve")(model_serve.serve)
 models.app.command("status")(model_serve.status)

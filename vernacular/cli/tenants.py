@@ -9,16 +9,20 @@ from typing import Annotated, Any
 import typer
 
 from vernacular.access.keys import KeyRing
+from vernacular.access.names import tenant_name
 from vernacular.audit.events import COMMAND_LINE, Event
 from vernacular.cli.auditing import audit_log
 from vernacular.cli.context import opened_database
 from vernacular.cli.front_end import forget_public_key, give_public_key
+from vernacular.cli.keys import CREATED_BY
 from vernacular.cli.output import Json, print_json, print_table
 from vernacular.cli.voice import changed, given_preferences
+from vernacular.db.base import now
 from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
+from vernacular.db.session import Database
 from vernacular.dialects.preferences import kept_preferences, with_preferences
 from vernacular.errors import BadRequest
-from vernacular.settings import get_settings
+from vernacular.settings import Settings, get_settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
 app = typer.Typer(help="Make, list, change and delete tenants.", no_args_is_help=True)
@@ -26,7 +30,6 @@ app = typer.Typer(help="Make, list, change and delete tenants.", no_args_is_help
 Name = Annotated[str, typer.Argument(help="The tenant's name: small letters, digits and hyphens.")]
 Languages = Annotated[str, typer.Option("--languages", help="Languages it serves, e.g. zh-Hant,yue-Hant-HK,en.")]
 DisplayName = Annotated[str | None, typer.Option("--display-name", help="The name people see.")]
-VALID_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 VALID_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -45,20 +48,18 @@ def create(
     json: Json = False,
 ) -> None:
     """Make a tenant and print its admin key, which is shown only this once."""
-    if not VALID_NAME.fullmatch(name):
-        raise BadRequest(
-            f"{name!r} cannot be a tenant's name.",
-            "Use small letters, digits and hyphens, at most 63, starting with a letter or digit.",
-        )
+    tenant_name(name)
     settings = get_settings()
     with opened_database(settings) as database:
         with database.write() as session:
             row = TenantRow(slug=name, display_name=display_name or name, languages=parse_languages(languages))
             row.profile = {"sealed": True} if sealed else {}
             tenant = Platform(session).create_tenant(row)
-            key = KeyRing(settings.home).issue(TenantScope(session, tenant), role="admin", name="first admin key")
+            scope = TenantScope(session, tenant)
+            key = KeyRing(settings.home).issue(scope, role="admin", name="first admin key", created_by=CREATED_BY)
         if chat_page:
             give_public_key(settings, database, tenant)
+        _log(settings, database, "tenant.created", tenant)
     if json:
         print_json({"tenant": name, "admin_key": key})
     else:
@@ -69,13 +70,16 @@ def create(
 def list_tenants(json: Json = False) -> None:
     """The tenants there are."""
     with opened_database(get_settings()) as database, database.read() as session:
-        rows = [describe(TenantScope(session, tenant)) for tenant in Platform(session).tenants()]
+        rows = [
+            {**describe(TenantScope(session, Tenant.of(row))), "suspended": row.suspended_at is not None}
+            for row in Platform(session).tenant_rows()
+        ]
     if json:
         print_json(rows)
     else:
         print_table(
             rows,
-            ("tenant", "display_name", "languages", "documents", "chunks"),
+            ("tenant", "display_name", "languages", "documents", "chunks", "suspended"),
             "No tenant yet: make one with `vernacular tenant create NAME`.",
         )
 
@@ -169,6 +173,40 @@ def set_fields(
         typer.echo(f"Tenant {name} is changed.")
 
 
+@app.command("suspend")
+def suspend(name: Name, json: Json = False) -> None:
+    """Refuse everyone of a tenant, within seconds and in answers under way too; all it holds stays."""
+    _suspend(name, "tenant.suspended", json)
+
+
+@app.command("resume")
+def resume(name: Name, json: Json = False) -> None:
+    """Let a suspended tenant in again."""
+    _suspend(name, "tenant.resumed", json)
+
+
+def _suspend(name: str, event: str, json: bool) -> None:
+    settings, suspended = get_settings(), event == "tenant.suspended"
+    with opened_database(settings) as database:
+        with audit_log(settings, database) as log, database.write() as session:
+            row = Platform(session).tenant_row(name)
+            row.suspended_at = (row.suspended_at or now()) if suspended else None
+            session.flush()
+            tenant = Tenant.of(row)
+            log.record(TenantScope(session, tenant), Event(event, COMMAND_LINE))
+        _log(settings, database, event, tenant)
+    if json:
+        print_json({"tenant": name, "suspended": suspended})
+    else:
+        typer.echo(f"Tenant {name} is {'suspended' if suspended else 'resumed'}.")
+
+
+def _log(settings: Settings, database: Database, event: str, tenant: Tenant) -> None:
+    """In the operator's own log."""
+    with audit_log(settings, database) as log:
+        log.operator.record(Event(event, COMMAND_LINE, facts={"tenant": tenant.slug}))
+
+
 @app.command("delete")
 def delete(
     name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, json: Json = False
@@ -192,6 +230,7 @@ def delete(
         finally:
             store.close()
         forget_public_key(settings, tenant)
+        _log(settings, database, "tenant.deleted", tenant)
     if json:
         print_json({"tenant": name, "deleted": True})
     else:
