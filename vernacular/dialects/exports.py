@@ -11,6 +11,7 @@ from typing import Any
 from vernacular.dialects.imports import lexicon_text
 from vernacular.dialects.pack import DOMAIN, MARKERS, Pack
 from vernacular.errors import Conflict, UnreadableFile
+from vernacular.text.spreadsheets import safe_cell
 
 
 def export_pack(pack: Pack, folder: Path) -> Path:
@@ -61,7 +62,7 @@ def _share(sense: float) -> str:
 
 
 def _tsv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "".join("\t".join(row).rstrip("\t") + "\n" for row in (columns, *rows))
+    return "".join("\t".join(map(safe_cell, row)).rstrip("\t") + "\n" for row in (columns, *rows))
 
 
 def _toml(table: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from vernacular.dialects.lookup import LONGEST, Lookup
 from vernacular.dialects.pack import LEXICON, PARTS_OF_SPEECH, Entry, read_lexicon
 from vernacular.errors import BadRequest, UnreadableFile
 from vernacular.text.scripts import count_scripts, main_script
+from vernacular.text.spreadsheets import safe_cell
 
 NAME: Final = regex.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 MAX_TERMS: Final = 8
@@ -159,7 +160,7 @@ def write_whole(target: Path, text: str) -> None:
 def _line(entry: Entry) -> str:
     sense = "" if entry.sense == 1 else f"{entry.sense:.3g}"
     cells = ("|".join(entry.forms), "|".join(entry.terms), entry.pos, sense, "|".join(entry.romanised))
-    return "\t".join(cells).rstrip("\t")
+    return "\t".join(map(safe_cell, cells)).rstrip("\t")
 
 
 def _collect(rows: Iterable[tuple[int, Row]], told: Imported) -> dict[str, _Word]:

@@ -25,6 +25,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vernacular.errors import InvalidPack
+from vernacular.text.spreadsheets import as_written
 
 TAG: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 LEXICON: Final = ("dialect", "standard", "pos", "sense", "romanised")
@@ -215,7 +216,7 @@ def _markers(text: str, source: str) -> Iterator[Marker]:
 
 def _rows(text: str, columns: tuple[str, ...], source: str) -> Iterator[tuple[int, dict[str, str]]]:
     """(line number, cells by column). Lines that begin with `#`, empty lines and the header are left out."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(as_written(text).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]
