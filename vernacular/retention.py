@@ -27,6 +27,7 @@ PROFILE: Final = "retention"
 LEAST_AUDIT_DAYS: Final = 183
 """Article 26(6) of the EU's AI Act: logs are kept for at least six months."""
 MOST_DAYS: Final = 36_500
+_BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,13 @@ def _drop_entries(scope: TenantScope, audit: AuditLog, days: int) -> tuple[int, 
 
 def _drop_keys(scope: TenantScope, cutoff: datetime) -> None:
     """The keys of people of whom nothing is left in the log."""
-    named = scope.select(AuditEntryRow.subject)
-    gone = AuditSubjectRow.created_at < cutoff, AuditSubjectRow.subject.not_in(named)
-    scope.execute(scope.delete(AuditSubjectRow).where(*gone, AuditSubjectRow.subject.not_like(f"{DOCUMENT}%")))
+    still = scope.select(AuditEntryRow.subject)
+    wanted = scope.select(AuditSubjectRow.subject).where(
+        AuditSubjectRow.created_at < cutoff,
+        AuditSubjectRow.subject.not_in(still),
+        AuditSubjectRow.subject.not_like(f"{DOCUMENT}%"),
+    )
+    gone = list(scope.execute(wanted).scalars())
+    for start in range(0, len(gone), _BATCH):
+        batch = AuditSubjectRow.subject.in_(gone[start : start + _BATCH])
+        scope.execute(scope.delete(AuditSubjectRow).where(batch))
