@@ -130,6 +130,8 @@ class Grounds:
         figures = len(claim.facts.figures) - len(missing_figures(claim.facts.figures, read.figures(chosen)))
         if covered < words * float(worth.sum()) or covered + figures < ENOUGH * (float(worth.sum()) + figures):
             return Verdict(why=WORDS)
+        if len(claim.units.names) == 1 and not figures and not read.has_word_like_it(claim, chosen, owners):
+            return Verdict(why=WORDS)
         why = self._contradicts(claim, chosen, owners)
         return Verdict(why=why) if why else Verdict(tuple(read.quotes(chosen)))
 

@@ -122,6 +122,12 @@ class Read:
         stems = [name.strip("_")[: max(4, len(name) - 4)] for name in pad(list(wanted))]
         return all(f"_{stem}" in told for stem in stems)
 
+    def has_word_like_it(self, claim: Claim, rows: Sequence[int], passages: Sequence[int]) -> bool:
+        """Whether one word there holds enough of the claim's only word: parts of several may be put together to any word."""
+        told = [*(self.padded[row] for row in rows), *(self.heads[each] for each in passages)]
+        parts = [f"_{part}_" for part in dict.fromkeys("_".join(told).split("_")) if part]
+        return bool(parts) and float(share_of(claim, parts).max()) >= ENOUGH
+
     def is_latin(self, passage: int) -> bool:
         letters = [char for char in self.hits[passage].text[:_SCRIPT] if char.isalpha()]
         return 2 * sum(char.isascii() for char in letters) > len(letters)
