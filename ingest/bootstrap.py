@@ -12,6 +12,7 @@ from ingest.pipeline import Pipeline
 from ingest.reindex import Reindexer
 from ingest.sources.web import Web, is_taken
 from ingest.store import DocumentStore
+from ingest.turns import Turns
 from vernacular.audit.log import AuditLog
 from vernacular.blobs import BlobStore
 from vernacular.db.migrate import migrate
@@ -41,6 +42,7 @@ class Parts:
     learner: Learner
     audit: AuditLog
     web: Web
+    turns: Turns
     embedder: Embedder | None = None
 
 
@@ -67,7 +69,9 @@ def opened_parts(
             if embedder is not None:
                 stack.callback(embedder.close)
         gloss = CurrentGlosser(settings.dialects_path).gloss if settings.dialects.documents else None
-        store = DocumentStore(database, vectors, BlobStore(settings.blobs_path), embedder, gloss)
+        store = DocumentStore(
+            database, vectors, BlobStore(settings.blobs_path), embedder, gloss, quotas=settings.quotas
+        )
         options = settings.ingest
         parser = SandboxedParser(memory_mb=options.parser_memory_mb, timeout_s=options.parser_timeout_s)
         stack.callback(parser.close)
@@ -77,5 +81,17 @@ def opened_parts(
         audit = AuditLog(settings, database)
         stack.callback(audit.close)
         yield Parts(
-            settings, database, vectors, store, pipeline, reindexer, parser, describer, learner, audit, web, embedder
+            settings,
+            database,
+            vectors,
+            store,
+            pipeline,
+            reindexer,
+            parser,
+            describer,
+            learner,
+            audit,
+            web,
+            Turns(options.concurrency),
+            embedder,
         )

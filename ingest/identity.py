@@ -14,16 +14,26 @@ from vernacular.types import Document
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A document with its identity. `content_hash` changes with anything that is stored; `original`: its file's digest."""
+    """A document with its identity. `content_hash` changes with anything that is stored; `original`: its file's digest; `bytes`: of
+    the text and that file."""
 
     document: Document
     document_id: str
     content_hash: str
     original: str | None = None
+    bytes: int = 0
 
 
-def identified(tenant_id: str, source: str, document: Document, original: str | None = None) -> Incoming:
-    return Incoming(document, document_id(tenant_id, source, document.source_id), _hash(document, original), original)
+def identified(
+    tenant_id: str, source: str, document: Document, original: str | None = None, original_bytes: int = 0
+) -> Incoming:
+    identifier = document_id(tenant_id, source, document.source_id)
+    size = byte_count(document.text) + original_bytes
+    return Incoming(document, identifier, _hash(document, original), original, size)
+
+
+def byte_count(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def document_id(tenant_id: str, source: str, source_id: str) -> str:

@@ -8,11 +8,12 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ingest.chunk import chunk
-from ingest.identity import Incoming, document_id, identified
+from ingest.identity import Incoming, byte_count, document_id, identified
 from ingest.plan import Read
 from ingest.progress import Progress
 from ingest.sources.items import Deletion, SourceError
 from ingest.store import Cut, DocumentStore, Known
+from vernacular.errors import QuotaExceeded
 from vernacular.settings import IngestSettings
 from vernacular.tenancy import Tenant
 from vernacular.text.language import identify_all
@@ -41,11 +42,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How far the job is after a batch; `stop`: someone has asked that it end."""
+    """How far the job is after a batch; `stop`: someone has asked that it end; `refused`: documents of this batch for which the tenant
+    has no room, which `failed` counts, too."""
 
     done: int
     failed: int
     stop: bool = False
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class Pipeline:
         errors = tuple(read.item for read in group if isinstance(read.item, SourceError))
         known = self._store.known(work.tenant, [each.document_id for each in incoming])
         fresh, unchanged = split(incoming, known)
+        fresh, refused = self._store.fitting(work.tenant, fresh, known)
         cut = [
             Cut(each, self._chunks(each.document), language, known.get(each.document_id))  # chunk
             for each, language in zip(fresh, languages([each.document for each in fresh]), strict=True)
@@ -110,7 +114,7 @@ class Pipeline:
             seen_in = work.job_id if work.sync else None
             partitions = self._store.write(work.tenant, work.source, cut, seen_in)  # store: the truth
             sent = self._store.send(partitions, cut, sender)  # analyze, store: what can be found
-        return _Group(len(group), errors, cut, unchanged, sent)
+        return _Group(len(group), (*errors, *refused), cut, unchanged, sent)
 
     def _finish(self, work: Work, group: _Group, before: Outcome) -> Outcome:
         progress = Progress(
@@ -121,7 +125,8 @@ class Pipeline:
             unread = [error.source_id for error in group.errors if not error.gone]
             self._store.see(work.tenant, work.source, work.job_id, group.unchanged, unread)
         stop = self._store.finish(work.tenant, group.cut, group.sent, progress)
-        return Outcome(progress.done, progress.failed, stop)
+        refused = sum(error.name == QuotaExceeded.name for error in group.errors)
+        return Outcome(progress.done, progress.failed, stop, before.refused + refused)
 
     def _delete(self, work: Work, latest: Iterable[Read]) -> None:
         gone = [read.item.source_id for read in latest if isinstance(read.item, Deletion)]
@@ -130,8 +135,10 @@ class Pipeline:
 
     def _identified(self, work: Work, read: Read) -> Incoming:
         assert isinstance(read.item, Document)
-        original = None if read.original is None else self._store.keep_original(work.tenant, read.original)
-        return identified(work.tenant.id, work.source, read.item, original)
+        if read.original is None:
+            return identified(work.tenant.id, work.source, read.item)
+        original = self._store.keep_original(work.tenant, read.original)
+        return identified(work.tenant.id, work.source, read.item, original, read.original.stat().st_size)
 
     def _id(self, work: Work, source_id: str) -> str:
         return document_id(work.tenant.id, work.source, source_id)
@@ -168,7 +175,7 @@ def bounded(reads: Iterable[Read], size: int, count: int = sys.maxsize) -> Itera
     group: list[Read] = []
     held = 0
     for read in reads:
-        length = _bytes(read.item.text) if isinstance(read.item, Document) else 0
+        length = byte_count(read.item.text) if isinstance(read.item, Document) else 0
         if group and (held + length > size or len(group) >= count):
             yield group
             group, held = [], 0
@@ -176,7 +183,3 @@ def bounded(reads: Iterable[Read], size: int, count: int = sys.maxsize) -> Itera
         held += length
     if group:
         yield group
-
-
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

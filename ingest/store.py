@@ -7,7 +7,7 @@ progress. Whatever stops in between is seen by the next run of the batch, or by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from typing import Any
 from ingest.identity import Incoming, chunk_ids
 from ingest.points import Entry, filterable, fingerprint, for_any, index_points, kind_of_index, points_of
 from ingest.progress import Progress
+from ingest.sources.items import SourceError
 from ingest.sources.web import Kept
 from vernacular.blobs import BlobStore
 from vernacular.corpus.store import note_deletion
@@ -27,7 +28,9 @@ from vernacular.db.session import Database
 from vernacular.dialects.documents import Gloss
 from vernacular.documents import Tell, delete_documents, unused_originals
 from vernacular.embeddings.protocol import Embedder
-from vernacular.errors import NotFound
+from vernacular.errors import NotFound, QuotaExceeded
+from vernacular.quotas.holdings import NO_ROOM, room
+from vernacular.settings import QuotaSettings
 from vernacular.tenancy import ACTIVE, Tenant, TenantScope
 from vernacular.types import Chunk, Document, Heading, Page, Span
 from vernacular.vectors.protocol import Partition, VectorStore
@@ -46,6 +49,7 @@ class Known:
     indexed: bool
     original: str | None
     created_at: datetime
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,15 @@ class DocumentStore:
         blobs: BlobStore,
         embedder: Embedder | None = None,
         gloss: Gloss | None = None,
+        *,
+        quotas: QuotaSettings | None = None,
     ) -> None:
         self._database = database
         self._vectors = vectors
         self.blobs = blobs
         self._embedder = embedder
         self._gloss = gloss
+        self._quotas = quotas or QuotaSettings()
 
     def known(self, tenant: Tenant, document_ids: Sequence[str]) -> dict[str, Known]:
         with self._database.read() as session:
@@ -84,9 +91,10 @@ class DocumentStore:
                 DocumentRow.indexed,
                 DocumentRow.original,
                 DocumentRow.created_at,
+                DocumentRow.bytes,
             )
             found: Sequence[Any] = scope.execute(scope.select(*columns).where(DocumentRow.id.in_(document_ids))).all()
-            return {row[0]: Known(row[1], row[2], row[3], row[4]) for row in found}
+            return {row[0]: Known(*row[1:]) for row in found}
 
     def kept(self, tenant: Tenant, document_id: str) -> Kept | None:
         """A document with its original; None: there is none, or its original is not kept."""
@@ -99,6 +107,33 @@ class DocumentStore:
                 return Kept(row.attributes, row.media_type, file.read())
         except NotFound:
             return None
+
+    def fitting(
+        self, tenant: Tenant, fresh: Sequence[Incoming], known: Mapping[str, Known]
+    ) -> tuple[list[Incoming], list[SourceError]]:
+        """Those of `fresh` for which the tenant has room, and why the others stay out."""
+        with self._database.read() as session:
+            left = room(TenantScope(session, tenant), self._quotas)
+        if left is None:
+            return list(fresh), []
+        taken, refused, files = list[Incoming](), list[SourceError](), set[str]()
+        for each in fresh:
+            before = known.get(each.document_id)
+            more = (1, each.bytes) if before is None else (0, each.bytes - before.bytes)
+            if lack := left.lacks(*more):
+                refused.append(SourceError.of(each.document.source_id, QuotaExceeded(lack, NO_ROOM)))
+                files |= {each.original} if each.original else set()
+            else:
+                left.take(*more)
+                taken.append(each)
+        self._drop_unused(tenant, files - {each.original for each in taken})
+        return taken, refused
+
+    def _drop_unused(self, tenant: Tenant, files: set[str]) -> None:
+        with self._database.read() as session:
+            orphans = unused_originals(TenantScope(session, tenant), files)
+        for digest in orphans:
+            self.blobs.delete(tenant.id, digest)
 
     def write(self, tenant: Tenant, source: str, batch: Sequence[Cut], seen_in: str | None) -> list[Partition]:
         """Put `batch` into SQL in one transaction, marked as not indexed; returns the partitions its points belong in.
@@ -230,6 +265,7 @@ def _document_row(source: str, cut: Cut, seen_in: str | None) -> dict[str, Any]:
         "valid_from": document.valid_from,
         "valid_until": document.valid_until,
         "characters": len(document.text),
+        "bytes": cut.incoming.bytes,
         "chunk_count": len(cut.chunks),
         "original": cut.incoming.original,
         "indexed": False,

@@ -25,9 +25,10 @@ from ingest import progress
 from ingest.bootstrap import opened_parts
 from ingest.numbers import Number, taken_number
 from ingest.repair import follow_model, look_over
+from ingest.turns import MOST_JOBS, Handing
 from ingest.workflows import Jobs
 from vernacular.errors import IndexDamaged, Unavailable, UnknownJob, UnknownTenant, VernacularError
-from vernacular.jobs import FINISHED, JobQueue
+from vernacular.jobs import FINISHED, QUEUED, JobQueue
 from vernacular.retention import apply_retention
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform
@@ -70,8 +71,6 @@ class Worker:
         self._given_vectors = vectors
         self._stack = ExitStack()
         self._stopping = threading.Event()
-        self._busy = 0
-        self._handed: set[str] = set()
         self._poller: threading.Thread | None = None
         self._follower: threading.Thread | None = None
         self._learning: threading.Thread | None = None
@@ -82,6 +81,7 @@ class Worker:
             self._number = stack.enter_context(taken_number(self._settings))
             self.parts = stack.enter_context(opened_parts(self._settings, self._given_vectors))
             self.parts.audit.start()
+            self._handing = Handing(self._settings.ingest.concurrency, self.parts.turns)
             self._jobs = Jobs(self.parts, self._step)
             self._launch(stack)
             look_over(self.parts)
@@ -103,14 +103,14 @@ class Worker:
             if thread is not None:
                 thread.join(STOP_PATIENCE_S)
         give_up = time.monotonic() + STOP_PATIENCE_S
-        while self._busy and time.monotonic() < give_up:
+        while self.busy and time.monotonic() < give_up:
             time.sleep(0.02)
         self._stack.close()
 
     @property
     def busy(self) -> bool:
         """Whether a job is under way."""
-        return self._busy > 0
+        return len(self._handing) > 0
 
     @property
     def stopped(self) -> bool:
@@ -152,7 +152,7 @@ class Worker:
         DBOS.launch()
         self._queue = DBOS.register_queue(
             QUEUE,
-            worker_concurrency=self._settings.ingest.concurrency,
+            worker_concurrency=MOST_JOBS,
             partition_concurrency=1,
             polling_interval_sec=POLL_S,
             on_conflict="always_update",
@@ -160,11 +160,11 @@ class Worker:
 
     def _workflow_body(self) -> Callable[[str, str], None]:
         def job(tenant_id: str, job_id: str) -> None:
-            self._busy += 1
+            self._handing.begin(tenant_id, job_id)
             try:
                 self._run(tenant_id, job_id)
             finally:
-                self._busy -= 1
+                self._handing.end(job_id)
 
         return job
 
@@ -210,11 +210,12 @@ class Worker:
     def _resume(self) -> None:
         """Hand over what was accepted but never begun, close what can no longer be carried on, and forget what is done."""
         with self.parts.database.read() as session:
-            unfinished = [(row.tenant_id, row.id) for row in Platform(session).unfinished_jobs()]
-        for tenant_id, job_id in unfinished:
+            unfinished = [(row.tenant_id, row.id, row.state) for row in Platform(session).unfinished_jobs()]
+        for tenant_id, job_id, state in unfinished:
             status = DBOS.get_workflow_status(job_id)
             if status is None:
-                self._hand_over(tenant_id, job_id)
+                if state != QUEUED:  # those are handed over in their turn
+                    self._hand_over(tenant_id, job_id)
             elif status.status not in ("PENDING", "ENQUEUED", "DELAYED"):
                 self._fail(tenant_id, job_id, _unexpected(RuntimeError("it ended the worker again and again")))
         done = DBOS.list_workflows(
@@ -241,7 +242,7 @@ class Worker:
             except OperationalError:
                 log.warning("the database cannot be read; trying again", exc_info=True)
                 continue
-            for job_id, tenant_id in waiting:
+            for job_id, tenant_id in self._handing.choose(waiting):
                 self._hand_over(tenant_id, job_id)
 
     def _follow_model(self) -> None:
@@ -282,11 +283,8 @@ class Worker:
                     DBOS._recover_pending_workflows([name])
 
     def _hand_over(self, tenant_id: str, job_id: str) -> None:
-        if job_id in self._handed:
-            return
         with SetWorkflowID(job_id), SetEnqueueOptions(queue_partition_key=tenant_id):
             self._queue.enqueue(self._workflow, tenant_id, job_id)
-        self._handed.add(job_id)
 
 
 def run_worker(settings: Settings, vectors: VectorStore | None = None) -> None:

@@ -6,6 +6,7 @@ the kept results in the place of the steps that were done. So between steps noth
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -100,7 +101,7 @@ class Jobs:
                 tenant, job_id, spec["source"], bool(spec.get("sync")), part.stage, outcome.done, outcome.failed
             )
             outcome = self._mended(tenant, self._take_in, work, items, part, describing)
-            unnamed += 0 if part.names_its_errors else outcome.failed - before
+            unnamed += 0 if part.names_its_errors else outcome.failed - before - outcome.refused
         if not outcome.stop:
             step(progress.begin, parts.database, tenant, job_id, "finishing")
             if spec.get("sync"):
@@ -110,7 +111,8 @@ class Jobs:
         step(progress.end, parts, tenant, job_id, outcome.failed, outcome.stop)
 
     def _take_in(self, work: Work, items: Items, part: Part, describing: IllustratingParser | None) -> Outcome:
-        outcome = self._parts.pipeline.run(work, items.read(part))
+        with self._parts.turns.take(work.tenant.id):
+            outcome = self._parts.pipeline.run(work, items.read(part))
         if describing is not None and describing.problem is not None:
             self._warn(work.tenant, work.job_id, describing.problem)
         return outcome
@@ -171,7 +173,7 @@ class Jobs:
             step(progress.begin, self._parts.database, tenant, job_id, "indexing", total)
         copied = Copied("", 0)
         while True:
-            copied = step(reindexer.copy, tenant, generation, copied, job_id)
+            copied = step(self._in_turn(tenant, reindexer.copy), tenant, generation, copied, job_id)
             if copied.stop:
                 step(reindexer.abandon, tenant, generation)
                 return True
@@ -179,6 +181,14 @@ class Jobs:
                 break
         step(reindexer.drop, tenant, step(reindexer.switch, tenant, generation))
         return False
+
+    def _in_turn(self, tenant: Tenant, function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def in_turn(*args: P.args, **kwargs: P.kwargs) -> R:
+            with self._parts.turns.take(tenant.id):
+                return function(*args, **kwargs)
+
+        return in_turn
 
     def _find(self, tenant_id: str, job_id: str) -> tuple[Tenant, str, dict[str, Any]]:
         with self._parts.database.read() as session:

@@ -371,8 +371,11 @@ class Platform:
         return list(self.session.execute(statement.execution_options(**{SCOPED: "platform"})).scalars())
 
     def queued_jobs(self, limit: int = 100) -> list[tuple[str, str]]:
-        """The ids of the jobs that wait, and of their tenants, oldest first."""
-        statement = select(JobRow.id, JobRow.tenant_id).where(JobRow.state == "queued")
+        """The ids of the jobs that wait, the oldest one of each tenant, and of those tenants."""
+        waiting = select(JobRow.tenant_id, func.min(JobRow.created_at).label("first")).where(JobRow.state == "queued")
+        oldest = waiting.group_by(JobRow.tenant_id).subquery()
+        of_oldest = (JobRow.tenant_id == oldest.c.tenant_id) & (JobRow.created_at == oldest.c.first)
+        statement = select(JobRow.id, JobRow.tenant_id).join(oldest, of_oldest).where(JobRow.state == "queued")
         statement = statement.order_by(JobRow.created_at).limit(limit)
         rows = self.session.execute(statement.execution_options(**{SCOPED: "platform"})).all()
         return [(str(job_id), str(tenant_id)) for job_id, tenant_id in rows]

@@ -11,6 +11,7 @@ from vernacular.settings import QuotaSettings
 from vernacular.tenancy import Platform, TenantScope
 
 _BATCH = 500
+NO_ROOM = "Delete documents, or ask the operator of this installation for more room."
 
 
 @dataclass(frozen=True, slots=True)
