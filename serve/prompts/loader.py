@@ -14,11 +14,12 @@ from importlib import resources
 from string import Formatter
 from typing import Final
 
+_NAME: Final = re.compile(r"[a-z][a-z0-9_-]*\.v[0-9]+")
 _SECTION: Final = re.compile(r"^\[(system|user)\]\n", re.MULTILINE)
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 PLACEHOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "answer": {
-        "system": frozenset({"persona", "register", "variety", "glossary"}),
+        "system": frozenset({"persona", "register", "variety", "glossary", "canary"}),
         "user": frozenset({"passages", "today", "question", "images", "language"}),
     },
     "rewrite": {"system": frozenset(), "user": frozenset({"conversation", "question", "fence"})},
@@ -26,7 +27,7 @@ PLACEHOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
 }
 """What each prompt's sections must have a place for."""
 
-_NEW_SINCE: Final = {"answer.v1": frozenset({"variety"})}
+_NEW_SINCE: Final = {"answer.v1": frozenset({"variety", "canary"}), "answer.v2": frozenset({"canary"})}
 """What a version did not know yet."""
 
 
@@ -55,9 +56,9 @@ def prompt(name: str) -> Prompt:
     Raises:
         BadPrompt: there is none, or it is not what this version of the product fills.
     """
-    file = resources.files("serve.prompts").joinpath(f"{name}.txt")
-    if not file.is_file():
-        raise BadPrompt(f"There is no prompt {name!r}.")
+    file = resources.files("serve.prompts").joinpath(f"{name}.txt") if _NAME.fullmatch(name) else None
+    if file is None or not file.is_file():
+        raise BadPrompt(f"There is no prompt {name[:80]!r}.")
     return parse(name, file.read_text(encoding="utf-8"))
 
 
