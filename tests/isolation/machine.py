@@ -122,7 +122,7 @@ class IsolationMachine(RuleBasedStateMachine):
         changed.role, changed.groups = role, frozenset(groups)
         self.system.regroup(self._tenant(changed.tenant), changed.key, role, groups)
 
-    @rule(tenant=tenants, seldom=st.integers(0, 3))
+    @rule(tenant=tenants, seldom=st.integers(0, 7))
     def an_index_is_built_anew(self, tenant: int, seldom: int) -> None:
         if not seldom and any(where == tenant for where, _slot in self.documents):
             self.system.reindex(self._tenant(tenant))

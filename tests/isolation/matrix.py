@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -45,6 +47,7 @@ def fill(world: World, headers: dict[str, Headers], rows: Sequence[Row]) -> Matr
 
 
 def try_out(world: World, row: Row, caller: Caller, headers: Headers) -> Cell:
+    world.forget_usage()
     before, version = world.state_as_kept(), world.version()
     response, request = send(world, row, headers)
     world.settle()
@@ -77,7 +80,8 @@ def leaks(marks: Iterable[Mark], caller: Caller, said: str, response: Response) 
 
 
 def _readings(response: Response) -> Iterator[str]:
-    plain = response.content.decode("utf-8", "replace")
+    content = b"\n".join(_unpacked(response.content)) if response.content.startswith(b"PK") else response.content
+    plain = content.decode("utf-8", "replace")
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
     yield from (plain, headers)
     for run in _BASE64.findall(f"{plain}\n{headers}"):
@@ -85,6 +89,11 @@ def _readings(response: Response) -> Iterator[str]:
             yield base64.urlsafe_b64decode(run.replace("+", "-").replace("/", "_") + "=" * (-len(run) % 4)).decode()
         except (binascii.Error, UnicodeDecodeError):
             continue
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        yield from map(archive.read, archive.namelist())
 
 
 def _wrong_status(row: Row, caller: Caller, response: Response) -> Iterator[str]:

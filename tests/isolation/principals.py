@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from tests.isolation.world import (
     ADMIN,
@@ -20,6 +20,7 @@ from tests.isolation.world import (
     Mark,
     World,
 )
+from tests.oidc_provider import OidcProvider
 from vernacular.access import users
 from vernacular.access.keys import WIDGET_KIND
 from vernacular.access.operators import OperatorKeys
@@ -45,7 +46,7 @@ class Caller:
 
     name: str
     told: str
-    make: Callable[[World], str]
+    make: Callable[[World], str] = lambda _: ""
     refused: int = 0
     tenant: str = HOME_TENANT
     role: Role = Role.public
@@ -53,6 +54,8 @@ class Caller:
     operator: bool = False
     scopes: frozenset[str] | None = None
     headers: Headers = field(default_factory=dict)
+    token: Mapping[str, Any] | None = None
+    """Changes to an identity provider's token that is its credential."""
 
     def may_see(self, mark: Mark) -> bool:
         """Whether the mark may ever be shown to it."""
@@ -68,12 +71,12 @@ class Caller:
         }[mark.level]
 
 
-def plant_callers(world: World) -> dict[str, Headers]:
-    """The request headers of each caller."""
+def plant_callers(world: World, provider: OidcProvider) -> dict[str, Headers]:
+    """The request headers of each caller. `provider`: who signs tokens for the tenant `harbour`."""
     _plant_suspended_tenant(world)
     found: dict[str, Headers] = {}
     for caller in CALLERS:
-        credential = caller.make(world)
+        credential = provider.access_token("ana", **caller.token) if caller.token is not None else caller.make(world)
         if credential:
             world.known(caller.tenant, f"credential of {caller.name}", NOBODY, credential)
         found[caller.name] = {**caller.headers, **({"Authorization": f"Bearer {credential}"} if credential else {})}
@@ -153,7 +156,7 @@ def _of_suspended_tenant(world: World) -> str:
 
 
 CALLERS: Final = (
-    Caller("anonymous", "no credential", lambda _: "", refused=401),
+    Caller("anonymous", "no credential", refused=401),
     Caller("made up", "a key that was never made", lambda _: f"vk_{HOME_TENANT}_{'x' * 43}", refused=401),
     Caller(
         "expired", "an administrator's key that has expired", _key("admin", ends=-timedelta(seconds=1)), refused=401
@@ -167,6 +170,7 @@ CALLERS: Final = (
         refused=401,
         tenant=SUSPENDED_TENANT,
     ),
+    Caller("audience", "an identity provider's token for another audience", refused=401, token={"aud": "another"}),
     Caller(
         "elsewhere",
         "the widget's token on another page",
@@ -192,6 +196,13 @@ CALLERS: Final = (
         _session("mem", "member", groups=[GROUP]),
         role=Role.member,
         in_group=True,
+    ),
+    Caller(
+        "token",
+        "an identity provider's token of a member, in the group",
+        role=Role.member,
+        in_group=True,
+        token={},
     ),
     Caller(
         "limited",

@@ -27,9 +27,9 @@ from vernacular.db.models import (
     JobRow,
     MessageRow,
     RedteamRunRow,
-    UsageRow,
 )
 from vernacular.dialects.preferences import with_preferences
+from vernacular.settings import AccessSettings
 from vernacular.tenancy import Platform, TenantScope
 
 HOME_TENANT: Final = "harbour"
@@ -106,9 +106,11 @@ class World:
 
     def settle(self) -> None:
         """Have what is written later written now."""
-        flush = getattr(self.gateway.services.audit, "flush", None)
-        if flush is not None:
-            flush()
+        self.gateway.services.audit.flush()
+
+    def forget_usage(self) -> None:
+        """Leave out what earlier requests have used, which is written in batches."""
+        self.gateway.services.quotas.ledger._held.clear()
 
     def version(self) -> int:
         """Another number once another connection has written."""
@@ -195,9 +197,10 @@ class World:
 
 
 @contextmanager
-def planted_world(home: Path, **settings: Any) -> Iterator[World]:
-    """A gateway on `home` with both tenants and all their things; principals come from `tests.isolation.principals`."""
-    with running_gateway(home, **settings) as gateway:
+def planted_world(home: Path, access: AccessSettings) -> Iterator[World]:
+    """A gateway on `home` with both tenants and all their things; people come from `tests.isolation.people`, callers from
+    `tests.isolation.principals`."""
+    with running_gateway(home, access=access) as gateway:
         world = World(gateway)
         for slug in (HOME_TENANT, OTHER_TENANT):
             plant(world, slug)
@@ -209,18 +212,13 @@ def plant(world: World, slug: str) -> None:
     gateway = world.gateway
     gateway.tenant(slug, languages=["en"], dialects=[], profile=_profile(world, slug))
     things = world.things[slug] = Things(gateway.tenants[slug].id)
-    world.known(slug, "tenant's id", NOBODY, things.tenant_id)
+    world.known(slug, "tenant's id", ADMIN, things.tenant_id)
     _plant_documents(world, slug, things)
     with gateway.services.database.write() as session:
         scope = TenantScope(session, gateway.tenants[slug])
         _plant_job(world, slug, scope, things)
         _plant_runs(world, slug, scope, things)
         _plant_adapter(world, slug, scope, things)
-        # Rows outside any request are this plant's alone.
-        usage = UsageRow(
-            day=datetime.now(UTC).date(), principal=world.mark(slug, "usage's principal", ADMIN), kind="key"
-        )
-        scope.add(usage)
     Learner(gateway.services.database).after_job(gateway.tenants[slug])
 
 

@@ -115,4 +115,7 @@ CONTENT: Final[tuple[Row, ...]] = (
         of("conversation", params={"format": "markdown"}),
         names="owner",
     ),
+    Row(
+        "DELETE", "/v1/conversations/{conversation_id}", PUBLIC, Scope.conversations, of("conversation"), names="owner"
+    ),
 )
