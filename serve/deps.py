@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, BinaryIO, Final
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -28,16 +29,16 @@ _bearer = HTTPBearer(
     auto_error=False,
     description="An API key (`vernacular key create` makes one), the token of a sign-in, of a widget, or of an identity provider.",
 )
+BLOCK_BYTES: Final = 256 * 1024
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a route asks of its callers: at least that role, and credentials that may call that part of the API. Without a
-    `scope` it is for credentials that are not limited."""
+    """What a route asks of its callers: at least that role, and credentials that may call that part of the API."""
 
     role: Role
-    scope: Scope | None = None
+    scope: Scope
 
     def check(self, principal: Principal) -> None:
         """
@@ -46,10 +47,10 @@ class Need:
         """
         if principal.must_change and self.scope is not Scope.account:
             raise PasswordChangeNeeded("This account still has the password that it was given.")
-        limited = principal.scopes is not None if self.scope is None else not principal.may(self.scope)
-        if limited:
-            wanted = f" It would need the scope {self.scope}." if self.scope else ""
-            raise Forbidden("This credential does not open this part of the API.", f"Ask for another one.{wanted}")
+        if not principal.may(self.scope):
+            raise Forbidden(
+                "This credential does not open this part of the API.", f"Ask for one with the scope {self.scope}."
+            )
         if principal.role < self.role:
             raise Forbidden(
                 f"This needs the role {self.role.name}, and yours is {principal.role.name}.",
@@ -71,7 +72,7 @@ class Access:
     services: Services
     principal: Principal
     key: str
-    need: Need = Need(Role.public)
+    need: Need
     address: str = ""
 
     @contextmanager
@@ -130,6 +131,16 @@ class Access:
         if principal.sees_less_than(self.principal):
             raise Unauthorized("Your rights were changed meanwhile.", "Ask again.")
 
+    def blocks(self, file: BinaryIO) -> Iterator[bytes]:
+        """What is in the file, which is closed at the end, for as long as the caller has the rights that it began with."""
+        checked = time.monotonic()
+        with file:
+            while block := file.read(BLOCK_BYTES):
+                if time.monotonic() - checked >= self.services.keys.recheck_s:
+                    self.renew()
+                    checked = time.monotonic()
+                yield block
+
     async def until_refused(self) -> None:
         """Wait for as long as the caller has the rights that it began with; see `renew`."""
         while True:
@@ -145,7 +156,7 @@ async def get_services(request: Request) -> Services:
     return services
 
 
-def require(role: Role, scope: Scope | None = None) -> Callable[..., Awaitable[Access]]:
+def require(role: Role, scope: Scope) -> Callable[..., Awaitable[Access]]:
     """A dependency that lets callers of that role or a higher one through whose credential may call that part of the API."""
     need = Need(role, scope)
 
@@ -221,6 +232,3 @@ AuditAccess = Annotated[Access, Depends(require(Role.admin, Scope.audit))]
 AdminAccess = Annotated[Access, Depends(require(Role.admin, Scope.admin))]
 PeopleAccess = Annotated[Access, Depends(require(Role.admin, Scope.access))]
 ScimAccess = Annotated[Access, Depends(require(Role.admin, Scope.scim))]
-PublicAccess = Annotated[Access, Depends(require(Role.public))]
-MemberAccess = Annotated[Access, Depends(require(Role.member))]
-EditorAccess = Annotated[Access, Depends(require(Role.editor))]

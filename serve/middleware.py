@@ -43,7 +43,10 @@ class RequestMiddleware:
         request = _Request(scope, send)
         try:
             await self.app(scope, receive, request.send)
-        except Exception:  # the edge of the process: nothing may leave without an answer and a line in the log
+        except Exception as error:  # the edge of the process: nothing may leave without an answer and a line in the log
+            if request.status and isinstance(error.__cause__, VernacularError):
+                log.warning("response cut", extra={"fields": {"request_id": request.id, "name": error.__cause__.name}})
+                return
             log.exception("unexpected error", extra={"fields": {"request_id": request.id}})
             if request.status == 0:
                 sorry = VernacularError(

@@ -47,6 +47,7 @@ async def add(access: Access, request: Request) -> dict[str, Any]:
     registry = _registry(access)
     with registry.store.incoming() as folder:
         form, sent = await receive_adapter(request.stream(), request.headers.get("content-type", ""), folder)
+        await run_in_threadpool(access.renew)  # sending may have taken long
         told = Registration(**form.model_dump(), by=f"API key {access.principal.id}")
         row = await run_in_threadpool(registry.add, access.principal.tenant, sent, told)
     return _view(access, row)

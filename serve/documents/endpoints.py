@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,7 +14,6 @@ from serve.jobs.schemas import JobAccepted
 from serve.responses import JsonResponse
 
 router = APIRouter(tags=["documents"])
-BLOCK_BYTES = 256 * 1024
 _BODIES: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -67,13 +65,7 @@ def document_content(
     if wanted == "text":
         return JsonResponse(service.content(access, document_id))
     file, name = service.original(access, document_id)
-    return StreamingResponse(_read(file), headers=_attachment(name))
-
-
-def _read(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while block := file.read(BLOCK_BYTES):
-            yield block
+    return StreamingResponse(access.blocks(file), headers=_attachment(name))
 
 
 def _attachment(name: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ async def accept(access: Access, request: Request) -> str:
 
     Raises:
         BadRequest: it is not what this route takes.
+        Unauthorized, Forbidden: the caller lost the right to send it meanwhile.
     """
     content_type = request.headers.get("content-type", "")
     kind = content_type.split(";")[0].strip().lower()
@@ -51,6 +52,7 @@ async def accept(access: Access, request: Request) -> str:
 
 def _enqueue(access: Access, spec: Mapping[str, Any], job_id: str) -> str:
     services = access.services
+    access.renew()  # sending may have taken long
 
     def tell(scope: TenantScope) -> None:
         facts = {"job": job_id, "items": len(spec["items"]), "sync": bool(spec.get("sync"))}

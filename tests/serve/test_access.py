@@ -19,6 +19,7 @@ OPEN = {
     ("GET", "/readyz"),
     ("GET", "/metrics"),
     ("GET", "/v1/audit/public-key"),
+    ("GET", "/v1/sign-in"),
     ("POST", "/v1/login"),
 }
 
