@@ -1,6 +1,6 @@
 """garak's families against a gateway whose model says back what it is told: how many of the attacks come through.
 
-    python -m bench.garak [--garak .venv-security/bin/garak] [--families web_injection,ansiescape] [--prompts 1000000]
+    python -m bench.garak [--garak .venv-security/bin/garak] [--families web_injection,ansiescape] [--prompts 2000]
 
 Each of four gateways is attacked by all prompts of each probe: answers verified before they are sent (`sentences`) or flagged
 after (`tokens`), with a model that says back the question or the whole prompt. Beside them stands what garak finds where
@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
-from tests.security.scan import FAMILIES, hits, rate, scan
+from tests.security.scan import ALL, FAMILIES, hits, rate, scan
 from tests.security.target import target
 
 ROOT: Final = Path(__file__).parent.parent
@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--garak", type=Path, default=ROOT / ".venv-security" / "bin" / "garak")
     parser.add_argument("--families", default=",".join(FAMILIES))
-    parser.add_argument("--prompts", type=int, default=1_000_000, help="of each probe at most")
+    parser.add_argument("--prompts", type=int, default=ALL, help="of each probe at most")
     parser.add_argument("--modes", default=",".join(MODES))
     parser.add_argument("--says", default=",".join(SAYS))
     parser.add_argument("--show", type=int, default=0, help="successful attacks to print of each gateway")
