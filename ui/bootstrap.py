@@ -9,18 +9,32 @@ from typing import Any
 
 import httpx
 
+from ui.accounts import Accounts
 from ui.client import Gateway
 from ui.gateway_errors import GatewayError
+from ui.handover import Handover
+from ui.providers import providers_of, streamlit_secrets
 from vernacular.settings import Settings, get_settings
 
 KEYS_FILE = "ui-keys.json"
 
 
 class Site:
-    """The front end's composition, one a process. `transport` replaces the network in tests."""
+    """The front end's composition, one a process. `transport` replaces the network in tests.
 
-    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+    `public_url`: where browsers reach it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.BaseTransport | None = None,
+        public_url: str = "http://127.0.0.1:8501",
+    ) -> None:
         self._settings = settings
+        self.public_url = public_url.rstrip("/")
+        self.handover = Handover()
+        self.providers = providers_of(settings)
         # The environment's proxies are not for a gateway that stands beside the front end.
         self._http = httpx.Client(transport=transport, trust_env=False)
 
@@ -29,8 +43,24 @@ class Site:
         keys = _read_json(self._settings.home / KEYS_FILE)
         return {str(tenant): str(key) for tenant, key in keys.items() if key}
 
-    def gateway(self, key: str) -> Gateway:
-        return Gateway(self._http, self._gateway_url(), key)
+    def gateway(self, key: str, *, personal: bool = False) -> Gateway:
+        """`personal`: the key is what a person signed in with."""
+        return Gateway(self._http, self._gateway_url(), key, personal=personal)
+
+    def accounts(self) -> Accounts:
+        return Accounts(self._http, self._gateway_url())
+
+    def offers_sign_in(self) -> bool:
+        """Whether anybody can sign in here.
+
+        Raises:
+            GatewayError: the gateway cannot be asked.
+        """
+        return bool(self.providers) or self.accounts().takes_passwords()
+
+    def streamlit_secrets(self) -> dict[str, Any] | None:
+        """See `ui.providers`."""
+        return streamlit_secrets(self._settings, self.public_url)
 
     def _gateway_url(self) -> str:
         if self._settings.ui.gateway_url:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_SIGN_IN_COOKIES = b"_streamlit_user"
+_LIFE = re.compile(rb";\s*Max-Age=(?!0\b)\d+", re.IGNORECASE)
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -42,10 +44,15 @@ def content_security_policy(scripts: Iterable[str]) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware: sets the headers, and refuses WebSockets that another site's page opens."""
+    """ASGI middleware: sets the headers, and refuses WebSockets that another site's page opens.
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+    Streamlit's cookies of a sign-in end with the browser's session rather than after a month. `secure`: all cookies go over
+    https alone.
+    """
+
+    def __init__(self, app: ASGIApp, policy: str, *, secure: bool = False) -> None:
         self._app = app
+        self._secure = secure
         self._headers = {
             "Content-Security-Policy": policy,
             "Cross-Origin-Opener-Policy": "same-origin",
@@ -66,9 +73,18 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(self._headers)
+                message["headers"] = [
+                    (name, self._hardened(value) if name == b"set-cookie" else value)
+                    for name, value in message["headers"]
+                ]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _hardened(self, cookie: bytes) -> bytes:
+        if cookie.startswith(_SIGN_IN_COOKIES):
+            cookie = _LIFE.sub(b"", cookie)
+        return cookie + b"; Secure" if self._secure and b"; secure" not in cookie.lower() else cookie
 
 
 def _same_origin(headers: Headers) -> bool:

@@ -20,16 +20,18 @@ def run(settings: Settings, announce: Callable[[str], None] = typer.echo) -> Non
         Conflict: the port is taken.
         InvalidSetting: the address is not one of this machine.
     """
-    bootstrap.configure(bootstrap.Site(settings))
-    config = uvicorn.Config(
-        create_app(),
-        log_level="warning" if settings.log_level == "info" else settings.log_level,
-        access_log=False,
-        server_header=False,
-        ws="websockets-sansio",
-        ws_max_size=2 * 1024 * 1024,
-        timeout_graceful_shutdown=2,
-    )
     with bound_socket(settings.ui.host, settings.ui.port) as listener:
-        announce(f"The front end is at {address_of(listener)}")
+        address = address_of(listener)
+        site = bootstrap.Site(settings, public_url=settings.ui.public_url or address)
+        bootstrap.configure(site)
+        config = uvicorn.Config(
+            create_app(site),
+            log_level="warning" if settings.log_level == "info" else settings.log_level,
+            access_log=False,
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=2 * 1024 * 1024,
+            timeout_graceful_shutdown=2,
+        )
+        announce(f"The front end is at {address}")
         uvicorn.Server(config).run(sockets=[listener])

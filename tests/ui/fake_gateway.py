@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 import httpx
 
+from tests.ui.fake_people import FakePeople
+
 PUBLIC_KEYS = {"harbour": "vn-harbour", "delta": "vn-delta", "hostile": "vn-hostile"}
 
 TENANTS: dict[str, dict[str, Any]] = {
@@ -109,7 +111,7 @@ class FakeGateway:
     """`trouble`: None, or `down`, `unauthorized`, `unavailable`, `cut` (a stream that breaks off).
 
     `vision`: its assistants read images. `asked` collects the messages of every chat request, `conversations` the
-    conversation that each went on with, `wished` what the visitor wished to be answered in.
+    conversation that each went on with, `wished` what the visitor wished to be answered in. `people`: those who can sign in.
     """
 
     trouble: str | None = None
@@ -117,15 +119,21 @@ class FakeGateway:
     vision: bool = False
     conversations: list[str | None] = field(default_factory=list)
     wished: list[str | None] = field(default_factory=list)
+    people: FakePeople = field(default_factory=FakePeople)
 
     def handle(self, method: str, path: str, authorization: str, body: bytes) -> Reply:
-        tenant = TENANTS.get(authorization.removeprefix("Bearer "))
+        credential = authorization.removeprefix("Bearer ")
+        if self.trouble is None and (found := self.people.handle(method, path, credential, body)) is not None:
+            status, told = found
+            return _error(status, told, "Refused.") if isinstance(told, str) else Reply(status, _json(told))
+        tenant = TENANTS.get(self.people.key_of(credential))
         if tenant is None or self.trouble == "unauthorized":
             return _error(401, "unauthorized", "This key is not known.")
         if self.trouble == "unavailable":
             return _error(503, "unavailable", "The index is starting.")
         if (method, path) == ("GET", "/v1/tenant"):
-            return Reply(200, _json({**tenant, "vision": self.vision, "max_images": 4, "max_image_mb": 8.0}))
+            offered = {"sign_in": bool(self.people.passwords)}
+            return Reply(200, _json({**tenant, **offered, "vision": self.vision, "max_images": 4, "max_image_mb": 8.0}))
         if method == "GET" and path.startswith("/v1/documents/") and path.endswith("/content"):
             return _document(unquote(path.split("/")[3]))
         if (method, path) == ("POST", "/v1/chat/completions"):

@@ -55,3 +55,24 @@ class TestSecurityHeaders:
         refused = _client().websocket_connect("/stream", headers={"origin": origin})
         with pytest.raises(WebSocketDisconnect), refused:
             pass
+
+
+class TestCookies:
+    def sent(self, cookie: str, *, secure: bool) -> str:
+        async def page(_request: object) -> PlainTextResponse:
+            return PlainTextResponse("hello", headers={"set-cookie": cookie})
+
+        inner = Starlette(routes=[Route("/", page)])
+        response = TestClient(SecurityHeaders(inner, content_security_policy([]), secure=secure)).get("/")
+        return response.headers["set-cookie"]
+
+    def test_of_a_sign_in_end_with_the_browsers_session(self) -> None:
+        month = "_streamlit_user_tokens=x; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax"
+        assert self.sent(month, secure=False) == "_streamlit_user_tokens=x; HttpOnly; Path=/; SameSite=lax"
+        gone = '_streamlit_user=""; expires=Sun, 22 Nov 2026 10:00:00 GMT; Max-Age=0; Path=/; SameSite=lax'
+        assert self.sent(gone, secure=False) == gone
+
+    def test_go_over_https_alone_where_that_is_how_people_come(self) -> None:
+        assert self.sent("a=b; Path=/", secure=True) == "a=b; Path=/; Secure"
+        assert self.sent("a=b; Secure; Path=/", secure=True) == "a=b; Secure; Path=/"
+        assert self.sent("a=b; Max-Age=9; Path=/", secure=False) == "a=b; Max-Age=9; Path=/"

@@ -13,6 +13,7 @@ from ui.client import Gateway, SourceQuote, Tenant, TextDelta, Verdict
 from ui.gateway_errors import GatewayError
 from ui.views.source import show_source
 from ui.widgets import attachments, page
+from ui.widgets.account import Account, show_way_in
 from ui.widgets.answer import (
     answer_html,
     question_html,
@@ -50,8 +51,9 @@ class Turn:
 class Chat:
     """One visitor's conversation with one tenant; it lives in the session, and ends with it."""
 
-    def __init__(self, name: str, tenant: Tenant, gateway: Gateway) -> None:
+    def __init__(self, name: str, tenant: Tenant, gateway: Gateway, account: Account) -> None:
         self._tenant = tenant
+        self._account = account
         self._gateway = gateway
         self._state_key = f"turns:{name}"
         self._strings = current_strings(tenant.languages)
@@ -102,8 +104,11 @@ class Chat:
             )
             pick_variety(self._tenant, self._strings)
             pick_language(self._strings)
+            self._account.show(self._strings)
         language = self._tenant.languages[0] if self._tenant.languages else ""
         st.html(page.header_html(self._tenant.display_name, self._strings.text("subtitle"), language))
+        if line := self._account.line_html(self._strings):
+            st.html(line)
         st.html(notice_html(self._strings, self._tenant))
 
     def _show_welcome(self) -> None:
@@ -132,7 +137,9 @@ class Chat:
                 place.html(waiting_html(self._strings))
                 self._answer(number, turn, place)
             place.html(self._turn_html(number, turn))
-            if turn.error is not None:
+            if turn.error is not None and turn.error.problem == "signed_out":
+                show_way_in(self._strings, key=f"sign-in-{number}")
+            elif turn.error is not None:
                 st.button(
                     self._strings.text("retry"),
                     key=f"retry-{number}",

@@ -12,7 +12,9 @@ from ui.client import Tenant
 from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
 from ui.i18n.languages import direction, language_name
+from ui.visitor import Visitor
 from ui.widgets import page
+from ui.widgets.account import Account, address_of
 from ui.widgets.escape import escape_html
 from ui.widgets.language_picker import current_strings, pick_language
 from ui.widgets.notices import error_html, problem_html
@@ -21,9 +23,12 @@ from ui.widgets.notices import error_html, problem_html
 _MOST_CARDS = 48
 
 
-def show(site: Site, keys: Mapping[str, str]) -> None:
-    strings = _begin()
+def show(site: Site, keys: Mapping[str, str], visitor: Visitor | None) -> None:
+    account = Account(site, visitor, offered=_is_offered(site))
+    strings = _begin(account)
     st.html(page.header_html("Vernacular", strings.text("subtitle")))
+    if visitor is not None:
+        st.html(account.line_html(strings) + _way_to(visitor, strings))
     if not keys:
         st.html(problem_html(strings.text("no_tenants")))
         return
@@ -54,12 +59,29 @@ def show_error(name: str, error: GatewayError) -> None:
     st.button(strings.text("retry"), icon=":material/refresh:", key="retry")
 
 
-def _begin() -> Strings:
+def _begin(account: Account | None = None) -> Strings:
     strings = current_strings(())
     page.begin("Vernacular", strings)
     with st.container(horizontal=True, horizontal_alignment="right", key="toolbar"):
         pick_language(strings)
+        if account is not None:
+            account.show(strings)
     return strings
+
+
+def _is_offered(site: Site) -> bool:
+    try:
+        return site.offers_sign_in()
+    except GatewayError:  # the assistants below will say so
+        return False
+
+
+def _way_to(visitor: Visitor, strings: Strings) -> str:
+    """To the assistant of whoever is signed in, which need not be among those that are open to all."""
+    return (
+        f'<p><a class="vn-link" href="{escape_html(address_of(visitor.me.tenant))}" target="_self">'
+        f"{escape_html(strings.text('your_assistant'))}</a></p>"
+    )
 
 
 def _link_to_all(strings: Strings) -> None:

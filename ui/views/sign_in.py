@@ -1,0 +1,116 @@
+"""Signing in, with a provider or a password, and choosing a password of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from ui.accounts import Session
+from ui.bootstrap import Site
+from ui.gateway_errors import GatewayError
+from ui.i18n import Strings
+from ui.providers import Provider
+from ui.visitor import Visit, Visitor
+from ui.widgets import page
+from ui.widgets.account import ASKED, address_of, hand_over, sign_out
+from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.language_picker import current_strings, pick_language
+from ui.widgets.notices import error_html, problem_html
+
+_SLUG_CHARS: Final = 63
+_NAME_CHARS: Final = 200
+_PASSWORD_CHARS: Final = 1000
+
+
+def show(site: Site, visit: Visit, tenant: str) -> None:
+    """`tenant`: whose page the visitor comes from; "": of none."""
+    strings = current_strings(())
+    _begin(strings, "sign_in", "sign_in_intro")
+    if visit.ended:
+        st.html(error_html(GatewayError("signed_out", ""), strings))
+    providers = [one for one in site.providers if one.issuer.serves(tenant)] if tenant else list(site.providers)
+    try:
+        passwords = site.accounts().takes_passwords()
+    except GatewayError as error:
+        st.html(error_html(error, strings))
+        return
+    if not providers and not passwords:
+        st.html(problem_html(strings.text("sign_in_nobody")))
+    for provider in providers:
+        _offer(site, provider, strings)
+    if providers and passwords:
+        st.html(f'<h2 class="vn-suggest">{escape_html(strings.text("sign_in_password"))}</h2>')
+    if passwords:
+        _ask_password(site, tenant, strings)
+    st.button(strings.text("back"), key="back", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+
+
+def show_password(site: Site, visitor: Visitor) -> None:
+    """For whom the gateway lets do nothing else before she has a password of her own."""
+    strings = current_strings(())
+    _begin(strings, "choose_password", "choose_password_intro")
+    with st.form("passwords", border=False):
+        current = _ask(strings, "current_password", "current-password")
+        new, again = _ask(strings, "new_password", "new-password"), _ask(strings, "repeat_password", "new-password")
+        sent = st.form_submit_button(strings.text("change_password"), type="primary", width="stretch")
+    if sent and new != again:
+        st.html(problem_html(strings.text("password_differs")))
+    elif sent:
+        _enter(site, strings, lambda: site.accounts().change_password(visitor.credential, current, new))
+    if st.button(strings.text("sign_out"), key="sign-out", icon=":material/logout:", type="tertiary"):
+        sign_out(site, visitor)
+
+
+def _begin(strings: Strings, title: str, intro: str) -> None:
+    page.begin(strings.text(title), strings)
+    with st.container(horizontal=True, horizontal_alignment="right", key="toolbar"):
+        pick_language(strings)
+    st.html(page.header_html(strings.text(title), strings.text(intro)))
+
+
+def _offer(site: Site, provider: Provider, strings: Strings) -> None:
+    """A provider sends people back to the public address alone; who came by another one goes there first."""
+    label = strings.text("sign_in_with", provider=escape_markdown(provider.label))
+    here, there = urlsplit(st.context.url or site.public_url), urlsplit(site.public_url)
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        tenant = st.query_params.get("tenant", "")
+        st.link_button(label, f"{site.public_url}/{address_of(tenant)}&{ASKED}=1", width="stretch")
+    elif st.button(label, key=provider.key, type="primary", width="stretch"):
+        st.login(provider.key)
+
+
+def _ask_password(site: Site, tenant: str, strings: Strings) -> None:
+    with st.form("sign-in-form", border=False):
+        named = tenant or st.text_input(
+            strings.text("organisation"), max_chars=_SLUG_CHARS, key="organisation", autocomplete="organization"
+        )
+        username = st.text_input(
+            strings.text("username"), max_chars=_NAME_CHARS, key="username", autocomplete="username"
+        )
+        password = _ask(strings, "password", "current-password")
+        sent = st.form_submit_button(strings.text("sign_in"), type="primary", width="stretch")
+    if sent:
+        _enter(site, strings, lambda: site.accounts().sign_in(named.strip(), username, password))
+
+
+def _ask(strings: Strings, name: str, autocomplete: str) -> str:
+    return st.text_input(
+        strings.text(name), type="password", max_chars=_PASSWORD_CHARS, key=name, autocomplete=autocomplete
+    )
+
+
+def _enter(site: Site, strings: Strings, begin: Callable[[], Session]) -> None:
+    """Sign in, or say why not; then go to the tenant's page."""
+    try:
+        session = begin()
+    except GatewayError as error:
+        st.html(error_html(error, strings))
+        return
+    hand_over(site, session.token, session.me.tenant)
+
+
+def _leave() -> None:
+    st.query_params.pop(ASKED, None)
