@@ -37,6 +37,7 @@ GATHER_S: Final = 0.1
 """How long `later` gathers before it writes."""
 MOST_WAITING: Final = 50_000
 """Events that wait at most."""
+_BATCH: Final = 1000
 _TICK_S: Final = 5.0
 _PENDING: Final = "audit_pending"
 _WRITER: Final = "sqlite_begin"  # what `Database.write()` marks its sessions' connections with
@@ -65,6 +66,11 @@ class AuditLog:
     def subjects(self) -> Subjects:
         """Makes the pseudonyms that `Event.subject` takes."""
         return self.chain.subjects
+
+    @property
+    def most_unsigned(self) -> int:
+        """Entries that a log can have before the first checkpoint: a batch may go beyond the number of the settings."""
+        return self._settings.checkpoint_entries + _BATCH
 
     def record(self, scope: TenantScope, event: Event) -> None:
         """Append within the scope's write transaction: the entry is there exactly if what it tells was done.
@@ -111,7 +117,7 @@ class AuditLog:
         """
         with self._writing:
             while self._waiting:
-                self._write([self._waiting[n] for n in range(min(len(self._waiting), 1000))])
+                self._write([self._waiting[n] for n in range(min(len(self._waiting), _BATCH))])
 
     def checkpoint(self, tenant: Tenant) -> Checkpoint | None:
         """Sign the tenant's log as it is now; None: the last checkpoint covers all of it."""

@@ -127,10 +127,10 @@ def first_and_end(scope: TenantScope) -> tuple[int, int]:
     return (0, 0) if row is None else (row.first_seq, row.next_seq)
 
 
-def verify_log(scope: TenantScope, pem: bytes, witnesses: Path | None = None) -> Report:
+def verify_log(scope: TenantScope, pem: bytes, witnesses: Path | None = None, *, unsigned: int = 0) -> Report:
     """Hold the tenant's log against its chain, its checkpoints and their copies, and its table against the entries.
 
-    `pem`: the public keys to trust.
+    `pem`: the public keys to trust. `unsigned`: entries up to which there need not be a checkpoint yet.
 
     Raises:
         BadRequest: the public keys, or the copies, cannot be read.
@@ -142,7 +142,7 @@ def verify_log(scope: TenantScope, pem: bytes, witnesses: Path | None = None) ->
         raise BadRequest(f"What the log is to be held against cannot be read: {error}.") from None
     first, end = first_and_end(scope)
     points, odd = checkpoints_of(scope), _Odd()
-    report = verify(scope.tenant.id, odd.lines(scope), points, keys, first=first, witnesses=kept)
+    report = verify(scope.tenant.id, odd.lines(scope), points, keys, first=first, witnesses=kept, unsigned=unsigned)
     if first + report.entries < end and report.whole:
         report.find(
             f"The log's head tells of {end} entries, and there are {first + report.entries}: the end is missing."

@@ -178,8 +178,12 @@ def verify(
     *,
     first: int = 0,
     witnesses: Iterable[str] = (),
+    unsigned: int = 0,
 ) -> Report:
-    """Hold the entries against their chain and every checkpoint. `witnesses`: checkpoints kept elsewhere, as JSON too."""
+    """Hold the entries against their chain and every checkpoint. `witnesses`: checkpoints kept elsewhere, as JSON too.
+
+    `unsigned`: entries up to which a log that is still being written may be without any checkpoint.
+    """
     report = Report(log, first=first, keys=sorted(keys))
     own = [point for text in checkpoints if (point := _checkpoint(report, text, keys, "a checkpoint"))]
     kept = [point for text in witnesses if (point := _checkpoint(report, text, keys, "a checkpoint kept elsewhere"))]
@@ -193,6 +197,7 @@ def verify(
     start = _start(report, log, first, wanted)
     if start is not None:
         _walk(report, lines, wanted, *start)
+        _find_gaps(report, wanted, first + report.entries, unsigned)
     return report
 
 
@@ -240,6 +245,7 @@ def _start(
 def _walk(
     report: Report, lines: Iterable[str], wanted: Mapping[int, Sequence[Mapping[str, Any]]], tree: Tree, prev: str
 ) -> None:
+    """The entries one by one, from where `tree` and `prev` stand."""
     _compare(report, tree, prev, wanted)
     for line in lines:
         expected = tree.size
@@ -263,12 +269,18 @@ def _walk(
         tree.append(leaf)
         report.entries += 1
         _compare(report, tree, prev, wanted)
-    beyond = [size for size in wanted if size > tree.size]
-    if beyond:
-        report.find(f"A checkpoint tells of {max(beyond)} entries, and there are {tree.size}: the end is missing.")
+
+
+def _find_gaps(report: Report, wanted: Iterable[int], end: int, unsigned: int) -> None:
+    """What checkpoints tell that entries do not, and the other way round."""
+    if report.findings:
+        return
+    sizes = list(wanted)
+    if max(sizes, default=0) > end:
+        report.find(f"A checkpoint tells of {max(sizes)} entries, and there are {end}: the end is missing.")
     if report.entries > report.signed:
         report.notes.append(f"The last {report.entries - report.signed} entries are not covered by a checkpoint yet.")
-    if tree.size and not wanted:
+    if not sizes and report.entries > unsigned:
         report.find("There is no checkpoint: without a signature, anyone may have written these entries.")
 
 

@@ -134,8 +134,8 @@ def _verified(
     for each in _tenants(database, tenant):
         there = folder is not None and (folder / each.id).is_dir()
         with database.read() as session:
-            copies = folder if there else None
-            reports.append(verify_log(TenantScope(session, each), pinned or log.keys.public_pem, copies))
+            scope, keys = TenantScope(session, each), pinned or log.keys.public_pem
+            reports.append(verify_log(scope, keys, folder if there else None, unsigned=log.most_unsigned))
     return reports
 
 
