@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from fastapi import Request
@@ -11,6 +11,7 @@ from serve.cursors import decode_cursor, encode_cursor
 from serve.deps import Access
 from serve.documents import repository
 from serve.documents.upload import receive_addresses, receive_form, receive_records
+from serve.quotas.uploads import bounded, check_room
 from vernacular.db.models import DocumentRow
 from vernacular.documents import delete_documents
 from vernacular.errors import NotFound, UnknownDocument, UnsupportedSource
@@ -27,6 +28,7 @@ async def accept(access: Access, request: Request) -> str:
 
     Raises:
         BadRequest: it is not what this route takes.
+        QuotaExceeded: the tenant has no room for it.
         Unauthorized, Forbidden: the caller lost the right to send it meanwhile.
     """
     content_type = request.headers.get("content-type", "")
@@ -36,7 +38,7 @@ async def accept(access: Access, request: Request) -> str:
     services = access.services
     job_id = new_job_id()
     folder = await run_in_threadpool(services.jobs.upload_folder, job_id)
-    body: AsyncIterator[bytes] = request.stream()
+    body = bounded(access, request.stream(), request.headers.get("content-length", ""))
     try:
         if kind == FORM_TYPE:
             spec = await receive_form(body, content_type, folder)
@@ -44,6 +46,7 @@ async def accept(access: Access, request: Request) -> str:
             spec = await receive_addresses(body, services.settings.fetch)
         else:
             spec = await receive_records(body, request.query_params, folder)
+        await run_in_threadpool(check_room, access, spec, folder)
         return await run_in_threadpool(_enqueue, access, spec, job_id)
     except BaseException:  # whatever stopped it, a caller who went away too: nothing may be left behind
         shutil.rmtree(folder, ignore_errors=True)
