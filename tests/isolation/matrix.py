@@ -33,9 +33,10 @@ class Cell:
 
 @dataclass
 class Matrix:
-    """The whole of it."""
+    """The whole of it. `seen`: marks that some caller was shown who may see them."""
 
     cells: list[Cell] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
 
     def of(self, row: Row) -> list[Cell]:
         return [cell for cell in self.cells if cell.row is row]
@@ -43,15 +44,21 @@ class Matrix:
 
 def fill(world: World, headers: dict[str, Headers], rows: Sequence[Row]) -> Matrix:
     """Every row as every caller. After a request that changed something, all is put back."""
-    return Matrix([try_out(world, row, caller, headers[caller.name]) for row in rows for caller in CALLERS])
+    matrix = Matrix()
+    for row in rows:
+        for caller in CALLERS:
+            matrix.cells.append(try_out(world, row, caller, headers[caller.name], matrix.seen))
+    return matrix
 
 
-def try_out(world: World, row: Row, caller: Caller, headers: Headers) -> Cell:
+def try_out(world: World, row: Row, caller: Caller, headers: Headers, seen: set[str]) -> Cell:
     world.forget_usage()
     before, version = world.state_as_kept(), world.version()
     response, request = send(world, row, headers)
     world.settle()
-    problems = [*_wrong_status(row, caller, response), *leaks(world.marks, caller, request, response)]
+    shown = marks_in(world.marks, response)
+    seen.update(mark.text for mark in shown if caller.may_see(mark))
+    problems = [*_wrong_status(row, caller, response), *leaks(shown, caller, request)]
     if world.version() != version or world.touched():
         after = world.state()
         problems += _wrong_changes(world, row, caller, response, before, after)
@@ -69,13 +76,18 @@ def send(world: World, row: Row, headers: Headers) -> tuple[Response, str]:
     return world.gateway.call(row.method, path, headers=sent, **request), f"{path} {request!r} {sent!r}"
 
 
-def leaks(marks: Iterable[Mark], caller: Caller, said: str, response: Response) -> list[str]:
-    """Marks in the response's body or headers, plain or in base64, that the caller may not see and has not sent itself."""
+def marks_in(marks: Iterable[Mark], response: Response) -> list[Mark]:
+    """Those in the response's body or headers: plain, in base64, or inside an archive."""
     shown = "\n".join(_readings(response))
+    return [mark for mark in marks if mark.text in shown]
+
+
+def leaks(shown: Iterable[Mark], caller: Caller, said: str) -> list[str]:
+    """What was shown that the caller may not see, and has not sent itself."""
     return [
         f"{mark.what} of {mark.tenant} is in the response"
-        for mark in marks
-        if mark.text in shown and mark.text not in said and not caller.may_see(mark)
+        for mark in shown
+        if mark.text not in said and not caller.may_see(mark)
     ]
 
 

@@ -16,7 +16,8 @@ from tests.isolation.principals import CALLERS, OWNERS, Headers, plant_callers
 from tests.isolation.world import GROUP, HOME_TENANT, World, plant_conversation, planted_world
 from tests.oidc_provider import OidcProvider
 from vernacular.access import passwords
-from vernacular.settings import AccessSettings, OidcIssuer
+from vernacular.access.issuers import OidcIssuer
+from vernacular.settings import AccessSettings
 
 _CHEAP: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """What is tried here is who gets in, not how long a guess takes."""

@@ -9,10 +9,12 @@ from fastapi import FastAPI
 
 from serve.app import create_app
 from tests.isolation.matrix import Matrix
+from tests.isolation.page import PAGE, document
 from tests.isolation.principals import CALLERS
 from tests.isolation.routes import documented, served
 from tests.isolation.rows.row import ANYONE, Row
 from tests.isolation.table import ROWS
+from tests.isolation.world import HOME_TENANT, NOBODY, World
 from vernacular.settings import Settings
 
 
@@ -51,6 +53,23 @@ class TestTable:
     def test_tells_variants_apart(self) -> None:
         titles = [row.title for row in ROWS]
         assert len(set(titles)) == len(titles)
+
+
+UNSHOWN = {"persona", "glossary's term", "job's source"}
+"""What no route shows to anyone: models alone are told the first two, the worker the third."""
+
+
+class TestMarks:
+    def test_each_is_shown_to_someone_who_may_see_it(self, matrix: Matrix, world: World) -> None:
+        """Else that nobody else saw it would say nothing."""
+        named = [mark for mark in world.marks if mark.tenant == HOME_TENANT and mark.level != NOBODY]
+        assert {mark.what for mark in named if mark.text not in matrix.seen} == UNSHOWN
+
+
+class TestPage:
+    def test_is_what_the_matrix_says(self, matrix: Matrix, world: World) -> None:
+        written = PAGE.read_text(encoding="utf-8")
+        assert written == document(matrix, world.marks), "run: python -m docs.generate_isolation"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)

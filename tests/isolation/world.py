@@ -39,6 +39,14 @@ GROUP: Final = "board"
 # What each thing of a tenant is for: everyone in it, its group's members and editors, editors, administrators, the owner of the
 # conversation and administrators, or nobody at all.
 TENANT, IN_GROUP, EDITOR, ADMIN, OWNER, NOBODY = "tenant", "group", "editor", "admin", "owner", "nobody"
+LEVELS: Final = {
+    TENANT: "everyone in the tenant",
+    IN_GROUP: "the group, editors and administrators",
+    EDITOR: "editors and administrators",
+    ADMIN: "administrators",
+    OWNER: "whoever led the conversation, and administrators",
+    NOBODY: "nobody",
+}
 QUESTION: Final = "What does the ferry to the quay cost?"
 # Written when a principal is refused or seen, which is no change of what the tenant holds.
 _UNTOLD: Final = frozenset({"last_used_at", "last_login_at", "failed_logins", "locked_until"})
