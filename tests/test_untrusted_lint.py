@@ -92,6 +92,40 @@ def sources() -> Iterator[tuple[str, str]]:
             yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
 
 
+NETWORK_MODULES = {"httpx", "aiohttp", "httpcore", "socket", "smtplib", "http.client", "websockets"}
+# Who may reach out, and whose address it is. What a tenant, a document or a model names goes through `vernacular.fetching`.
+OUTWARD = {
+    "vernacular/fetching/": "a tenant's: checked, resolved once, pinned",
+    "vernacular/access/jwks.py": "the operator's (access.oidc)", "vernacular/access/oidc.py": "the operator's (access.oidc)",
+    "vernacular/audit/outlets.py": "the operator's (audit.syslog)", "vernacular/cli/": "this machine's gateway, or the operator's command",
+    "vernacular/embeddings/openai_compatible.py": "the operator's (embeddings.url)", "vernacular/gateway.py": "this machine's gateway",
+    "vernacular/listening.py": "listens", "vernacular/redteam/": "this machine's gateway",
+    "vernacular/safety/guard_model.py": "the operator's (safety.guard.url)", "vernacular/vectors/": "the operator's (vectors.url), or a Unix socket",
+    "vernacular/vision.py": "the operator's (vision)", "ingest/parse/confinement.py": "takes the network away",
+    "serve/engine/": "the operator's (generation.endpoints, rerank.url)", "ui/": "the gateway",
+}  # fmt: skip
+
+
+def connections(name: str, source: str) -> list[str]:
+    """Modules for connections that a file imports without being known to reach out."""
+    if name.startswith(tuple(OUTWARD)):
+        return []
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imported |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported |= {node.module or ""} | {f"{node.module}.{each.name}" for each in node.names}
+    return [f"{name}: {module}" for module in sorted(imported & NETWORK_MODULES)]
+
+
+def test_nobody_reaches_out_but_those_whose_address_is_known_to_be_the_operators() -> None:
+    found = [offence for name, source in sources() for offence in connections(name, source)]
+    assert not found, "fetch through vernacular.fetching, or say in OUTWARD whose address it is:\n" + "\n".join(found)
+    assert connections("serve/documents/x.py", "import httpx")
+    assert connections("ingest/x.py", "from http import client\nfrom http.client import HTTPConnection")
+
+
 def test_nothing_runs_or_trusts_what_was_sent() -> None:
     found = [offence for name, source in sources() for offence in offences(name, source)]
     assert not found, "\n".join(found)

@@ -11,6 +11,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Visit, front_end
 from tests.ui.fake_gateway import FakeGateway, Reply
 from tests.vernacular.fetching.listener import Listener, listening
-from tests.vllm.processes import GatewayServer, until
+from tests.vllm.processes import GatewayServer, Tenant, until
 
 pytestmark = pytest.mark.e2e
 KEY = "vn-untrusted"
@@ -105,6 +106,10 @@ class HostileGateway(FakeGateway):
         return Reply(200, events + b"data: [DONE]\n\n", "text/event-stream")
 
 
+def _has_ended(tenant: Tenant, job: str) -> bool:
+    return tenant.call("GET", job).json()["state"] in ("succeeded", "partial")
+
+
 def _reply(body: dict[str, Any]) -> Reply:
     return Reply(200, json.dumps(body).encode())
 
@@ -155,11 +160,7 @@ def planted(sink: Listener, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         ]
         for response in sent:
             job = f"/v1/jobs/{response.json()['job_id']}"
-            until(
-                lambda job=job: harbour.call("GET", job).json()["state"] in ("succeeded", "partial"),
-                "the documents",
-                60,
-            )  # type: ignore[misc]
+            until(partial(_has_ended, harbour, job), "the documents", 60)
         assert len(harbour.call("GET", "/v1/documents").json()["documents"]) == 4
         with front_end(gateway.url, tmp_path_factory.mktemp("home"), {"harbour": harbour.key}) as address:
             yield address
