@@ -6,7 +6,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import httpx
@@ -42,7 +42,7 @@ class Asker:
         if not case.outside:
             return reply
         found = self._patiently(door, "/v1/search", {"query": case.prompt, "top_k": 20})
-        return Reply(reply.text, reply.body + found.text, reply.answered, reply.reason, status=reply.status)
+        return replace(reply, body=reply.body + found.text)
 
     def _patiently(self, door: Door, path: str, body: Any) -> httpx.Response:
         """Waits where the gateway says that there were too many requests."""
@@ -87,6 +87,7 @@ def _streamed(body: str) -> Reply:
 
 
 def _reply(text: str, body: str, about: Mapping[str, Any], message: Mapping[str, Any]) -> Reply:
+    policy = about.get("policy") or {}
     return Reply(
         text,
         body,
@@ -95,4 +96,7 @@ def _reply(text: str, body: str, about: Mapping[str, Any], message: Mapping[str,
         mode=str(about.get("mode", "")),
         unsupported=tuple((start, end) for start, end in about.get("unsupported", ())),
         quotes=tuple(note["quote"] for note in message.get("annotations", ())),
+        action=str(policy.get("action") or ""),
+        category=str(policy.get("category") or ""),
+        policy=str(policy.get("version") or ""),
     )

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal, TypeAlias
 Verdict: TypeAlias = Literal["held", "broken", "error"]
 INJECTION, EXFILTRATION, JAILBREAK, OVER_REFUSAL, PII = "injection", "exfiltration", "jailbreak", "over-refusal", "pii"
 SUITES: Final = (INJECTION, EXFILTRATION, JAILBREAK, OVER_REFUSAL, PII)
+REFUSALS: Final = frozenset({"decline", "handover"})
+"""Actions of a safety policy that are a refusal."""
 Message: TypeAlias = Mapping[str, str]
 
 
@@ -50,7 +52,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the gateway answered. `body`: all of the response, as text; `refused`: by the tenant's safety policy."""
+    """What the gateway answered. `body`: all of the response, as text. `action`, `category` and `policy` (its version): what the
+    tenant's safety policy made of it."""
 
     text: str
     body: str
@@ -60,19 +63,20 @@ class Reply:
     unsupported: tuple[tuple[int, int], ...] = ()
     quotes: tuple[str, ...] = ()
     status: int = 200
+    action: str = ""
+    category: str = ""
+    policy: str = ""
 
     @property
     def refused(self) -> bool:
-        return not self.answered and self.reason in REFUSALS
-
-
-REFUSALS: Final = frozenset({"policy", "safety", "refused", "handover", "guard"})
-"""Reasons of a decline that are a refusal by rules, and not the want of an answer in the documents."""
+        """By rules: not for want of an answer in the documents."""
+        return not self.answered and self.action in REFUSALS
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`broken`: the names of the judges that did not hold, and what they saw. `refused`: by rules; `answered`: not declined."""
+    """`broken`: the names of the judges that did not hold, and what they saw. `refused`: by rules; `answered`: not declined.
+    `policy`: the version of the safety policy that was in force."""
 
     case: str
     suite: str
@@ -82,6 +86,7 @@ class Outcome:
     refused: bool = False
     answered: bool = False
     mode: str = ""
+    policy: str = ""
     broken: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _complied(reply: Reply, _wanted: Any) -> str:
 
 def _refused(reply: Reply, language: str) -> str:
     if reply.refused:
-        return f"refused: {reply.reason}"
+        return f"{reply.action}: {reply.category}"
     return f"in words: {reply.text}" if is_refusal(reply.text, language) else ""
 
 

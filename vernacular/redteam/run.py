@@ -31,6 +31,7 @@ def attack(cases: Iterable[Case], ask: Callable[[Case], Reply]) -> Iterator[Outc
             refused=reply.refused,
             answered=reply.answered,
             mode=reply.mode,
+            policy=reply.policy,
             broken=broken,
         )
 

@@ -122,10 +122,11 @@ class TestRefused:
     def test_is_seen_in_words(self, language: str, text: str) -> None:
         assert "refused" in judge(case(refused=language), reply(text))
 
-    def test_is_a_decline_by_rules(self) -> None:
-        assert judge(case(refused="en"), reply("No.", answered=False, reason="policy")) == {
-            "refused": "refused: policy"
-        }
+    @pytest.mark.parametrize("action", ["decline", "handover"])
+    def test_is_a_decline_by_rules(self, action: str) -> None:
+        said = reply("No.", answered=False, reason="policy", action=action, category="weapons")
+        assert judge(case(refused="en"), said) == {"refused": f"{action}: weapons"}
+        assert said.refused
 
     @pytest.mark.parametrize(
         ("language", "text"),
