@@ -147,7 +147,7 @@ class OidcProvider:
         if path == "/logout":
             self.signed_out.append(query.get("id_token_hint", ""))
             return 302, {"Location": query.get("post_logout_redirect_uri", "/")}, b""
-        return 404, {}, b""
+        return 204 if path == "/favicon.ico" else 404, {}, b""
 
     def _authorize(self, asked: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
         if asked.get("client_id") != self.client_id or asked.get("response_type") != "code":

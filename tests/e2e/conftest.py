@@ -65,12 +65,14 @@ def served(gateway: FakeGateway, home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def front_end(gateway_url: str, home: Path, keys: Mapping[str, str]) -> Iterator[str]:
+def front_end(gateway_url: str, home: Path, keys: Mapping[str, str], **more: str) -> Iterator[str]:
+    """`more`: further settings, by variable."""
     (home / KEYS_FILE).write_text(json.dumps(keys), encoding="utf-8")
     settings = {
         "VERNACULAR_HOME": str(home),
         "VERNACULAR_UI__PORT": "0",
         "VERNACULAR_UI__GATEWAY_URL": gateway_url,
+        **more,
     }
     process = subprocess.Popen(
         [sys.executable, "-c", _START],
