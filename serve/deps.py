@@ -119,16 +119,18 @@ class Access:
         return Actor(self.principal.kind, self.principal.id, self.principal.role.name)
 
     def renew(self) -> None:
-        """For streams and whatever else takes long: see that the caller still has the rights that it began with.
+        """For what takes long: see that the caller still has the rights that it began with.
 
         Raises:
             Unauthorized: the credential was revoked meanwhile, or lost a role or a group.
             Forbidden: it may no longer call this.
         """
         keys = self.services.keys
-        principal = keys.remembered(self.key) or keys.authenticate(self.key)
-        self.need.check(principal)
-        if principal.sees_less_than(self.principal):
+        self._check(keys.remembered(self.key) or keys.authenticate(self.key))
+
+    def _check(self, now: Principal) -> None:
+        self.need.check(now)
+        if now.sees_less_than(self.principal):
             raise Unauthorized("Your rights were changed meanwhile.", "Ask again.")
 
     def blocks(self, file: BinaryIO) -> Iterator[bytes]:
@@ -143,9 +145,13 @@ class Access:
 
     async def until_refused(self) -> None:
         """Wait for as long as the caller has the rights that it began with; see `renew`."""
+        keys = self.services.keys
         while True:
-            await asyncio.sleep(self.services.keys.recheck_s)
-            await run_in_threadpool(self.renew)
+            await asyncio.sleep(keys.recheck_s)
+            principal = keys.remembered(self.key)
+            if principal is None:
+                principal = await run_in_threadpool(keys.authenticate, self.key)
+            self._check(principal)
 
     def _scope(self, session: Session) -> TenantScope:
         return TenantScope(session, self.principal.tenant, self.services.vectors, self.principal.sees_groups)

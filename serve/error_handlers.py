@@ -9,13 +9,21 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
 from serve.quotas.keeper import OverQuota, headers_of
 from serve.responses import JsonResponse
 from serve.validation import sentence_for
-from vernacular.errors import BadRequest, MethodNotAllowed, NotFound, StoreBusy, TooManyRequests, VernacularError
+from vernacular.errors import (
+    BadRequest,
+    Conflict,
+    MethodNotAllowed,
+    NotFound,
+    StoreBusy,
+    TooManyRequests,
+    VernacularError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +50,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _store)
+    app.add_exception_handler(IntegrityError, _overtaken)
 
 
 def error_body(error: VernacularError, request_id: str) -> dict[str, Any]:
@@ -108,3 +117,11 @@ def _known_http(request: Request, error: HTTPException) -> VernacularError:
 async def _store(request: Request, error: Exception) -> JsonResponse:
     log.error("the database refused", exc_info=error, extra={"fields": {"request_id": request_id_of(request)}})
     return await _render(request, StoreBusy("The database is busy or out of reach."))
+
+
+async def _overtaken(request: Request, error: Exception) -> JsonResponse:
+    """Two who make or remove the same thing at once: what each looked at before is no longer so when it is written."""
+    log.warning("two changes met", exc_info=error, extra={"fields": {"request_id": request_id_of(request)}})
+    return await _render(
+        request, Conflict("Someone else changed this at the same moment.", "Look at it, and try again.")
+    )

@@ -74,7 +74,7 @@ class SignIns:
             AccountLocked: there were too many wrong ones for this name, whether or not it is anyone's.
             TooManyRequests: there were too many from this address.
         """
-        attempt = await self._tried(tenant, username, password, address)
+        attempt = await self._tried(tenant.strip().lower(), username, password, address)
         return await run_in_threadpool(self._begin_session, attempt, password)
 
     async def change_password(self, principal: Principal, current: str, new: str, address: str) -> SignedIn:
@@ -86,11 +86,11 @@ class SignIns:
             PasswordRefused: the new one is easily guessed, or the one there was.
         """
         user = await run_in_threadpool(self._local_account, principal)
-        attempt = await self._tried(principal.tenant.slug, user.username, current, address)
         if new == current:
             raise PasswordRefused("The new password is the one there was.", "Choose another one.")
         about = (principal.tenant.slug, user.username, user.display_name, user.email)
         passwords.check_password(new, self._settings.password_chars, about=about)
+        attempt = await self._tried(principal.tenant.slug, user.username, current, address)
         fresh = await self.hash(new)
         return await run_in_threadpool(self._give_password, attempt, fresh)
 
@@ -104,10 +104,7 @@ class SignIns:
         async with self._slot():
             self._throttle.check(address)
             attempt = await run_in_threadpool(self._begin, tenant, username)
-            if not attempt.allowed:
-                right = False
-            else:
-                right = await run_in_threadpool(passwords.verify, _hash_of(attempt), password)
+            right = attempt.allowed and await run_in_threadpool(passwords.verify, _hash_of(attempt), password)
         if right:
             return attempt
         self._throttle.count(address)

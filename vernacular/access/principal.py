@@ -70,6 +70,6 @@ class Principal:
 
     def sees_less_than(self, other: Principal) -> bool:
         """Whether something that `other` may read or do is not for this one: rights were taken from it."""
-        if self.role < other.role or self.must_change:
+        if self.role < other.role or self.must_change or not set(other.origins) <= set(self.origins):
             return True
         return self.sees_groups is not None and not set(other.groups) <= set(self.groups)

@@ -182,6 +182,14 @@ class TestPassword:
         assert (refused.status_code, refused.json()["error"]["name"]) == (400, "password_refused")
         assert gateway.call("GET", "/v1/me", token).status_code == 200
 
+    def test_may_be_refused_many_times_without_locking_the_account(self, gateway: Gateway) -> None:
+        gateway.user("acme", "maria")
+        token = gateway.sign_in("acme", "maria")
+        for _ in range(7):
+            refused = gateway.call("POST", "/v1/password", token, json={"current": PASSWORD, "new": "password12345"})
+            assert refused.json()["error"]["name"] == "password_refused"
+        assert gateway.log_in("ACME ", "maria").status_code == 200
+
     def test_is_not_changed_without_the_one_there_was(self, gateway: Gateway) -> None:
         gateway.user("acme", "maria")
         token = gateway.sign_in("acme", "maria")
