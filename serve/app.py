@@ -105,6 +105,7 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
                 await end_upkeep(upkeep, services)
                 await reconciler.close()
                 await services.models.close()
+                await services.guard.close()
 
     app = FastAPI(
         title="Vernacular",

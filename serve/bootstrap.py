@@ -22,6 +22,7 @@ from vernacular.db.migrate import migrate
 from vernacular.db.session import Database, open_database
 from vernacular.embeddings.factory import open_embedder
 from vernacular.jobs import JobQueue
+from vernacular.safety.guard_model import GuardModel
 from vernacular.settings import Settings
 from vernacular.telemetry import Metrics
 from vernacular.vectors.factory import open_store
@@ -46,6 +47,7 @@ class Services:
     tokens: TokenVerifier
     sign_ins: SignIns
     quotas: QuotaKeeper
+    guard: GuardModel
 
 
 @contextmanager
@@ -103,6 +105,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         audit=audit,
         tokens=tokens,
         sign_ins=SignIns(settings.access, database, keys.ring, keys.sessions, audit),
+        guard=GuardModel(settings.safety.guard),
         quotas=QuotaKeeper(settings.quotas, database, metrics, keys.ring.digest),
     )
 

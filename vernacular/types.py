@@ -119,7 +119,8 @@ class Hit:
 class Citation:
     """What one `[index]` marker of an answer stands for. `quote` stands verbatim in the document at start:end.
 
-    `described`: that part of the document is a model's description of an image in it, not the source's own words.
+    `described`: that part of the document is a model's description of an image in it, not the source's own words. `masked`:
+    personal data in the quote were masked for this answer, so that it stands in the document but for those characters.
     """
 
     index: int
@@ -135,6 +136,7 @@ class Citation:
     valid_from: date | None = None
     valid_until: date | None = None
     described: bool = False
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,8 @@ class ChatRequest(RequestModel):
 class Annotation(BaseModel):
     """One citation: `[index]` in the text stands for `quote`, found at `start:end` (code points) of the document's text.
 
-    `described`: there stands what a model made of an image in the document, not the document's own words.
+    `described`: there stands what a model made of an image in the document, not the document's own words. `masked`: personal
+    data in the quote are masked here, and not in the document.
     """
 
     type: Literal["file_citation"] = "file_citation"
@@ -164,6 +165,7 @@ class Annotation(BaseModel):
     valid_from: date | None
     valid_until: date | None
     described: bool = False
+    masked: bool = False
 
 
 class MessageOut(BaseModel):
@@ -191,6 +193,16 @@ class CodeBlock(BaseModel):
     end: int
     language: str
     verified: bool
+
+
+class PolicyView(BaseModel):
+    """What the tenant's safety policy (its `version`) made of the turn: `allow`, `log`, `redact`, `decline` or `handover`, and for
+    which category. `masked`: spans of the content in which personal data or addresses are masked."""
+
+    version: str
+    action: str
+    category: str | None = None
+    masked: list[tuple[int, int]] = []
 
 
 class About(BaseModel):
@@ -222,6 +234,7 @@ class About(BaseModel):
     translated: list[int] = []
     code: list[CodeBlock] = []
     dropped: int = 0
+    policy: PolicyView | None = None
 
 
 class ChatCompletion(BaseModel):

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from serve.chat.images import read_images
+from serve.chat.safety import TurnSafety
 from serve.chat.schemas import ChatRequest, MessageIn
 from serve.chat.turn import Turn
 from serve.chat.usage import count_tokens
@@ -49,6 +50,7 @@ class _Asked:
     history: tuple[BaseMessage, ...]
     images: tuple[str, ...]
     charge: Charge
+    safety: TurnSafety
 
 
 async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
@@ -68,17 +70,23 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
     images = (
         await to_thread.run_sync(read_images, last.images, settings.vision, limiter=DECODING) if last.images else []
     )
+    safety = TurnSafety(access, streamed=bool(request.stream))
+    question, history = await safety.judge(
+        _question(access, request), _history(request.messages[:-1], settings.serve.max_question_chars)
+    )
     asked = _Asked(
         access,
         request,
-        _question(access, request),
-        tuple(_history(request.messages[:-1], settings.serve.max_question_chars)),
+        question,
+        history,
         tuple(images),
         Charge(access.services.quotas, access.principal),
+        safety,
     )
-    turn = Turn(access, request, asked.question, asked.history, trace_id, charge=asked.charge)
+    turn = Turn(access, request, asked.question, asked.history, trace_id, charge=asked.charge, safety=safety)
     await turn.admit()
     turn.note_question(len(images))
+    safety.tell()
     try:
         await _start(asked, turn)
     except BaseException as error:
@@ -88,7 +96,9 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
 
 
 async def _start(asked: _Asked, turn: Turn) -> None:
-    if asked.access.services.models.chat_model(vision=bool(asked.images)) is not None:
+    if asked.safety.verdict is not None and asked.safety.verdict.refuses:
+        await turn.start(_refused(asked))
+    elif asked.access.services.models.chat_model(vision=bool(asked.images)) is not None:
         await turn.start(await _generative(asked, turn))
     elif asked.images:
         raise NoVision("This assistant reads text only, and the message holds an image.")
@@ -98,9 +108,24 @@ async def _start(asked: _Asked, turn: Turn) -> None:
 
 async def _extractive(asked: _Asked) -> AsyncGenerator[Event]:
     answer, display = await run_in_threadpool(_answer, asked)
-    shown = replace(answer, text=display.show(answer.text))
-    yield Piece(shown.text, whole=True)
-    yield Finished(shown)
+    published = [text for citation in answer.citations for text in (citation.quote, citation.title)]
+    events = asked.safety.filtered(_whole(answer), answer.understanding, published)
+    async with aclosing(_shown(events, display)) as shown:
+        async for event in shown:
+            yield event
+
+
+async def _refused(asked: _Asked) -> AsyncGenerator[Event]:
+    understanding, wishes = await run_in_threadpool(_understand, asked)
+    answer = asked.safety.refused(understanding)
+    async with aclosing(_shown(_whole(answer), _display(asked, understanding, wishes))) as shown:
+        async for event in shown:
+            yield event
+
+
+async def _whole(answer: Answer) -> AsyncGenerator[Event]:
+    yield Piece(answer.text, whole=True)
+    yield Finished(answer)
 
 
 def _answer(asked: _Asked) -> tuple[Answer, Display]:
@@ -129,14 +154,20 @@ async def _generative(asked: _Asked, turn: Turn) -> AsyncGenerator[Event]:
             rewritten = await rewrite(understanding, asked.history, model.llm)
             if rewritten.query != understanding.query:
                 understanding = await run_in_threadpool(_expanded, asked, rewritten, wishes)
+    if await asked.safety.judge_again(understanding.query):
+        asked.safety.tell()
+        return _refused(asked)
     if services.settings.dialects.hypothetical and wishes.expansion:
         understanding = await _hypothesised(asked, understanding)
     prepared, generation = await run_in_threadpool(_prepare, asked, understanding, wishes, turn.conversation_id)
     turn.adapter = generation.adapter
     if asked.charge.limited:
         await asked.charge.take(sum(count_tokens(hit.text) for hit in prepared.passages))
-    events = generate_answer(prepared, generation, services.rag.scale, turn.watch)
-    return _shown(events, _display(asked, understanding, wishes))
+    events = generate_answer(prepared, generation, services.rag.scale, asked.safety.watched)
+    told = [text for hit in prepared.passages for text in (hit.text, hit.title, hit.uri or "")]
+    told += [citation.quote for citation in prepared.extractive.citations]
+    filtered = asked.safety.filtered(events, understanding, told, turn.watch, generation.canary)
+    return _shown(filtered, _display(asked, understanding, wishes))
 
 
 async def _hypothesised(asked: _Asked, understanding: Understanding) -> Understanding:
@@ -244,6 +275,7 @@ def _generation(
         history=asked.history,
         seed=request.seed,
         adapter=model.adapter,
+        canary=asked.safety.canary,
         check=check_for(asked.access.services.rag.varieties, dialect),
     )
 

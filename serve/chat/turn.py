@@ -13,6 +13,7 @@ import anyio
 from fastapi.concurrency import run_in_threadpool
 from langchain_core.messages import BaseMessage
 
+from serve.chat.safety import TurnSafety
 from serve.chat.schemas import ChatRequest
 from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
@@ -25,6 +26,7 @@ from serve.transparency.labels import label_of
 from vernacular.audit.events import ALLOWED
 from vernacular.db.base import new_id
 from vernacular.errors import QuotaExceeded, VernacularError
+from vernacular.safety.verdict import Verdict
 from vernacular.tenancy import TenantScope
 from vernacular.types import Citation
 
@@ -51,6 +53,7 @@ class Turn:
         trace_id: str,
         *,
         charge: Charge,
+        safety: TurnSafety,
     ) -> None:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
@@ -64,6 +67,8 @@ class Turn:
         self._subject = access.services.audit.subjects.of(access.principal, request.user, self.conversation_id)
         self._so_far: Callable[[], Finished] | None = None
         self._charge = charge
+        self._safety = safety
+        safety.note = self._note_policy
         self._visitor = access.address if access.principal.kind == "widget" else request.user or access.address
         self._sent = sum(count_tokens(text) for text in (question, *(str(each.content) for each in history)))
         self._written = 0
@@ -188,12 +193,17 @@ class Turn:
             facts={
                 **self._whereabouts(),
                 **{name: about[name] for name in told},
+                "policy_version": about["policy"]["version"],
                 "retrieved": [chunk_id for chunk_id, _document in answer.retrieved],
                 "cited": cited,
             },
             content={"answer": answer.text},
             documents=sorted({*cited, *(document for _chunk, document in answer.retrieved)}),
         )
+
+    def _note_policy(self, stage: str, verdict: Verdict) -> None:
+        facts = {**self._whereabouts(), "stage": stage, **verdict.facts()}
+        self._access.note("safety.decided", decision=verdict.action, subject=self._subject, facts=facts)
 
     def _whereabouts(self) -> dict[str, Any]:
         return {"trace_id": self.trace_id, "conversation": self.conversation_id, "assistant": self.assistant}
@@ -227,6 +237,7 @@ class Turn:
                 for block in finished.code
             ],
             "dropped": finished.dropped,
+            "policy": self._safety.about(),
         }
 
     def _usage(self, said: str) -> dict[str, int]:
@@ -250,6 +261,7 @@ def _annotation(citation: Citation) -> dict[str, Any]:
         "valid_from": _day(citation.valid_from),
         "valid_until": _day(citation.valid_until),
         "described": citation.described,
+        "masked": citation.masked,
     }
 
 

@@ -73,6 +73,7 @@ class Generation:
     seed: int | None = None
     adapter: str | None = None
     check: VarietyCheck | None = None
+    canary: str = ""
 
 
 class _WrongVariety(Exception):
@@ -293,6 +294,7 @@ class _Run:
             images=generation.images,
             insist=self.insist,
             context_tokens=generation.context_tokens,
+            canary=generation.canary,
         )
 
     _messages: list[BaseMessage] = field(init=False)

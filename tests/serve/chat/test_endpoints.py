@@ -43,6 +43,7 @@ class TestCompletion:
                 "valid_from": "2026-01-01",
                 "valid_until": None,
                 "described": False,
+                "masked": False,
             }
         ]
 
@@ -50,6 +51,10 @@ class TestCompletion:
         response = gateway.ask(key, "What does a permit cost?")
         about = response.json()["vernacular"]
         assert about.pop("conversation_id")
+        assert about.pop("label")["AIGC"]["Label"] == "1"
+        policy = about.pop("policy")
+        assert len(policy.pop("version")) == 16
+        assert policy == {"action": "allow", "category": None, "masked": []}
         assert about == {
             "answered": True,
             "reason": "answered",
