@@ -9,6 +9,7 @@ from serve.validation import RequestModel
 
 MAX_FILTERS = 20
 MAX_VALUES = 100
+MAX_NAME_CHARS, MAX_VALUE_CHARS = 200, 1000
 MAX_INTEGER = 2**63 - 1
 RANGE_BOUNDS = frozenset({"gte", "lte", "gt", "lt"})
 Scalar = str | int | float | bool
@@ -21,9 +22,13 @@ def check_filters(filters: Any) -> Any:
     if not isinstance(filters, dict) or len(filters) > MAX_FILTERS:
         raise ValueError(f"must be an object of at most {MAX_FILTERS} fields")
     for field, wanted in filters.items():
+        if len(field) > MAX_NAME_CHARS:
+            raise ValueError(f"takes names of at most {MAX_NAME_CHARS} characters, and `{field[:40]}…` is longer")
         values = _values(field, wanted)
         if not all(isinstance(value, str | int | float | bool) for value in values):
             raise ValueError(f"must hold strings, numbers or booleans, and `{field}` does not")
+        if any(isinstance(value, str) and len(value) > MAX_VALUE_CHARS for value in values):
+            raise ValueError(f"takes texts of at most {MAX_VALUE_CHARS} characters, and `{field}` has a longer one")
         if any(isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER for value in values):
             raise ValueError(f"takes whole numbers of 64 bits at most, and `{field}` has a larger one")
     return filters

@@ -24,6 +24,7 @@ from vernacular.cli import (
     model_serve,
     models,
     operators,
+    quotas,
     redteam,
     retention,
     run,
@@ -57,6 +58,8 @@ models.app.command("serve")(model_serve.serve)
 models.app.command("status")(model_serve.status)
 app.add_typer(adapters.app, name="adapter")
 app.add_typer(dialects.app, name="dialect")
+app.add_typer(quotas.app, name="quota")
+app.command("usage")(quotas.show_usage)
 app.command("eval")(evaluate.evaluate_questions)
 app.add_typer(redteam.app, name="redteam")
 app.command("card")(transparency.card)
