@@ -32,11 +32,15 @@ class Session:
 
 
 class Accounts:
-    """The gateway at `url`, for people. Raises GatewayError only."""
+    """The gateway at `url`, for people. Raises GatewayError only.
 
-    def __init__(self, http: httpx.Client, url: str) -> None:
+    `address`: where the visitor comes from, so that the gateway does not take everyone's wrong passwords for one person's.
+    """
+
+    def __init__(self, http: httpx.Client, url: str, address: str = "") -> None:
         self._http = http
         self._url = url.rstrip("/")
+        self._forwarded = {"X-Forwarded-For": address} if address else {}
 
     def takes_passwords(self) -> bool:
         """Whether anybody can sign in with one."""
@@ -70,6 +74,7 @@ class Accounts:
         personal: bool = False,
     ) -> Mapping[str, Any]:
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        headers |= self._forwarded
         try:
             response = self._http.request(method, self._url + path, json=body, headers=headers, timeout=_TIMEOUT)
             raise_for_status(response, personal=personal)

@@ -47,8 +47,9 @@ class Site:
         """`personal`: the key is what a person signed in with."""
         return Gateway(self._http, self._gateway_url(), key, personal=personal)
 
-    def accounts(self) -> Accounts:
-        return Accounts(self._http, self._gateway_url())
+    def accounts(self, address: str | None = None) -> Accounts:
+        """`address`: the visitor's."""
+        return Accounts(self._http, self._gateway_url(), address or "")
 
     def offers_sign_in(self) -> bool:
         """Whether anybody can sign in here.

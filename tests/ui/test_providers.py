@@ -29,7 +29,9 @@ class TestSecrets:
         assert list(tmp_path.iterdir()) == []
 
     def test_show_the_script_access_tokens_alone(self, tmp_path: Path) -> None:
-        made = streamlit_secrets(settings(tmp_path, client_id="c", client_secret="of-the-client"), "https://chat.example/")
+        made = streamlit_secrets(
+            settings(tmp_path, client_id="c", client_secret="of-the-client"), "https://chat.example/"
+        )
         assert made is not None
         auth = made["auth"]
         assert auth["redirect_uri"] == "https://chat.example/oauth2callback"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from ui.accounts import Session
+from ui.accounts import Accounts, Session
 from ui.bootstrap import Site
 from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
@@ -59,7 +59,7 @@ def show_password(site: Site, visitor: Visitor) -> None:
     if sent and new != again:
         st.html(problem_html(strings.text("password_differs")))
     elif sent:
-        _enter(site, strings, lambda: site.accounts().change_password(visitor.credential, current, new))
+        _enter(site, strings, lambda: _accounts(site).change_password(visitor.credential, current, new))
     if st.button(strings.text("sign_out"), key="sign-out", icon=":material/logout:", type="tertiary"):
         sign_out(site, visitor)
 
@@ -93,13 +93,17 @@ def _ask_password(site: Site, tenant: str, strings: Strings) -> None:
         password = _ask(strings, "password", "current-password")
         sent = st.form_submit_button(strings.text("sign_in"), type="primary", width="stretch")
     if sent:
-        _enter(site, strings, lambda: site.accounts().sign_in(named.strip(), username, password))
+        _enter(site, strings, lambda: _accounts(site).sign_in(named.strip(), username, password))
 
 
 def _ask(strings: Strings, name: str, autocomplete: str) -> str:
     return st.text_input(
         strings.text(name), type="password", max_chars=_PASSWORD_CHARS, key=name, autocomplete=autocomplete
     )
+
+
+def _accounts(site: Site) -> Accounts:
+    return site.accounts(st.context.ip_address)
 
 
 def _enter(site: Site, strings: Strings, begin: Callable[[], Session]) -> None:
