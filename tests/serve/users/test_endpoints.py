@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.serve.gateway import PASSWORD, Gateway
+from vernacular.access import users
 
 
 def make(gateway: Gateway, key: str, **form: Any) -> dict[str, Any]:
@@ -41,6 +42,14 @@ class TestNewAccount:
         taken = gateway.call("POST", "/v1/admin/users", key, json={"username": "MARIA "})
         assert (taken.status_code, taken.json()["error"]["name"]) == (409, "conflict")
         make(gateway, gateway.key("other"))
+
+    def test_is_made_once_by_two_at_the_same_moment(
+        self, gateway: Gateway, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make(gateway, key)
+        monkeypatch.setattr(users, "by_name", lambda _scope, _name: None)  # as it was when the other one looked
+        late = gateway.call("POST", "/v1/admin/users", key, json={"username": "maria"})
+        assert (late.status_code, late.json()["error"]["name"]) == (409, "conflict")
 
     @pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\u200bb", "x" * 201])
     def test_has_a_name_that_can_be_seen(self, gateway: Gateway, key: str, name: str) -> None:

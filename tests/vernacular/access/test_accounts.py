@@ -10,7 +10,7 @@ import pytest
 from tests.vernacular.access import test_keys
 from vernacular.access import groups, users
 from vernacular.access.keys import KeyRing
-from vernacular.access.lockout import AddressThrottle, Lockout
+from vernacular.access.lockout import SHARED, AddressThrottle, Lockout
 from vernacular.access.principal import Role
 from vernacular.access.sessions import Sessions
 from vernacular.db import access as statements
@@ -211,3 +211,12 @@ class TestAddressThrottle:
         throttle.count("::ffff:192.0.2.9")
         with pytest.raises(TooManyRequests):
             throttle.check("192.0.2.9")
+
+    def test_lets_the_many_behind_this_machines_own_address_try_more_often(self) -> None:
+        throttle = AddressThrottle(1)
+        for address in ("127.0.0.1", "::1"):
+            for _ in range(SHARED):
+                throttle.check(address)
+                throttle.count(address)
+            with pytest.raises(TooManyRequests):
+                throttle.check(address)
