@@ -65,10 +65,9 @@ def _jobs(services: Services) -> Part:
         return Part(ready=False, detail="the queue cannot be read")
     untouched_s = min(((now() - job.updated_at).total_seconds() for job in waiting), default=0.0)
     if untouched_s > STALLED_S:
-        return Part(
-            ready=False, detail=f"no worker has touched the {len(waiting)} waiting jobs for {untouched_s:.0f} s"
-        )
-    return Part(ready=True, detail=f"{len(waiting)} waiting or running")
+        return Part(ready=False, detail=f"no worker has touched the jobs that wait for {untouched_s:.0f} s")
+    # How many there are is no business of whoever asks: it would tell one tenant what the others do.
+    return Part(ready=True, detail="jobs are taken up")
 
 
 def _quotas(services: Services) -> Part:

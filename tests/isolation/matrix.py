@@ -7,7 +7,7 @@ import binascii
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -66,12 +66,14 @@ def try_out(world: World, row: Row, caller: Caller, headers: Headers, seen: set[
     return Cell(row, caller, response.status_code, tuple(problems))
 
 
-def send(world: World, row: Row, headers: Headers) -> tuple[Response, str]:
-    """The answer, and all that the request said."""
+def send(
+    world: World, row: Row, headers: Headers, *, spell: Callable[[str], str] = lambda path: path
+) -> tuple[Response, str]:
+    """The answer, and all that the request said. `spell` changes the address."""
     request = dict(row.ask(world))
     parts = request.pop("path", ())
     given = iter([parts] if isinstance(parts, str) else parts)
-    path = _PARAMETER.sub(lambda _: next(given), row.path)
+    path = spell(_PARAMETER.sub(lambda _: next(given), row.path))
     sent = {**request.pop("headers", {}), **headers}
     return world.gateway.call(row.method, path, headers=sent, **request), f"{path} {request!r} {sent!r}"
 

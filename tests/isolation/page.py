@@ -30,8 +30,8 @@ answer the test sees that
 - nothing of a tenant has changed, row by row in the database, point by point in the index and file by file, but what an accepted request of its
   own people was for, and the records of what was asked: the audit log and usage. After each such request everything is put back.
 
-Other methods of these routes, and other spellings of their addresses, are asked for by each caller too and show nothing; cursors, counts, error
-texts and waiting times of one tenant tell nothing of another (`tests/isolation/test_side_channels.py`). Sequences of requests, on both
+Other methods of these routes, and other spellings of their addresses, are asked for by each caller too and show nothing; cursors, counts, taken
+names and error texts of one tenant tell nothing of another (`tests/isolation/test_side_channels.py`). Sequences of requests, on both
 vector stores and with caches, are tried at random by `tests/isolation/test_stateful.py`.
 
 ## Callers
