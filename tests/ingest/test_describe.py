@@ -34,6 +34,21 @@ class TestDescribe:
         with pytest.raises(InvalidRecord, match=f"`{field}`"):
             describe({field: value})
 
+    @pytest.mark.parametrize(
+        "uri",
+        ["javascript:alert(1)", " JavaScript:alert(1)", "java\nscript:alert(1)", "java\tscript:x", "\x01javascript:x", "data:text/html,x",
+         "vbscript:x", "blob:https://a.example/x", "javascript%3Aalert(1)", "javascript&colon;alert(1)", "java\u200bscript:x"],
+    )  # fmt: skip
+    def test_refuses_an_address_that_runs_code(self, uri: str) -> None:
+        with pytest.raises(InvalidRecord, match="`uri`"):
+            describe({"uri": uri})
+
+    @pytest.mark.parametrize(
+        "uri", ["https://a.example/x", "urn:isbn:1", "guides/a.md", "mailto:a@example.org", "file:///srv/a"]
+    )
+    def test_keeps_addresses_that_name_something_to_read(self, uri: str) -> None:
+        assert describe({"uri": uri}).uri == uri
+
     def test_refuses_an_end_before_the_beginning(self) -> None:
         with pytest.raises(InvalidRecord, match="before"):
             describe({"valid_from": "2026-02-01", "valid_until": "2026-01-01"})

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from vernacular.cli.client import call, gateway_client
 from vernacular.cli.context import find_tenant, opened_database
-from vernacular.cli.output import Json, TenantName, console, print_json
+from vernacular.cli.output import Json, TenantName, console, plain, print_json
 from vernacular.settings import get_settings
 
 TopK = Annotated[int, typer.Option("--top-k", min=1, max=100, help="Hits to show at most.")]
@@ -30,7 +30,7 @@ def search(
         typer.echo("Nothing found. Try other words, or see `vernacular tenant show` for what is indexed.")
     for hit in found["hits"]:
         page = f", page {hit['page']}" if hit.get("page") else ""
-        console().print(Text(f"{hit['rank']}. {hit['title'] or hit['source_id']}{page}", style="bold"))
+        console().print(Text(plain(f"{hit['rank']}. {hit['title'] or hit['source_id']}{page}"), style="bold"))
         console().print(_highlighted(hit["text"], hit["highlights"]))
         console().print()
 
@@ -47,11 +47,13 @@ def ask(
         print_json(found)
         return
     message = found["choices"][0]["message"]
-    console().print(Text(message["content"]))
+    console().print(Text(plain(message["content"])))
     for note in message.get("annotations", []):
         page = f", page {note['page']}" if note.get("page") else ""
         where = f" <{note['uri']}>" if note.get("uri") else ""
-        console().print(Text(f"[{note['index']}] {note['title'] or note['source_id']}{page}{where}", style="dim"))
+        console().print(
+            Text(plain(f"[{note['index']}] {note['title'] or note['source_id']}{page}{where}"), style="dim")
+        )
     console().print(Text(_how(found["vernacular"]), style="dim"))
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 WHOLE_LINES = 1_000_000
+# Controls but tab and newline, overrides of the direction, and tag characters.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\U000e0000-\U000e007f]")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 TenantName = Annotated[str, typer.Option("--tenant", "-t", help="The tenant's name.")]
 
@@ -19,6 +23,11 @@ def console() -> Console:
     """Lines are broken to fit a terminal, and left whole for a file or another program."""
     found = Console(highlight=False)
     return found if found.is_terminal else Console(highlight=False, width=WHOLE_LINES)
+
+
+def plain(text: str) -> str:
+    """`text` of a document, a file's name or a model for a terminal: nothing in it moves the cursor or hides a word."""
+    return _UNSEEN.sub("", text)
 
 
 def print_json(value: Any) -> None:
@@ -34,7 +43,7 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], empty
     for column in columns:
         table.add_column(column.replace("_", " "))
     for row in rows:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
+        table.add_row(*(Text(plain(_cell(row.get(column)))) for column in columns))
     console().print(table)
 
 

@@ -21,7 +21,7 @@ from rich.progress import (
 
 from vernacular.audit.events import COMMAND_LINE, Event
 from vernacular.audit.log import AuditLog
-from vernacular.cli.output import console
+from vernacular.cli.output import console, plain
 from vernacular.db.session import Database
 from vernacular.gateway import has_worker
 from vernacular.jobs import FINISHED, JobKind, JobQueue, new_job_id, worker_runs
@@ -96,6 +96,6 @@ def report(tenant: Tenant, view: dict[str, Any]) -> None:
     typer.echo(f"{tenant.slug}: {view['state']}, {view['done'] - view['failed']} done, {view['failed']} set aside")
     for error in view["errors"][:ERRORS_SHOWN]:
         where = f"{error['source_id']}: " if error["source_id"] else ""
-        typer.echo(f"  {where}{error['message']}")
+        typer.echo(plain(f"  {where}{error['message']}"))
     if view["failed"] > ERRORS_SHOWN:
         typer.echo(f"  and {view['failed'] - ERRORS_SHOWN} more; GET /v1/jobs/{view['job_id']} lists them")
