@@ -42,6 +42,7 @@ def entries(access: Access, wanted: Wanted, limit: int, *, content: bool) -> dic
     access.note("audit.read", facts=facts)
     views = [{**entry, "actor": {**entry["actor"], "name": names.get(entry["actor"]["id"])}} for entry in found]
     for view in views:
+        view["content"] = view.get("content")
         del view["ciphertext"]
     more = views[-1]["seq"] if len(views) == limit else None
     return {"entries": views, "next_before": more}

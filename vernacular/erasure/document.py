@@ -61,7 +61,7 @@ def erase_document(stores: Stores, tenant: Tenant, document_id: str, by: Actor) 
         stores.audit.record(scope, Event("document.erased", by, facts={"document": document_id, **counts}))
     for partition in partitions:
         stores.vectors.rewrite(partition)
-    files, left = clean_files(stores, tenant, Needles.of([*texts, *names]))
+    files, left = clean_files(stores, Needles.of([*texts, *names]))
     return Erased("document", counts, tuple(files), tuple(left))
 
 

@@ -51,7 +51,7 @@ def erase_person(stores: Stores, tenant: Tenant, person: str, by: Actor) -> Eras
         counts["audit_keys"] = destroy_keys(scope, found.subjects)
         facts = {"subjects": list(found.subjects), **counts}
         stores.audit.record(scope, Event("person.erased", by, facts=facts))
-    files, left = clean_files(stores, tenant, Needles.of(found.texts))
+    files, left = clean_files(stores, Needles.of(found.texts))
     return Erased("person", counts, tuple(files), tuple(left))
 
 

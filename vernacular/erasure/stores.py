@@ -19,7 +19,7 @@ from vernacular.db.session import Database
 from vernacular.erasure.traces import Needles, files_under
 from vernacular.jobs import FINISHED
 from vernacular.settings import Settings
-from vernacular.tenancy import Platform, Tenant, TenantScope
+from vernacular.tenancy import Platform, TenantScope
 from vernacular.vectors.protocol import VectorStore
 
 KEPT_ELSEWHERE: Final = ("exports", "backups")
@@ -50,8 +50,8 @@ def destroy_keys(scope: TenantScope, names: Iterable[str]) -> int:
     return destroyed
 
 
-def clean_files(stores: Stores, tenant: Tenant, needles: Needles) -> tuple[list[str], list[str]]:
-    """Rewrite the databases, remove copies and blank lines of logs; then look whether anything is left anywhere under `home`.
+def clean_files(stores: Stores, needles: Needles) -> tuple[list[str], list[str]]:
+    """Rewrite the databases, remove copies and blank lines of logs; then look whether anything is left in other files under `home`.
 
     Returns the files that were changed, and what is left, in sentences.
     """
@@ -60,19 +60,16 @@ def clean_files(stores: Stores, tenant: Tenant, needles: Needles) -> tuple[list[
     if not needles:
         return [], left
     changed = [*_remove_uploads(stores, needles), *_remove_copies(home, needles), *_blank_logs(home, needles)]
-    found = [path for path in _searched(stores, tenant) if needles.are_in_file(path)]
+    found = [path for path in _searched(settings) if needles.are_in_file(path)]
     left += [f"{path.relative_to(home)} still holds a part of it." for path in found]
     return [str(path.relative_to(home)) for path in changed], left
 
 
-def _searched(stores: Stores, tenant: Tenant) -> Iterable[Path]:
-    """All files but those of other tenants, and of models."""
-    settings = stores.settings
-    with stores.database.read() as session:
-        others = [each.id for each in Platform(session).tenants() if each.id != tenant.id]
-    roots = (settings.vectors_path, settings.blobs_path, settings.adapters_path)
-    apart = [root / other for root in roots for other in others]
-    return files_under(settings.home, but=[*apart, settings.models_path, settings.adapters_path])
+def _searched(settings: Settings) -> Iterable[Path]:
+    """Files that are no store: in those, what is left of the same words is someone else's."""
+    stores = (settings.vectors_path, settings.blobs_path, settings.adapters_path, settings.models_path)
+    files = (settings.home / f"vernacular.sqlite{ending}" for ending in ("", "-wal", "-shm"))
+    return files_under(settings.home, but=[*stores, *files])
 
 
 def _remove_uploads(stores: Stores, needles: Needles) -> list[Path]:
