@@ -35,6 +35,7 @@ from serve.quotas.endpoints import router as quotas
 from serve.quotas.threads import FairThreads
 from serve.redteam.endpoints import router as redteam
 from serve.retention.endpoints import router as retention
+from serve.safety.endpoints import router as safety
 from serve.scim.endpoints import router as scim
 from serve.search.endpoints import router as search
 from serve.sign_in.endpoints import router as sign_in
@@ -62,6 +63,7 @@ ROUTERS: Final = (
     adapters,
     dialects,
     evaluations,
+    safety,
     redteam,
     tenants,
     transparency,

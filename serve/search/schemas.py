@@ -99,9 +99,18 @@ class HitView(BaseModel):
     valid_until: date | None
 
 
+class SearchPolicyView(BaseModel):
+    """What the tenant's safety policy (its `version`) made of the query. `decline`: nothing was searched for."""
+
+    version: str
+    action: str
+    category: str | None = None
+
+
 class SearchResponse(BaseModel):
     model_config = ConfigDict(json_schema_extra={"description": "Hits in order; scores never leave the gateway."})
 
     query: QueryView
     hits: list[HitView]
     took_ms: float
+    policy: SearchPolicyView

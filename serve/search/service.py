@@ -6,7 +6,11 @@ from typing import Any
 
 from serve.deps import Access
 from serve.questions import check_question
+from serve.rag.pipeline import SearchResult
 from serve.search.schemas import SearchRequest
+from vernacular.audit.events import ALLOWED
+from vernacular.safety.overrides import policy_of
+from vernacular.safety.prompts import check_prompt
 from vernacular.types import Hit, Understanding
 
 
@@ -15,15 +19,30 @@ def search(access: Access, request: SearchRequest) -> dict[str, Any]:
     begin = time.perf_counter()
     services = access.services
     query = check_question(request.query, services.settings)
+    policy = policy_of(access.principal.tenant, services.settings)
+    verdict = check_prompt(query, policy)
+    declined = verdict.refuses and policy.search == "decline"
+    query = verdict.redacted
     with access.read() as scope:
-        found = services.rag.search(
-            scope, query, top_k=request.top_k, filters=request.filters, dialect=request.dialect, on=request.on
-        )
+        if declined:
+            understanding = services.rag.understand(scope, query, dialect=request.dialect, expand=False)
+            found = SearchResult(understanding, [])
+        else:
+            found = services.rag.search(
+                scope, query, top_k=request.top_k, filters=request.filters, dialect=request.dialect, on=request.on
+            )
     services.metrics.searches.inc()
+    subject = services.audit.subjects.of(access.principal, request.user)
+    action = "decline" if declined else "log" if verdict.refuses else verdict.action
+    if verdict.action != "allow" or verdict.injection:
+        facts = {"stage": "search", **verdict.facts(), "action": action}
+        access.note("safety.decided", decision=action, subject=subject, facts=facts)
     access.note(
-        "search.answered",
-        subject=services.audit.subjects.of(access.principal, request.user),
+        "search.declined" if declined else "search.answered",
+        decision="declined" if declined else ALLOWED,
+        subject=subject,
         facts={
+            "policy_version": policy.version,
             "retrieved": [hit.chunk_id for hit in found.hits],
             "documents": sorted({hit.document_id for hit in found.hits}),
             "language": found.understanding.language,
@@ -35,6 +54,7 @@ def search(access: Access, request: SearchRequest) -> dict[str, Any]:
         "query": _query_view(found.understanding),
         "hits": [_hit_view(rank, hit) for rank, hit in enumerate(found.hits, 1)],
         "took_ms": round((time.perf_counter() - begin) * 1000, 2),
+        "policy": {"version": policy.version, "action": action, "category": verdict.category or None},
     }
 
 

@@ -28,6 +28,7 @@ from vernacular.cli import (
     redteam,
     retention,
     run,
+    safety,
     tenants,
     transparency,
     users,
@@ -58,6 +59,7 @@ models.app.command("serve")(model_serve.serve)
 models.app.command("status")(model_serve.status)
 app.add_typer(adapters.app, name="adapter")
 app.add_typer(dialects.app, name="dialect")
+app.add_typer(safety.app, name="safety")
 app.add_typer(quotas.app, name="quota")
 app.command("usage")(quotas.show_usage)
 app.command("eval")(evaluate.evaluate_questions)

@@ -291,3 +291,22 @@ def _hosts(contact: tuple[str, ...]) -> tuple[str, ...]:
     found = [each.group().partition("//")[2].rpartition("@")[2] for part in contact for each in _URL.finditer(part)]
     found += [word.rpartition("@")[2] for part in contact for word in part.split() if "@" in word]
     return tuple(dict.fromkeys(host.lower().strip(".,;:()") for host in found if host))
+
+
+def kept_overrides(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """What is set for a tenant, as JSON."""
+    kept = profile.get(KEY)
+    return dict(kept) if isinstance(kept, Mapping) else {}
+
+
+def with_overrides(profile: Mapping[str, Any], given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """The profile with these changes in place of those that it has; none: the pack as it comes.
+
+    Raises:
+        InvalidPolicy, UnknownPolicy: as `check_overrides`.
+    """
+    checked = check_overrides(given, settings).model_dump(mode="json", exclude_unset=True, exclude_defaults=True)
+    changed = {**profile, KEY: checked}
+    if not checked:
+        del changed[KEY]
+    return changed

@@ -54,12 +54,12 @@ class Verdict:
         return self.action in REFUSALS
 
     def facts(self) -> dict[str, object]:
-        """For the audit log: nothing of what the person wrote."""
+        """For the audit log: nothing of what the person wrote; `injection` in hundredths."""
         return {
             "action": self.action,
             "category": self.category,
             "rules": list(self.rules),
-            "injection": round(self.injection, 2),
+            "injection": round(self.injection * 100),
             "policy_version": self.policy_version,
         }
 
