@@ -15,6 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from serve.bootstrap import Services
+from serve.callers import Caller, note_caller
 from serve.principals import MAX_CREDENTIAL_CHARS
 from serve.quotas.keeper import headers_of, visitor_address
 from serve.quotas.threads import work_for
@@ -171,6 +172,7 @@ def require(role: Role, scope: Scope) -> Callable[..., Awaitable[Access]]:
         principal = services.keys.remembered(key)
         if principal is None:
             principal = await run_in_threadpool(services.keys.authenticate, key)
+        note_caller(request, Caller(principal.tenant.slug, principal.kind, principal.id))
         if principal.kind == "widget" and request.headers.get("origin", "") not in principal.origins:
             raise Forbidden("This widget's token does not hold here.", "It holds on the pages that it was made for.")
         need.check(principal)
@@ -203,13 +205,16 @@ class OperatorAccess:
         return Actor("operator", self.operator.id)
 
 
-async def require_operator(services: Annotated[Services, Depends(get_services)], bearer: Bearer) -> OperatorAccess:
+async def require_operator(
+    request: Request, services: Annotated[Services, Depends(get_services)], bearer: Bearer
+) -> OperatorAccess:
     """
     Raises:
         Unauthorized: the credential is not good.
         Forbidden: it is a tenant's.
     """
     operator = await run_in_threadpool(services.keys.operator, credential_of(bearer))
+    note_caller(request, Caller("", "operator", operator.id))
     return OperatorAccess(services, operator)
 
 

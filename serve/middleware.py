@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.bootstrap import Services
+from serve.callers import caller_of
 from serve.error_handlers import respond
 from serve.principals import MAX_CREDENTIAL_CHARS
 from vernacular.errors import TooLarge, Unauthorized, VernacularError
@@ -80,11 +81,11 @@ class _Request:
 
     def finish(self) -> None:
         seconds = time.perf_counter() - self._begin
-        route = getattr(self._scope.get("route"), "path", "(none)")
+        route, caller = getattr(self._scope.get("route"), "path", "(none)"), caller_of(self._scope)
         method, status = self._scope["method"], self.status or 499  # 499: the caller went away first
         services: Services | None = getattr(self._scope["app"].state, "services", None)
         if services is not None:
-            services.metrics.observe_request(method, route, status, seconds)
+            services.metrics.observe_request(method, route, status, seconds, caller.tenant)
         if route in QUIET and status < 500:
             return
         fields = {
@@ -93,6 +94,7 @@ class _Request:
             "route": route,
             "status": status,
             "ms": round(seconds * 1000, 2),
+            **caller.fields,
         }
         log.info("request", extra={"fields": fields})
 

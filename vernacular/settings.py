@@ -69,6 +69,11 @@ class ServeSettings(Section):
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway.")
     max_body_mb: int = Field(default=512, ge=1, description="Largest upload, in MB.")
     max_question_chars: int = Field(default=8000, ge=100, description="Longest question, in characters.")
+    metrics: Literal["open", "operator", "tenants"] = Field(
+        default="open",
+        description="Who reads `/metrics`: `open`: anyone, and operators' keys with figures by tenant; `operator`: those alone; "
+        "`tenants`: anyone, with figures by tenant.",
+    )
     threads: int = Field(default=16, ge=1, le=200, description="Requests that the gateway works on at once.")
     worker: bool = Field(
         default=True, description="Whether `vernacular serve` starts an ingest worker beside the gateway."

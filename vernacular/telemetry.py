@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -50,10 +51,26 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
 
 
 class Metrics:
-    """The gateway's figures, in a registry of their own. Labels are route templates, never paths or tenants' words."""
+    """The gateway's figures, in registries of their own: those by tenant, whose names are not for everyone, in `by_tenant`.
+
+    Labels are route templates and tenants' names, never paths or tenants' words.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.by_tenant = CollectorRegistry()
+        self.tenant_requests = Counter(
+            "vernacular_tenant_requests",
+            "Requests of a tenant answered.",
+            ["tenant", "status"],
+            registry=self.by_tenant,
+        )
+        self.tenant_seconds = Counter(
+            "vernacular_tenant_request_seconds", "Time its requests took.", ["tenant"], registry=self.by_tenant
+        )
+        self.tenant_documents = Gauge(
+            "vernacular_tenant_documents", "Documents of a tenant.", ["tenant"], registry=self.by_tenant
+        )
         self.requests = Counter(
             "vernacular_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
         )
@@ -89,9 +106,21 @@ class Metrics:
         self.tenants = Gauge("vernacular_tenants", "Tenants held.", registry=self.registry)
         self.documents = Gauge("vernacular_documents", "Documents held.", registry=self.registry)
 
-    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+    def observe_request(self, method: str, route: str, status: int, seconds: float, tenant: str = "") -> None:
+        """`tenant`: the name of the caller's; empty: the caller was not let in, or is an operator."""
         self.requests.labels(method, route, str(status)).inc()
         self.latency.labels(method, route).observe(seconds)
+        if tenant:
+            self.tenant_requests.labels(tenant, str(status)).inc()
+            self.tenant_seconds.labels(tenant).inc(seconds)
+
+    def set_documents(self, held: Mapping[str, int]) -> None:
+        """Documents by tenant's name."""
+        self.tenant_documents.clear()
+        for tenant, documents in held.items():
+            self.tenant_documents.labels(tenant).set(documents)
+        self.tenants.set(len(held))
+        self.documents.set(sum(held.values()))
 
     def observe_mode(self, mode: str, fallback: str) -> None:
         self.modes.labels(mode, fallback).inc()
@@ -103,6 +132,6 @@ class Metrics:
         """`model`: `embedding`, `rerank` or `hypothesis`."""
         self.model_failures.labels(model).inc()
 
-    def render(self) -> bytes:
-        """The figures in Prometheus' text format."""
-        return generate_latest(self.registry)
+    def render(self, *, by_tenant: bool = False) -> bytes:
+        """The figures in Prometheus' text format; `by_tenant`: with those that name tenants."""
+        return generate_latest(self.registry) + (generate_latest(self.by_tenant) if by_tenant else b"")

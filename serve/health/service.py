@@ -31,9 +31,7 @@ def readiness(services: Services) -> Readiness:
 def refresh_counts(services: Services) -> None:
     """Read the figures that only SQL knows into the metrics."""
     with services.database.read() as session:
-        counts = Platform(session).counts()
-    services.metrics.tenants.set(counts["tenants"])
-    services.metrics.documents.set(counts["documents"])
+        services.metrics.set_documents(Platform(session).documents_by_tenant())
 
 
 def _sql(services: Services) -> Part:

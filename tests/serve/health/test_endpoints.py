@@ -9,10 +9,11 @@ import pytest
 from tests.contracts.fakes import InMemoryVectorStore
 from tests.serve.fakes import FakeRag
 from tests.serve.gateway import Gateway, running_gateway
+from vernacular.access.operators import OperatorKeys
 from vernacular.db.base import now
 from vernacular.db.models import JobRow
 from vernacular.jobs import worker_lock
-from vernacular.tenancy import TenantScope
+from vernacular.tenancy import Platform, TenantScope
 
 
 class TestReadiness:
@@ -78,3 +79,42 @@ class TestMetrics:
         gateway.call("GET", "/some/secret/path")
         figures = gateway.call("GET", "/metrics").text
         assert not any(word in figures for word in ("private", "secret", "acme"))
+
+
+def operators_key(gateway: Gateway) -> str:
+    with gateway.services.database.write() as session:
+        return OperatorKeys(gateway.ring).issue(session)
+
+
+class TestFiguresByTenant:
+    def test_are_told_to_operators_alone(self, gateway: Gateway, key: str) -> None:
+        gateway.put("acme", "a", "text")
+        gateway.call("GET", "/v1/documents", key)
+        gateway.call("GET", "/v1/documents", "vk_wrong")
+        for other in (None, key, "vo_wrong"):
+            assert "acme" not in gateway.call("GET", "/metrics", other).text
+        figures = gateway.call("GET", "/metrics", operators_key(gateway)).text
+        assert 'vernacular_tenant_requests_total{status="200",tenant="acme"} 1.0' in figures
+        assert 'vernacular_tenant_documents{tenant="acme"} 1.0' in figures
+        assert 'vernacular_tenant_documents{tenant="other"} 0.0' in figures
+        assert "vernacular_documents 1.0" in figures
+
+    def test_and_all_others_can_be_too(self, home: Path, rag: FakeRag) -> None:
+        with running_gateway(home, rag, metrics="operator") as gateway:
+            gateway.tenant("acme")
+            assert gateway.call("GET", "/metrics").status_code == 401
+            assert gateway.call("GET", "/metrics", gateway.key("acme")).status_code == 403
+            assert "acme" in gateway.call("GET", "/metrics", operators_key(gateway)).text
+
+    def test_or_be_told_to_everyone(self, home: Path, rag: FakeRag) -> None:
+        with running_gateway(home, rag, metrics="tenants") as gateway:
+            gateway.tenant("acme")
+            assert 'vernacular_tenant_documents{tenant="acme"} 0.0' in gateway.call("GET", "/metrics").text
+
+    def test_forget_tenants_that_are_gone(self, home: Path, rag: FakeRag) -> None:
+        with running_gateway(home, rag, metrics="tenants") as gateway:
+            tenant = gateway.tenant("acme")
+            gateway.call("GET", "/metrics")
+            with gateway.services.database.write() as session:
+                Platform(session).delete_tenant(tenant)
+            assert "vernacular_tenant_documents{" not in gateway.call("GET", "/metrics").text
