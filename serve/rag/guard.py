@@ -13,7 +13,7 @@ _ENTITY: Final = regex.compile(r"&(?=#?\w{2,10};)")
 _LINK: Final = regex.compile(r"(?<=\])[(:]")
 _MARKER: Final = regex.compile(r"\[(\d{1,3})\]")
 _TERMINAL: Final = regex.compile(r"\\(?=(?:x1b|u001b|033|0?27|e)[\[\]]|(?:x|u00)9[bd])", regex.IGNORECASE)
-_TERMINAL_JOINT: Final = regex.compile(r"(?<=\\(?:x1b|u001b|033|0?27|e))[\[\]]", regex.IGNORECASE)
+_TERMINAL_JOINT: Final = regex.compile(r"(?<=\\(?:x1b|u001b|033|0?27|e))[\[\]]|(?<=\\(?:x|u00)9)[bd]", regex.IGNORECASE)
 """What a shell or a viewer of logs would make a terminal's control sequence of: its backslash, or what follows it."""
 _SCRIPT_ADDRESS: Final = regex.compile(r"(?<=(?:java|vb|live)script\s?|\bdata):(?=\S|$)", regex.IGNORECASE)
 _CODE: Final = regex.compile(
@@ -77,7 +77,7 @@ def _unescaped(text: str) -> str:
 
 
 def _fullwidth(found: regex.Match[str]) -> str:
-    return "［" if found.group() == "[" else "］"
+    return chr(ord(found.group()) + 0xFEE0)
 
 
 def _without_tags(text: str) -> str:

@@ -55,6 +55,11 @@ class TestText:
         sent = inert(text[:cut])
         assert "\\x1b[" not in sent + inert(text[cut:], sent)
 
+    @pytest.mark.parametrize("cut", range(1, 4))
+    def test_makes_none_of_one_byte_either(self, cut: int) -> None:
+        sent = inert("\\x9d!"[:cut])
+        assert "\\x9d" not in sent + inert("\\x9d!"[cut:], sent)
+
     @pytest.mark.parametrize("cut", [4, 9, 10, 11])
     def test_names_no_address_that_runs_a_script(self, cut: int) -> None:
         text = "javascript:alert(1)"
