@@ -13,11 +13,14 @@ all others, so there is more:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
+import os
 import time
 from collections import deque
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Condition
 from types import TracebackType
 from typing import Final
@@ -36,6 +39,7 @@ LET_OUT_S: Final = 0.001
 """For an answer to leave the process before others go on."""
 MAX_WAITING: Final = 500
 FORGET_S: Final = 60.0
+_TASKS: Final = Path("/proc/self/task")
 
 _whose: ContextVar[str] = ContextVar("whose", default="")
 
@@ -82,7 +86,8 @@ class _Work:
 class _Pressure:
     """How many pieces of work may run at once: fewer while the process computes all the time, more while it waits.
 
-    Measured as processor time of the process by the clock, whenever somebody asks and some time has passed.
+    Measured by the clock as the time that its threads computed or waited for a processor, whenever somebody asks and some time has passed.
+    (Without that waiting, a process that gets half a processor would look idle.)
     """
 
     EVERY_S: Final = 0.1
@@ -92,19 +97,29 @@ class _Pressure:
     def __init__(self, most: int) -> None:
         self.most = most
         self.allowed = min(2, most)
-        self._at, self._cpu = time.monotonic(), time.process_time()
+        self._at, self._demand = time.monotonic(), demand_s()
 
     def look(self, now: float, wanted: bool) -> None:
         """`wanted`: more would run if it might."""
         if now - self._at < self.EVERY_S:
             return
-        cpu = time.process_time()
-        busy = (cpu - self._cpu) / (now - self._at)
-        self._at, self._cpu = now, cpu
+        demand = demand_s()
+        busy = (demand - self._demand) / (now - self._at)
+        self._at, self._demand = now, demand
         if busy > self.BUSY:
             self.allowed = max(self.LEAST, self.allowed // 2)
         elif busy < self.IDLE and wanted:
             self.allowed = min(self.most, self.allowed + 1)
+
+
+def demand_s() -> float:
+    """Seconds that this process's threads have computed, or waited for a processor to do so: the latter where Linux tells it."""
+    found = 0
+    for thread in os.scandir(_TASKS) if _TASKS.exists() else ():
+        with contextlib.suppress(OSError, ValueError):  # it has ended meanwhile, or the kernel does not tell
+            computed, waited, _turns = Path(thread.path, "schedstat").read_bytes().split()
+            found += int(computed) + int(waited)
+    return found / 1e9 or time.process_time()
 
 
 class FairThreads(CapacityLimiter):

@@ -187,7 +187,7 @@ def wait_s(window: Window, cost: int, counts: tuple[int, float, int, float]) -> 
         wanted = before_s - (room - now + 1) * span / before if before else 0.0
     else:  # it fits only when the present window is the one before, and has faded
         wanted = left + span * (1 - (room + 1) / now)
-    return max(1, math.floor(wanted) + 1)
+    return max(1, math.floor(wanted + 0.001) + 1)
 
 
 async def _sliding(storage: Any, window: Window) -> tuple[int, float, int, float]:
