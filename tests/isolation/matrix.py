@@ -23,12 +23,13 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{24,}")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one caller got for one row. `problems`: sentences; none where all is as it must be."""
+    """What one caller got for one row. `problems`: sentences; none where all is as it must be. `log`: lines of the log."""
 
     row: Row
     caller: Caller
     status: int
     problems: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
 
 
 @dataclass
@@ -53,9 +54,11 @@ def fill(world: World, headers: dict[str, Headers], rows: Sequence[Row]) -> Matr
 
 def try_out(world: World, row: Row, caller: Caller, headers: Headers, seen: set[str]) -> Cell:
     world.forget_usage()
+    world.log.clear()
     before, version = world.state_as_kept(), world.version()
     response, request = send(world, row, headers)
     world.settle()
+    log = tuple(world.log)
     shown = marks_in(world.marks, response)
     seen.update(mark.text for mark in shown if caller.may_see(mark))
     problems = [*_wrong_status(row, caller, response), *leaks(shown, caller, request)]
@@ -63,7 +66,7 @@ def try_out(world: World, row: Row, caller: Caller, headers: Headers, seen: set[
         after = world.state()
         problems += _wrong_changes(world, row, caller, response, before, after)
         world.restore()
-    return Cell(row, caller, response.status_code, tuple(problems))
+    return Cell(row, caller, response.status_code, tuple(problems), log)
 
 
 def send(

@@ -89,7 +89,9 @@ class World:
     marks: list[Mark] = field(default_factory=list)
     things: dict[str, Things] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
-    """Principal → credential."""
+    """Principal → id of its key."""
+    log: list[str] = field(default_factory=list)
+    """Every line that was logged."""
 
     @property
     def home(self) -> Path:
