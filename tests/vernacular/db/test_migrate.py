@@ -97,7 +97,7 @@ class TestMigrate:
 
 
 def test_a_server_that_does_not_answer_is_told_apart_from_a_failed_migration(tmp_path: Path) -> None:
-    url = "postgresql+psycopg://someone:secret@127.0.0.1:1/vernacular"
+    url = "postgresql+psycopg://someone:f3b0c9d81e6a@127.0.0.1:1/vernacular"
     unreachable = open_database(Settings(home=tmp_path, sql=SqlSettings(url=url)))
     with pytest.raises(StoreBusy, match="does not answer"):
         migrate(unreachable)
