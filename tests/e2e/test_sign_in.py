@@ -15,6 +15,7 @@ from tests.vllm.processes import GatewayServer, Tenant, until
 
 pytestmark = pytest.mark.e2e
 
+_PHONE = {"width": 390, "height": 844}
 SECRET = "The new town hall opens on 3 May."
 
 
@@ -96,7 +97,8 @@ class TestProvider:
             part in address for address in addresses for part in ("access_token", "id_token", "eyJ0eXAiOiJhdCtqd3Q")
         )
 
-    def test_lets_nobody_in_whose_groups_do_not_read_it(self, city: City, visit: Visit) -> None:
+    @pytest.mark.parametrize("visit", [{"viewport": _PHONE}], indirect=True)
+    def test_shows_nobody_what_her_groups_do_not_read(self, city: City, visit: Visit) -> None:
         page = visit.page
         page.goto(city.page)
         page.get_by_role("button", name="Sign in with City ID").click()
@@ -106,6 +108,7 @@ class TestProvider:
         ask(page, "When does the town hall open?")
         expect(page.locator(".vn-decline")).to_be_visible()
         expect(page.locator("body")).not_to_contain_text("3 May")
+        assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
 
 
 class TestPassword:
@@ -143,6 +146,7 @@ class TestPassword:
         assert cookies(page) == {}
         assert visit.complaints == []
 
+    @pytest.mark.parametrize("visit", [{"viewport": _PHONE}], indirect=True)
     def test_that_is_wrong_is_told_in_the_pages_language(self, city: City, visit: Visit) -> None:
         page = visit.page
         page.goto(f"{city.address}/?tenant=city&lang=es")
@@ -150,3 +154,4 @@ class TestPassword:
         page.get_by_label("Contraseña", exact=True).fill("incorrecta")
         page.get_by_role("button", name="Iniciar sesión", exact=True).click()
         expect(page.get_by_role("alert")).to_contain_text("no son correctos")
+        assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
