@@ -149,7 +149,7 @@ class Turn:
         if isinstance(event, Piece):
             tokens = count_tokens(event.text)
             self._written += tokens
-            await self._charge.written(tokens)
+            await self._charge.write(tokens)
         return event
 
     async def _broken_off(self) -> None:

@@ -1,4 +1,4 @@
-"""The tokens of one answer: what is sure to be used is charged before, what is written as it comes, and the rest when it is known."""
+"""The tokens of one answer: all are charged before they are used, as far as they are known then, and settled at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from serve.quotas.keeper import QuotaKeeper
 from vernacular.access.principal import Principal
 
 BLOCK: Final = 32
-"""Tokens that are written before they are charged: so much more than the limit an answer may have."""
+"""Tokens of an answer that are charged together, before they are written; what is not used of them is given back at the end."""
 
 
 class Charge:
@@ -16,7 +16,7 @@ class Charge:
 
     def __init__(self, keeper: QuotaKeeper, principal: Principal) -> None:
         self._keeper, self._principal = keeper, principal
-        self._taken = self._owed = 0
+        self._taken = self._ahead = 0
         self._open = True
         self.asked_of_models = 0, 0
         """Tokens that model servers counted: read, written."""
@@ -34,16 +34,21 @@ class Charge:
         await self._keeper.take_tokens(self._principal, tokens)
         self._taken += tokens
 
-    async def written(self, tokens: int) -> None:
-        """So many more were written.
+    async def write(self, tokens: int) -> None:
+        """So many more are to be sent.
 
         Raises:
             QuotaExceeded: the answer has to end here.
         """
-        self._owed += tokens
-        if self._owed >= BLOCK:
-            owed, self._owed = self._owed, 0
-            await self.take(owed)
+        if self._ahead < tokens:
+            missing = tokens - self._ahead
+            if missing < BLOCK and await self._keeper.could_take_tokens(self._principal, BLOCK):
+                self._taken += BLOCK
+                self._ahead += BLOCK
+            else:
+                await self.take(missing)
+                self._ahead += missing
+        self._ahead -= tokens
 
     def note_usage(self, prompt: int, completion: int) -> None:
         """A model server has counted what one request to it took: the answer's, or one on the way to it."""
@@ -59,7 +64,7 @@ class Charge:
         self._open = False
         prompt, completion = max(prompt, self.asked_of_models[0]), max(completion, self.asked_of_models[1])
         if not whole:
-            prompt = max(prompt, self._taken - completion)
+            prompt = max(prompt, self._taken - self._ahead - completion)
         rest = prompt + completion - self._taken
         if rest < 0:
             await self._keeper.take_tokens(self._principal, rest)

@@ -95,6 +95,12 @@ class QuotaKeeper:
             await self._recall(principal, windows)
             await self._take(principal, windows, tokens)
 
+    async def could_take_tokens(self, principal: Principal, tokens: int) -> bool:
+        """As `take_tokens`, for those who can do with fewer: whether they were counted."""
+        windows = self.token_windows(principal)
+        await self._recall(principal, windows)
+        return await self._first_full(windows, tokens) is None
+
     async def take_rest(self, principal: Principal, tokens: int) -> None:
         """Count tokens that were used already: as many as there is room for, so that what is over fills the window."""
         windows = self.token_windows(principal)
@@ -137,14 +143,21 @@ class QuotaKeeper:
         return [Window(VISITOR, Span.MINUTE, f"{principal.tenant.id}/visitor/{pseudonym[:32]}", limit)]
 
     async def _take(self, principal: Principal, windows: Sequence[Window], cost: int) -> None:
+        full = await self._first_full(windows, cost)
+        if full is not None:
+            self._metrics.quota_refusals.labels(full.name, full.span.name.lower()).inc()
+            self.ledger.count(principal, refused=1)
+            raise OverQuota(await self.windows.standing(full, cost))
+
+    async def _first_full(self, windows: Sequence[Window], cost: int) -> Window | None:
+        """Count in all of them, or in none: then the one that has no room."""
         for number, window in enumerate(windows):
             if await self.windows.take(window, cost):
                 continue
             for other in windows[:number]:
                 await self.windows.take(other, -cost)
-            self._metrics.quota_refusals.labels(window.name, window.span.name.lower()).inc()
-            self.ledger.count(principal, refused=1)
-            raise OverQuota(await self.windows.standing(window, cost))
+            return window
+        return None
 
     async def _recall(self, principal: Principal, windows: Sequence[Window]) -> None:
         """After a start, what was used today and yesterday, as SQL knows it: windows in memory begin empty."""
