@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from vernacular.access.principal import Principal, Role
 from vernacular.access.scopes import IMPLIED, WIDGET, parse_scopes
 from vernacular.db.models import ApiKeyRow
 from vernacular.errors import Conflict, NotFound, Unauthorized
+from vernacular.secret_files import secret_in
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
 PEPPER_BYTES = 32
@@ -36,12 +36,7 @@ class KeyRing:
 
     @cached_property
     def _pepper(self) -> bytes:
-        """Made at random on first use; processes that race for it all read the same one."""
-        path = self._pepper_path
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _create_once(path, secrets.token_bytes(PEPPER_BYTES))
-        return path.read_bytes()
+        return secret_in(self._pepper_path, lambda: secrets.token_bytes(PEPPER_BYTES))
 
     def digest(self, plaintext: str) -> str:
         return hmac.new(self._pepper, plaintext.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
@@ -172,19 +167,3 @@ def principal_of(row: ApiKeyRow, tenant: Tenant) -> Principal:
         origins=tuple(row.origins),
         assistant=row.assistant,
     )
-
-
-def _create_once(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all; whoever comes second leaves the first one's in place."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
