@@ -45,7 +45,7 @@ def show(site: Site, visit: Visit, tenant: str) -> None:
         st.html(f'<h2 class="vn-suggest">{escape_html(strings.text("sign_in_password"))}</h2>')
     if passwords:
         _ask_password(site, tenant, strings)
-    st.button(strings.text("back"), key="back", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+    st.button(strings.text("back"), key="back", icon=":material/close:", type="tertiary", on_click=_leave)
 
 
 def show_password(site: Site, visitor: Visitor) -> None:
