@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "lustre", "afs"}
 )
 SCOPED = "tenant_scope"
+TURN_S = 30.0
 
 
 class UnscopedQuery(RuntimeError):
@@ -36,6 +38,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._turn = threading.RLock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -53,7 +56,7 @@ class Database:
             BadRequest: a value is not one that its column can hold.
         """
         try:
-            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            with self._in_turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
         except DataError as error:
             raise BadRequest(
@@ -62,6 +65,17 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Whoever waits for SQLite's write lock looks for it again at ever longer intervals, and may miss it again and again. So the
+        threads of a process queue before it."""
+        held = self._turn is not None and self._turn.acquire(timeout=TURN_S)
+        try:
+            yield
+        finally:
+            if held and self._turn is not None:
+                self._turn.release()
 
 
 def open_database(settings: Settings) -> Database:
