@@ -126,13 +126,14 @@ class TurnSafety:
                     whole = event.whole
                     continue
                 rest = gate.finish()
-                stopped = gate.blocked or (await self._guard_answer(rest, event.answer) if judged else None)
-                if stopped is None:
-                    if rest:
-                        yield Piece(rest, whole=whole)
+                if judged and gate.blocked is None and (stopped := await self._guard_answer(rest, event.answer)):
+                    gate.withhold(stopped)
+                    rest = ""
+                if rest:
+                    yield Piece(rest, whole=whole)
+                if gate.blocked is None:
                     yield self._ended(gate, event)
                     return
-                gate.blocked = stopped
         said = self._withheld(gate, understanding)
         yield Piece(said, whole=True)
         cut = self._cut(gate, understanding)

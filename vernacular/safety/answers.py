@@ -100,6 +100,12 @@ class AnswerFilter:
     def finish(self) -> str:
         return "" if self.blocked else self._release(last=True)
 
+    def withhold(self, finding: Finding) -> None:
+        """Take back all that `finish` gave, for a reason of the caller's; where the answer came as a whole."""
+        self.blocked = finding
+        self._sent, self._findings, self._length = [], {}, 0
+        self._note(finding, 0, 1)
+
     def quote(self, text: str) -> str:
         """A citation's quote as it may be shown: what is masked in answers is masked there too."""
         found = personal_data(fold(text), self._policy)
@@ -177,8 +183,9 @@ class AnswerFilter:
 
     def _note(self, finding: Finding, offset: int, end: int) -> None:
         spans = tuple(Span(span.start + offset, span.end + offset) for span in finding.spans)
-        if finding.action != "allow" and finding.spans and finding.spans[0].start < end:
-            self._findings[finding.category, finding.rule, spans[0].start] = replace(finding, spans=spans)
+        first = finding.spans[0].start if finding.spans else 0
+        if finding.action != "allow" and first < end:
+            self._findings[finding.category, finding.rule, first + offset] = replace(finding, spans=spans)
 
     def _send(self, text: str) -> str:
         self._sent.append(text)

@@ -239,8 +239,8 @@ def _applied(changes: SafetyOverrides, contact: tuple[str, ...], default: str) -
                 action=listed.action,
             )
         )
-    return base.model_copy(
-        update={
+    return base.changed(
+        **{
             "categories": tuple(categories.values()),
             "disabled": tuple(sorted(name for name, change in changes.categories.items() if not change.enabled)),
             "rules": tuple(rules),

@@ -113,6 +113,10 @@ class Policy(Part):
     emergency: str = ""
     texts: Mapping[str, Mapping[str, str]] = {}
 
+    def changed(self, **changes: Any) -> Policy:
+        """The same but for these fields. (`model_copy` would keep the version.)"""
+        return Policy(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+
     @functools.cached_property
     def version(self) -> str:
         """16 hexadecimal digits of the SHA-256 of all fields."""
