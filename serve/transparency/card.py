@@ -17,6 +17,7 @@ from vernacular.db.models import AdapterRow, AuditCheckpointRow, EvalRunRow, Red
 from vernacular.embeddings.presets import find_preset
 from vernacular.errors import UnknownProfile
 from vernacular.evaluation.store import describe, list_runs
+from vernacular.safety.overrides import policy_of
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant, TenantScope
 
@@ -161,12 +162,12 @@ def _red_team(scope: TenantScope) -> list[dict[str, Any]]:
 
 
 def _safety(settings: Settings, tenant: Tenant) -> dict[str, Any]:
-    chosen = tenant.profile.get("safety")
-    pack = chosen.get("pack") if isinstance(chosen, dict) else None
+    policy = policy_of(tenant, settings)
     return {
-        "policy": pack or settings.safety.pack,
-        "changed_by_tenant": bool(chosen),
-        "guard_model": settings.safety.guard.model or None,
+        "policy": policy.pack,
+        "version": policy.version,
+        "changed_by_tenant": bool(tenant.profile.get("safety")),
+        "guard_model": settings.safety.guard.model if policy.guard.mode != "off" and settings.safety.guard.url else None,
     }
 
 

@@ -18,6 +18,8 @@ class TestSystemCard:
         found = card(gateway).json()
         assert found["answers"] == "extractive"
         assert found["models"] == []
+        assert found["safety"]["policy"] == "neutral"
+        assert len(found["safety"]["version"]) == 16
         assert found["varieties"][0]["tag"] == "yue-Hant-HK"
         limits = " ".join(found["limits"])
         assert "No language model" in limits
