@@ -78,7 +78,7 @@ class Descriptions:
     def known(self, digest: str) -> Description | None:
         return self._found.get(digest) or self._known(digest)
 
-    def of(self, digest: str, filename: str, picture: Callable[[], Picture]) -> Description | None:
+    def of(self, digest: str, picture: Callable[[], Picture]) -> Description | None:
         """The description of the picture that `picture` makes; None: it shows nothing, or failed."""
         known = self.known(digest)
         if known is not None or digest in self._found:
@@ -89,16 +89,16 @@ class Descriptions:
         try:
             found = self._describer.describe(picture(), self._language)
         except VernacularError as error:
-            self.failed(filename, error)
+            self.failed(error)
             return None
         self._in_a_row = 0
         _remember(self._found, digest, found)
         return found
 
-    def failed(self, filename: str, error: VernacularError) -> None:
-        """Count a picture of `filename` that has no description because of `error`."""
+    def failed(self, error: VernacularError) -> None:
+        """Count a picture that has no description because of `error`."""
         level = logging.INFO if isinstance(error, ImageRefused) else logging.WARNING
-        log.log(level, "`%s` was not described: %s", filename, error.message)
+        log.log(level, "an image was not described: %s", error.name)
         self._failed, self._last = self._failed + 1, error
         self._in_a_row += isinstance(error, ModelUnavailable)
 
@@ -151,13 +151,13 @@ class IllustratingParser:
         try:
             document = self._parser.parse(data, filename, media_type)
         except _TEXTLESS:
-            found = self._descriptions.of(digest, filename, picture)
+            found = self._descriptions.of(digest, picture)
             if found is None:
                 raise
             return with_description(_blank(filename, kind), found)
         if document.media_type not in detect.IMAGES.values():
             return document
-        found = self._descriptions.of(digest, filename, picture)
+        found = self._descriptions.of(digest, picture)
         return document if found is None else with_description(document, found)
 
     def _illustrations(
@@ -167,7 +167,7 @@ class IllustratingParser:
         try:
             media, images = self._parser.images(data, filename, media_type, self._most)
         except VernacularError as error:
-            self._failed(filename, error)
+            self._failed(error)
             return "", []
         found: list[Illustration] = []
         broken = 0
@@ -179,9 +179,9 @@ class IllustratingParser:
             try:
                 found.append(self._illustration(image, filename))
             except ImageRefused as error:
-                self._failed(filename, error)
+                self._failed(error)
             except VernacularError as error:
-                self._failed(filename, error)
+                self._failed(error)
                 broken += 1
         return media, found
 
@@ -198,14 +198,14 @@ class IllustratingParser:
             picture, read = self._parser.read_picture(image.data, filename)
             text = read if tells_something(read) else ""
             _remember(self._texts, image.digest, text)
-        found = asked.of(image.digest, filename, lambda: picture) if asked else None
+        found = asked.of(image.digest, lambda: picture) if asked else None
         return Illustration(image.digest, image.place, text, found)
 
-    def _failed(self, filename: str, error: VernacularError) -> None:
+    def _failed(self, error: VernacularError) -> None:
         if self._descriptions is None:
-            log.info("an image of `%s` was not read: %s", filename, error.message)
+            log.info("an image was not read: %s", error.name)
         else:
-            self._descriptions.failed(filename, error)
+            self._descriptions.failed(error)
 
 
 def _remember(kept: OrderedDict[str, T], digest: str, found: T) -> None:

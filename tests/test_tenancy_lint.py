@@ -1,4 +1,5 @@
-"""The lint of the house: statements over tenants' rows, and vector stores, are handled in `vernacular.tenancy` alone."""
+"""The lint of the house: statements over tenants' rows, and vector stores, are handled in `vernacular.tenancy` alone; files,
+caches, figures and logs know whose something is (`tests/isolation/lint.py`)."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.isolation import lint
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("vernacular", "ingest", "serve", "ui")
@@ -65,3 +68,58 @@ def test_no_statement_and_no_partition_is_made_outside_tenancy() -> None:
 )
 def test_the_lint_sees_what_it_is_for(source: str) -> None:
     assert offences("serve/somewhere.py", source)
+
+
+def test_files_figures_logs_and_memories_know_whose_something_is() -> None:
+    found = [offence for name, source in sources() for offence in lint.offences(name, source)]
+    assert not found, "\n".join(found)
+
+
+def test_everything_kept_between_requests_is_kept_apart() -> None:
+    there = {
+        cache
+        for name, source in sources()
+        if not name.startswith(lint.WITHOUT_TENANTS)
+        for cache in lint.caches(name, source)
+    }
+    new, old = there - set(lint.KEPT), set(lint.KEPT) - there
+    assert not new, f"say in tests/isolation/lint.py, KEPT, by what these are kept apart between tenants: {sorted(new)}"
+    assert not old, f"tests/isolation/lint.py, KEPT, tells of what is gone: {sorted(old)}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(blobs, digest):\n    blobs.open(digest)",
+        "def f(self, slug, file):\n    self.blobs.put(slug, file)",
+        "def f(settings, job):\n    return settings.blobs_path / job",
+        "@functools.cache\ndef f(scope):\n    return 1",
+        "@lru_cache(maxsize=8)\ndef f(name, tenant):\n    return 1",
+        "Counter('answers', 'Answers.', ['tenant'], registry=registry)",
+        "Gauge('documents', 'Documents.', registry=self.by_tenant)",
+        "log.info('asked %s', request.question)",
+        "log.info('sent', extra={'fields': {'name': document.title}})",
+        "logger.warning('no', extra={'fields': {'who': username}})",
+    ],
+)
+def test_that_lint_sees_what_it_is_for(source: str) -> None:
+    assert list(lint.offences("serve/somewhere.py", source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(blobs, tenant, digest):\n    blobs.open(tenant.id, digest)",
+        "blobs = BlobStore(settings.blobs_path)",
+        "@functools.cache\ndef f(language):\n    return 1",
+        "found: Counter[str] = Counter(words)",
+        "log.info('request', extra={'fields': {'tenant': tenant.slug, 'status': 200}})",
+    ],
+)
+def test_that_lint_lets_the_rest_pass(source: str) -> None:
+    assert not list(lint.offences("serve/somewhere.py", source))
+
+
+def test_a_cache_is_seen() -> None:
+    source = "class Answers:\n    def __init__(self):\n        self._kept: dict[str, str] = {}"
+    assert list(lint.caches("serve/answers.py", source)) == ["serve/answers.py: Answers._kept"]

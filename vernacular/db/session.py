@@ -16,6 +16,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from vernacular.db.base import TenantOwned
 from vernacular.errors import BadRequest, InvalidSetting
+from vernacular.pace import breathe
 from vernacular.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session whose transaction is never committed."""
+        breathe()
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
@@ -55,6 +57,7 @@ class Database:
         Raises:
             BadRequest: a value is not one that its column can hold.
         """
+        breathe()
         try:
             with self._in_turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
@@ -79,7 +82,8 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """
+    """Errors of the database do not tell a statement's values: they go into logs, and tenants' texts may not.
+
     Raises:
         InvalidSetting: the URL is not one, or SQLite would lie on a network file system.
     """
@@ -100,6 +104,7 @@ def open_database(settings: Settings) -> Database:
             pool_pre_ping=True,
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
+            hide_parameters=True,
         )
         _prepare_postgresql(engine)
     else:
@@ -111,6 +116,7 @@ def open_database(settings: Settings) -> Database:
             connect_args={"timeout": settings.sql.busy_timeout_s},
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
+            hide_parameters=True,
         )
         _prepare_sqlite(engine)
     event.listen(Session, "do_orm_execute", _refuse_unscoped)

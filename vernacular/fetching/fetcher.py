@@ -124,7 +124,7 @@ class Fetcher:
         except TimeoutError:
             raise FetchFailed(f"`{place.host}` did not answer within {self._settings.timeout_s:g} s.") from None
         except (OSError, httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
-            log.info("fetching %s failed: %s", place, error)
+            log.info("fetching from %s failed: %s", place.host, type(error).__name__)
             raise FetchFailed(f"`{place.host}` cannot be reached, or broke off.") from None
 
     def _addresses(self, place: WebUrl, deadline: Deadline) -> list[str]:
