@@ -240,12 +240,24 @@ def _applied(changes: SafetyOverrides, contact: tuple[str, ...], default: str) -
             )
         )
     return base.changed(
-        categories=tuple(categories.values()), disabled=tuple(sorted(name for name, change in changes.categories.items() if not change.enabled)), rules=tuple(rules), slots=slots, patterns=(*base.patterns, *(_pattern(each) for each in changes.patterns)), allow_words=(*base.allow_words, *changes.allow.words), pii=_pii(base.pii, changes, contact), links=base.links.model_copy(
-                update={
-                    "mode": changes.links or base.links.mode,
-                    "allow": (*base.links.allow, *changes.allow.links, *_hosts(contact)),
-                }
-            ), quotes=changes.quotes or base.quotes, search=changes.search or base.search, guard=changes.guard or base.guard, emergency=base.emergency if changes.emergency is None else changes.emergency, texts=changes.texts
+        categories=tuple(categories.values()),
+        disabled=tuple(sorted(name for name, change in changes.categories.items() if not change.enabled)),
+        rules=tuple(rules),
+        slots=slots,
+        patterns=(*base.patterns, *(_pattern(each) for each in changes.patterns)),
+        allow_words=(*base.allow_words, *changes.allow.words),
+        pii=_pii(base.pii, changes, contact),
+        links=base.links.model_copy(
+            update={
+                "mode": changes.links or base.links.mode,
+                "allow": (*base.links.allow, *changes.allow.links, *_hosts(contact)),
+            }
+        ),
+        quotes=changes.quotes or base.quotes,
+        search=changes.search or base.search,
+        guard=changes.guard or base.guard,
+        emergency=base.emergency if changes.emergency is None else changes.emergency,
+        texts=changes.texts,
     )
 
 
