@@ -47,11 +47,11 @@ class TestFindPersonal:
     @pytest.mark.parametrize(
         "text",
         [
-            "In 1990 2000 2010 2020 there were 1,345,596 people.",
+            "In 1990 2000 2010 2020 a population of 2,417,086 was counted.",
             "Open 08:30-12:00, on 2026-11-22, room 204, form 1040-A.",
             "Call 112 or 12345.",
-            "人口为1,345,596人，面积16,410.54平方公里，成立于1949年10月1日。",
-            "con 734 000 000 millones",
+            "人口为3,208,117人，面积7,434.40平方公里，成立于1958年3月1日。",
+            "con 612 000 000 euros",
             "4539 1488 0343 6468",
             "11010519491231002Y",
             "Order 20261122-000012, version 3.11.2",
