@@ -44,8 +44,9 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
         gateway.stop()
 
 
-def schemathesis(url: str, key: str, *more: str) -> subprocess.CompletedProcess[str]:
-    program = Path(os.environ.get("VERNACULAR_TESTS_TOOLS", ".venv-security/bin")) / "st"
+def schemathesis(folder: Path, url: str, key: str) -> subprocess.CompletedProcess[str]:
+    """In `folder`, for it leaves notes where it runs."""
+    program = Path(os.environ.get("VERNACULAR_TESTS_TOOLS", ".venv-security/bin")).absolute() / "st"
     header = ("-H", f"Authorization: Bearer {key}") if key else ()
     options = (
         "--max-examples",
@@ -58,14 +59,16 @@ def schemathesis(url: str, key: str, *more: str) -> subprocess.CompletedProcess[
         "off",
     )
     kept = ("--generation-database", "none")
-    command = [str(program), "run", f"{url}/openapi.json", *header, "-c", CHECKS, *options, *kept, *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [str(program), "run", f"{url}/openapi.json", *header, "-c", CHECKS, *options, *kept]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 class TestTheWholeApi:
     @pytest.mark.parametrize("who", ["none", "administrator", "operator"])
-    def test_fails_nowhere_and_asks_for_credentials_where_it_says(self, subject: Subject, who: str) -> None:
-        done = schemathesis(subject.gateway.url, subject.keys[who])
+    def test_fails_nowhere_and_asks_for_credentials_where_it_says(
+        self, subject: Subject, who: str, tmp_path: Path
+    ) -> None:
+        done = schemathesis(tmp_path, subject.gateway.url, subject.keys[who])
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-1000:]
         tested = next(line for line in done.stdout.splitlines() if "Tested:" in line)
         selected = next(line for line in done.stdout.splitlines() if "Selected:" in line)
@@ -111,9 +114,9 @@ def careless() -> Iterator[str]:
 
 
 class TestTheTool:
-    def test_finds_a_server_error_and_credentials_that_are_not_asked_for(self) -> None:
+    def test_finds_a_server_error_and_credentials_that_are_not_asked_for(self, tmp_path: Path) -> None:
         with careless() as url:
-            done = schemathesis(url, "any")
+            done = schemathesis(tmp_path, url, "any")
         assert done.returncode != 0
         assert "Server error" in done.stdout
         assert "authentication" in done.stdout.lower()
