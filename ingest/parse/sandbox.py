@@ -47,7 +47,7 @@ class SandboxedParser:
     """
 
     def __init__(
-        self, *, memory_mb: int = 1024, timeout_s: float = 30.0, max_files: int = 200, idle_s: float = 30.0
+        self, *, memory_mb: int = 1024, timeout_s: float = 30.0, max_files: int = 200, idle_s: float = 5.0
     ) -> None:
         self._memory_mb, self._timeout_s = memory_mb, timeout_s
         self._max_files, self._idle_s = max_files, idle_s
