@@ -87,6 +87,17 @@ def test_everything_kept_between_requests_is_kept_apart() -> None:
     assert not old, f"tests/isolation/lint.py, KEPT, tells of what is gone: {sorted(old)}"
 
 
+def test_the_gateway_looks_across_tenants_where_it_must_and_nowhere_else() -> None:
+    found = {name for name, source in sources() if name.startswith("serve/") and lint.across(source)}
+    assert found == set(lint.ACROSS_TENANTS), "say in tests/isolation/lint.py, ACROSS_TENANTS, what for"
+
+
+def test_the_callers_own_tenant_is_no_look_across() -> None:
+    assert lint.across("Platform(scope.session).tenant(access.principal.tenant.slug)") == []
+    assert lint.across("Platform(session).tenant(name)")
+    assert lint.across("platform = Platform(session)")
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -71,6 +71,19 @@ WITHOUT_TENANTS: Final = (
     "ui/",
 )
 
+# Modules of the gateway that look across tenants, and for what.
+ACROSS_TENANTS: Final = {
+    "serve/accounts/sign_ins.py": "the tenant that somebody signs in to has to be found",
+    "serve/engine/adapters/reconciler.py": "model servers hold the adapters of all tenants",
+    "serve/health/service.py": "the platform's own figures",
+    "serve/operator/service.py": "operators make, suspend and delete tenants",
+    "serve/principals.py": "the tenant of a credential has to be found",
+    "serve/quotas/ledger.py": "usage of all tenants is written together",
+    "serve/quotas/service.py": "operators see and set what tenants may use",
+    "serve/sign_in/endpoints.py": "whether anyone has a password",
+    "serve/upkeep.py": "old sign-ins of all tenants go together",
+}
+
 LABELS: Final = {
     "method", "route", "status", "outcome", "reason", "model", "mode", "fallback", "whose", "span", "kind", "replica", "error",
 }  # fmt: skip
@@ -101,6 +114,28 @@ def offences(name: str, source: str) -> Iterator[str]:
             given = {arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
             if mine := given & OF_ONE_TENANT:
                 yield f"{line}: {node.name} is remembered for everyone, and takes {', '.join(sorted(mine))}"
+
+
+def across(source: str) -> list[str]:
+    """The uses of `Platform` in a file, but for what finds the row of the caller's own tenant."""
+    tree = ast.parse(source)
+    own = {
+        node.func.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("tenant", "tenant_row", "tenant_by_id")
+        and node.args
+        and ast.unparse(node.args[0]).startswith("access.principal.tenant.")
+    }
+    return [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Platform"
+        and node not in own
+    ]
 
 
 def caches(name: str, source: str) -> Iterator[str]:

@@ -122,14 +122,14 @@ def _widget(slug: str = HOME_TENANT) -> Callable[[World], str]:
 
 
 def _session(
-    username: str, role: str, *, groups: Sequence[str] = (), suspended: bool = False
+    username: str, role: str, slug: str = HOME_TENANT, *, groups: Sequence[str] = (), suspended: bool = False
 ) -> Callable[[World], str]:
     """A sign-in of an account made for it."""
 
     def make(world: World) -> str:
         gateway = world.gateway
         with gateway.services.database.write() as session:
-            scope = TenantScope(session, gateway.tenants[HOME_TENANT])
+            scope = TenantScope(session, gateway.tenants[slug])
             row = users.create(scope, username=username, role=role, groups=groups)
             token, _ends = gateway.services.keys.sessions.begin(scope, row)
             if suspended:
@@ -221,6 +221,13 @@ CALLERS: Final = (
         tenant=OTHER_TENANT,
         role=Role.member,
         in_group=True,
+    ),
+    Caller(
+        "other session",
+        "another tenant's administrator, signed in with a password",
+        _session("adm", "admin", OTHER_TENANT),
+        tenant=OTHER_TENANT,
+        role=Role.admin,
     ),
     Caller(
         "other admin",

@@ -47,7 +47,7 @@ SIGN_INS: Final[tuple[Row, ...]] = (
         Scope.account,
         nothing,
         ok=400,
-        other={"signed in": 200},
+        other={"signed in": 200, "other session": 200},
         why="Only a sign-in with a password can end: others are told so (400).",
     ),
     Row(
@@ -124,7 +124,7 @@ PEOPLE: Final[tuple[Row, ...]] = (
         names="tenant",
         ok=201,
         variant="with a member",
-        other={"other admin": 400},
+        other={"other admin": 400, "other session": 400},
         why="A member whom the tenant does not have makes a malformed group (400), as SCIM has it.",
     ),
     Row("GET", "/scim/v2/Groups/{group_id}", ADMIN, SCIM, of("group"), names="tenant"),
