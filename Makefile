@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-models test-security sbom lint format bench clean
+.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-redis test-models test-security sbom lint format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,11 @@ test-e2e: $(VENV)/.test ## Tests in a real browser (installs Debian's Chromium i
 test-postgres: $(VENV)/.test ## Tests on a PostgreSQL of their own (installs Debian's if there is none)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && apt-get install -y -q postgresql; }
 	$(BIN)/python -m pytest -m postgres tests/postgres
+
+test-redis: $(VENV)/.test ## Tests on a Redis of their own (installs Debian's if there is none)
+	@command -v redis-server >/dev/null || { apt-get update -q && apt-get install -y -q redis-server; }
+	$(BIN)/pip install -q -c constraints.txt -e '.[redis]'
+	$(BIN)/python -m pytest -m redis tests/redis
 
 $(MODELS)/.made: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(MODELS)

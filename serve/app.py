@@ -108,6 +108,7 @@ def create_app(settings: Settings, opener: Opener = open_services) -> FastAPI:
                 await reconciler.close()
                 await services.models.close()
                 await services.guard.close()
+                await services.quotas.windows.close()
 
     app = FastAPI(
         title="Vernacular",

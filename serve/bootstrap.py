@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,3 +114,6 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
 def _warm_up(services: Services) -> None:
     services.rag.warm_up()
     services.semantics.warm_up()
+    # What was loaded stays. The collector would look at all of it again and again, a quarter of a second in which nobody is answered.
+    gc.collect()
+    gc.freeze()

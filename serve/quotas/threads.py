@@ -35,8 +35,10 @@ HALF_LIFE_S: Final = 3.0
 CLEARLY: Final = 2.0
 """How many times as much as another someone must have had to stop for it."""
 LONGEST_PAUSE_S: Final = 0.25
-LET_OUT_S: Final = 0.001
-"""For an answer to leave the process before others go on."""
+LET_OUT_S: Final = 0.002
+"""For an answer to leave the process, or for its next step to begin, before others go on."""
+FEW: Final = 4
+"""As long as no more may run at once, work computes rather than waits, and stops for others."""
 MAX_WAITING: Final = 500
 FORGET_S: Final = 60.0
 _TASKS: Final = Path("/proc/self/task")
@@ -209,8 +211,6 @@ class FairThreads(CapacityLimiter):
         work = self._works.pop(borrower)
         put_gate(None)
         self._give_back(work.share, work.began, work.paused, time.monotonic())
-        if self._pausing:
-            asyncio.get_running_loop().call_later(LET_OUT_S, self._wake)
 
     # -- whose turn it is ------------------------------------------------------------------------------------------------
 
@@ -243,7 +243,21 @@ class FairThreads(CapacityLimiter):
         share.began -= began
         share.charge(now - began - paused, now)
         self._active = tuple(each for each in self._shares.values() if each.running)
-        self._hand_out(now)
+        if self._pausing or self._is_light(share, now):
+            asyncio.get_running_loop().call_later(LET_OUT_S, self._go_on)
+        else:
+            self._hand_out(now)
+
+    def _is_light(self, share: _Share, now: float) -> bool:
+        """Whether it had clearly less than those who wait, so that they may as well wait for its next step, too."""
+        return self.waiting > 0 and all(
+            share.clearly_less(other, now) for other in self._shares.values() if other.waiting
+        )
+
+    def _go_on(self) -> None:
+        with self._quiet:
+            self._quiet.notify_all()
+        self._hand_out(time.monotonic())
 
     def _begin(self, share: _Share, borrower: object, began: float) -> None:
         work = self._works[borrower] = _Work(share, began)
@@ -292,11 +306,7 @@ class FairThreads(CapacityLimiter):
         work.paused += time.monotonic() - began
 
     def _must_pause(self, work: _Work) -> bool:
-        if self._running <= self._pressure.allowed:
+        if self._running < 2 or self._pressure.allowed > FEW:
             return False
         now = time.monotonic()
         return any(each is not work.share and each.clearly_less(work.share, now) for each in self._active)
-
-    def _wake(self) -> None:
-        with self._quiet:
-            self._quiet.notify_all()

@@ -14,9 +14,9 @@ from enum import Enum
 from typing import Any, Final
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import ConfigurationError, StorageError
+from limits.errors import StorageError
 
 from vernacular.errors import InvalidSetting
 from vernacular.settings import QuotaSettings
@@ -107,10 +107,25 @@ class Windows:
 
     def __init__(self, settings: QuotaSettings) -> None:
         self._memory = SlidingWindowCounterRateLimiter(_Memory())
-        self._redis = SlidingWindowCounterRateLimiter(_redis(settings)) if settings.storage == "redis" else None
+        self._pool = _pool(settings) if settings.storage == "redis" else None
+        self._redis: SlidingWindowCounterRateLimiter | None = None
+        if self._pool is not None:
+            storage = RedisStorage(
+                "async+redis://",
+                wrap_exceptions=True,
+                implementation="redispy",
+                key_prefix=NAMESPACE,
+                connection_pool=self._pool,
+            )
+            self._redis = SlidingWindowCounterRateLimiter(storage)
         self._away_until = 0.0
         self.losses = 0
         """How often counting began anew in this process, with empty windows."""
+
+    async def close(self) -> None:
+        """Hang up on Redis."""
+        if self._pool is not None:
+            await self._pool.aclose()
 
     @property
     def state(self) -> str:
@@ -195,7 +210,12 @@ async def _sliding(storage: Any, window: Window) -> tuple[int, float, int, float
     return int(before), float(before_s), int(now), float(now_s)
 
 
-def _redis(settings: QuotaSettings) -> Storage:
+def _pool(settings: QuotaSettings) -> Any:
+    """Connections to Redis.
+
+    Raises:
+        InvalidSetting: there is no address of Redis, or its client is not installed.
+    """
     address = settings.redis_url.get_secret_value() if settings.redis_url else ""
     if not address.startswith(("redis://", "rediss://")):
         raise InvalidSetting(
@@ -203,15 +223,9 @@ def _redis(settings: QuotaSettings) -> Storage:
             "Use redis://:PASSWORD@HOST:6379/0, or rediss://.",
         )
     try:
-        return RedisStorage(
-            f"async+{address}",
-            wrap_exceptions=True,
-            implementation="redispy",
-            key_prefix=NAMESPACE,
-            socket_timeout=REDIS_S,
-            socket_connect_timeout=REDIS_S,
-        )
-    except ConfigurationError:
+        from redis.asyncio import ConnectionPool  # noqa: PLC0415 - an extra
+    except ImportError:
         raise InvalidSetting(
             "Quotas are to be counted in Redis, and its client is not installed.", "pip install 'vernacular[redis]'"
         ) from None
+    return ConnectionPool.from_url(address, socket_timeout=REDIS_S, socket_connect_timeout=REDIS_S)
