@@ -1,6 +1,6 @@
 """What a flooding tenant costs its neighbour: p50 and p95 of the neighbour's searches and answers, alone and beside the flood.
 
-    python -m bench.fairness [--rounds 5] [--seconds 6] [--connections 16] [--documents 2000] [--kinds search chat]
+    python -m bench.fairness [--rounds 5] [--seconds 8] [--connections 16] [--documents 2000] [--kinds search chat]
 
 A `vernacular serve` of its own with two tenants of so many documents each. The neighbour asks on one connection, a question every
 `--pause` seconds; the flooder keeps `--connections` busy, each with the next question as soon as the last one is answered. Rounds of
@@ -162,7 +162,7 @@ def report(name: str, kind: Kind) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=6.0, help="of each condition of a round")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each condition of a round")
     parser.add_argument("--connections", type=int, default=16, help="of the flooder")
     parser.add_argument("--documents", type=int, default=2000, help="of each tenant")
     parser.add_argument(

@@ -201,3 +201,90 @@ class TestPlaces:
             assert only.in_flight == 0
 
         asyncio.run(main())
+
+
+class TestTenants:
+    def order(self, *arrivals: str, held: str = "flooder", **generation: Any) -> list[str]:
+        """In which order those who wait get the one place, when they came in this order."""
+        found = list[str]()
+
+        async def main() -> None:
+            queue = admission(replica(), max_waiting=99, **generation)
+
+            async def wait(tenant: str) -> None:
+                lease = await queue.take(None, frozenset(), tenant)
+                found.append(tenant)
+                await asyncio.sleep(0)
+                lease.release()
+
+            lease = await queue.take(None, frozenset(), held)
+            tasks = []
+            for tenant in arrivals:
+                tasks.append(asyncio.create_task(wait(tenant)))
+                await settle()
+            lease.release()
+            await asyncio.gather(*tasks)
+
+        asyncio.run(main())
+        return found
+
+    def test_take_turns(self) -> None:
+        assert self.order("flooder", "flooder", "flooder", "other", "third") == [
+            "other",
+            "third",
+            "flooder",
+            "flooder",
+            "flooder",
+        ]
+
+    def test_with_fewer_places_come_first(self) -> None:
+        async def main() -> None:
+            queue = admission(replica(), max_running=3, max_waiting=99)
+            leases = [await queue.take(None, frozenset(), tenant) for tenant in ("a", "a", "b")]
+            waiting = {tenant: asyncio.create_task(queue.take(None, frozenset(), tenant)) for tenant in ("a", "b", "c")}
+            await settle()
+            leases[0].release()
+            await settle()
+            assert [tenant for tenant, task in waiting.items() if task.done()] == ["c"]
+            leases[1].release()  # now a has none, b one, c one
+            await settle()
+            assert [tenant for tenant, task in waiting.items() if task.done()] == ["a", "c"]
+            leases[2].release()
+            await asyncio.gather(*waiting.values())
+
+        asyncio.run(main())
+
+    def test_have_no_more_places_than_they_may(self) -> None:
+        async def main() -> None:
+            settings = GenerationSettings(max_running=9, max_waiting=9, wait_s=60)
+            figures, one = ModelFigures(CollectorRegistry()), replica()
+            queue = Admission("m", settings, lambda: [one], figures, per_tenant=2)
+            leases = [await queue.take(None, frozenset(), "a") for _ in range(2)]
+            third = asyncio.create_task(queue.take(None, frozenset(), "a"))
+            await settle()
+            assert not third.done()
+            assert (await queue.take(None, frozenset(), "b")).replica is one
+            leases[0].release()
+            await third
+
+        asyncio.run(main())
+
+    def test_that_crowd_a_full_queue_give_way(self) -> None:
+        async def main() -> None:
+            queue = admission(replica(), max_waiting=3)
+            held = await queue.take(None, frozenset(), "crowd")
+            crowd = [asyncio.create_task(queue.take(None, frozenset(), "crowd")) for _ in range(3)]
+            await settle()
+            other = asyncio.create_task(queue.take(None, frozenset(), "other"))
+            await settle()
+            with pytest.raises(ModelBusy):
+                await crowd[2]
+            assert queue.waiting == 3
+            with pytest.raises(ModelBusy):  # its own
+                await queue.take(None, frozenset(), "crowd")
+            held.release()
+            (await other).release()
+            for task in crowd[:2]:
+                (await task).release()
+
+        asyncio.run(main())
