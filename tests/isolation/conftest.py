@@ -11,7 +11,7 @@ from tests.isolation.table import ROWS
 from tests.isolation.world import World
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, dict[str, Headers]]]:
     with isolated_world(tmp_path_factory.mktemp("isolation")) as found:
         yield found
@@ -28,7 +28,7 @@ def headers(planted: tuple[World, dict[str, Headers]]) -> dict[str, Headers]:
     return planted[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def matrix(planted: tuple[World, dict[str, Headers]]) -> Matrix:
     """Every row as every caller, once."""
     return fill(*planted, ROWS)

@@ -5,12 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from tests.serve.fakes import FakeRag
 from tests.serve.gateway import Gateway, running_gateway
+from vernacular.access import passwords
 from vernacular.db.migrate import migrate
 from vernacular.db.session import open_database
 from vernacular.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real hashes that take no time: how long they take otherwise is tested where they are made."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

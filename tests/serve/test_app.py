@@ -79,7 +79,7 @@ ERRORS: list[tuple[str, str, str, dict[str, Any], int, str, str]] = [
     ("an unknown document", "GET", "/v1/documents/nope", {}, 404, "unknown_document", "no such document"),
     ("a bad cursor", "GET", "/v1/documents?cursor=%F0%9F%98%80", {}, 400, "bad_request", "`cursor` is not one"),
     ("a bad limit", "GET", "/v1/documents?limit=many", {}, 400, "bad_request", "`limit` must be a whole number"),
-    ("an address", "POST", "/v1/documents", {"json": {"uri": "https://example.com"}}, 400, "unsupported_source", "from an address"),
+    ("no address", "POST", "/v1/documents", {"json": {"uri": "example.com"}}, 400, "fetch_refused", "example.com"),
     ("a picture", "POST", "/v1/documents", {"content": b"x", "headers": {"content-type": "image/png"}}, 400, "unsupported_source", "image/png"),
     ("an empty file", "POST", "/v1/documents", {"files": {"file": ("a.txt", b"")}}, 400, "empty_file", "`a.txt` is empty"),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from collections.abc import Iterator
@@ -119,8 +120,14 @@ def open_database(settings: Settings) -> Database:
             hide_parameters=True,
         )
         _prepare_sqlite(engine)
-    event.listen(Session, "do_orm_execute", _refuse_unscoped)
+    _guard_sessions()
     return Database(engine)
+
+
+@functools.cache
+def _guard_sessions() -> None:
+    """Once a process: to listen again would disturb statements that run at that moment."""
+    event.listen(Session, "do_orm_execute", _refuse_unscoped)
 
 
 def _to_json(value: object) -> str:

@@ -43,7 +43,7 @@ class TestLook:
         self, tmp_path: Path
     ) -> None:
         with fake_model_server() as server:
-            twice = EndpointSettings(url=server.url.replace("//", "//me:mine@"), api_key=SecretStr("k"))
+            twice = EndpointSettings(url=server.url.replace("//", "//me:mine-7f3a9c@"), api_key=SecretStr("key-7f3a9c"))
             settings = Settings(home=tmp_path, generation=GenerationSettings(endpoints=[twice]))
             (card,) = with_models(settings, cards_of)
         assert card.up == 0

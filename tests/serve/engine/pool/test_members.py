@@ -20,9 +20,9 @@ def settings_with(home: Path, *endpoints: EndpointSettings) -> Settings:
 
 class TestMembers:
     def test_are_those_of_the_settings_and_then_those_announced(self, tmp_path: Path) -> None:
-        settings = settings_with(tmp_path, EndpointSettings(url=B, api_key=SecretStr("k")))
+        settings = settings_with(tmp_path, EndpointSettings(url=B, api_key=SecretStr("key-of-b-7f3a")))
         announce(settings, ModelEndpoint("here", A, "m"))
-        assert [(one.url, one.api_key) for one in Members(settings).endpoints()] == [(B, "k"), (A, "")]
+        assert [(one.url, one.api_key) for one in Members(settings).endpoints()] == [(B, "key-of-b-7f3a"), (A, "")]
 
     def test_come_and_go_as_they_are_announced(self, tmp_path: Path) -> None:
         settings = settings_with(tmp_path)
