@@ -7,7 +7,7 @@ all others, so there is more:
 - No more work runs at once than keeps the process busy (`_Pressure`): further threads would add nothing but waiting. Where work waits for
   servers, that is as many as there are threads; where it computes, one or two.
 - Someone who had clearly less than all that runs begins at once beyond that number, and those others stop, at the next place
-  where they `breathe`, until it is done.
+  where they `breathe`, until it is done. So does someone who had little, beside others who have more waiting: who floods is known by that at once.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from vernacular.pace import put_gate
 HALF_LIFE_S: Final = 3.0
 CLEARLY: Final = 2.0
 """How many times as much as another someone must have had to stop for it."""
+NOTICED_S: Final = 0.05
 LONGEST_PAUSE_S: Final = 0.25
 LET_OUT_S: Final = 0.002
 """For an answer to leave the process, or for its next step to begin, before others go on."""
@@ -65,8 +66,10 @@ class _Share:
     def had(self, now: float) -> float:
         return self._faded(now) + self.running * now - self.began
 
-    def clearly_less(self, other: _Share, now: float) -> bool:
-        return self.had(now) * CLEARLY < other.had(now)
+    def clearly_less(self, other: _Share, now: float, little: float) -> bool:
+        """Than one who had `CLEARLY` times as much, or who keeps others waiting while this one had `little` at most."""
+        mine = self.had(now)
+        return mine * CLEARLY < other.had(now) or (bool(other.waiting) and not self.waiting and mine < little)
 
     def charge(self, seconds: float, now: float) -> None:
         self.spent, self.at = self._faded(now) + max(0.0, seconds), now
@@ -143,6 +146,7 @@ class FairThreads(CapacityLimiter):
         self._works: dict[object, _Work] = {}
         self._quiet = Condition()
         self._pausing = 0
+        self._little = 0.0
         self.waiting = 0
 
     def install(self) -> None:
@@ -229,29 +233,36 @@ class FairThreads(CapacityLimiter):
             return False
         if self._running < self._pressure.allowed:
             return True
-        return not share.running and all(share.clearly_less(other, now) for other in self._active)
+        return not share.running and all(share.clearly_less(other, now, self._little) for other in self._active)
 
     def _reserve(self, share: _Share, now: float) -> None:
         self._running += 1
         share.running += 1
         share.began += now
-        self._active = tuple(each for each in self._shares.values() if each.running)
+        self._look_round(now)
 
     def _give_back(self, share: _Share, began: float, paused: float, now: float) -> None:
         self._running -= 1
         share.running -= 1
         share.began -= began
         share.charge(now - began - paused, now)
-        self._active = tuple(each for each in self._shares.values() if each.running)
+        self._look_round(now)
         if self._pausing or self._is_light(share, now):
             asyncio.get_running_loop().call_later(LET_OUT_S, self._go_on)
         else:
             self._hand_out(now)
 
+    def _look_round(self, now: float) -> None:
+        """Who is at work; and how much is little: half of what each would have had of one thread, had all that were there had the same."""
+        shares = self._shares.values()
+        self._active = tuple(each for each in shares if each.running)
+        there = sum(1 for each in shares if each.running or each.waiting or each.had(now) > NOTICED_S)
+        self._little = HALF_LIFE_S / math.log(2) / max(2, there) / 2
+
     def _is_light(self, share: _Share, now: float) -> bool:
         """Whether it had clearly less than those who wait, so that they may as well wait for its next step, too."""
         return self.waiting > 0 and all(
-            share.clearly_less(other, now) for other in self._shares.values() if other.waiting
+            share.clearly_less(other, now, self._little) for other in self._shares.values() if other.waiting
         )
 
     def _go_on(self) -> None:
@@ -309,4 +320,4 @@ class FairThreads(CapacityLimiter):
         if self._running < 2 or self._pressure.allowed > FEW:
             return False
         now = time.monotonic()
-        return any(each is not work.share and each.clearly_less(work.share, now) for each in self._active)
+        return any(each is not work.share and each.clearly_less(work.share, now, self._little) for each in self._active)

@@ -188,6 +188,20 @@ class TestPause:
 
         run(main)
 
+    def test_who_floods_is_known_at_once(self) -> None:
+        """Before either had much: by the work that waits."""
+
+        async def main() -> None:
+            fair, gate = installed(4, allowed=1), threading.Event()
+            spend(fair, "neighbour", 0.5)
+            flood = [asyncio.create_task(of("flooder", gate.wait)) for _ in range(5)]
+            await until(lambda: fair.waiting == 4)
+            assert await of("neighbour", lambda: "at once") == "at once"
+            gate.set()
+            await asyncio.gather(*flood)
+
+        run(main)
+
     def test_nobody_stops_for_an_equal(self) -> None:
         async def main() -> None:
             fair, began, gate = installed(4, allowed=1), threading.Event(), threading.Event()
