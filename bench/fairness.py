@@ -11,7 +11,8 @@ three conditions take turns, so that whatever else the machine does meets all of
   generator shares the processors with the gateway, and what it takes of them is not the gateway's doing;
 - `flood`: beside the flood.
 
-The figures are medians of the rounds' p50 and p95. The one to judge by is flood ÷ decoy of p95; flood ÷ alone is printed beside it.
+The figures are medians of the rounds' p50 and p95. The one to judge by is flood ÷ alone of p95; flood ÷ decoy beside it says how much of that
+is the generator's doing. On a machine that others use as well, run it with `nice -n -15` and more rounds: noise moves a round's p95 by half.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def report(name: str, kind: Kind) -> dict[str, Any]:
         f"{told[condition][figure]:.1f}" for figure in ("p50_ms", "p95_ms") for condition in (ALONE, DECOY, FLOOD)
     )
     print(
-        f"| {name} | {cells} | {told['p95_ratio']:.2f} | {told['p95_ratio_alone']:.2f} | {told['flood_per_s']:.0f} "
+        f"| {name} | {cells} | {told['p95_ratio_alone']:.2f} | {told['p95_ratio']:.2f} | {told['flood_per_s']:.0f} "
         f"| {100 * told['generator_cpu']:.0f} % |"
     )
     return told
@@ -176,11 +177,11 @@ def main() -> None:
         with gateway(settings) as port, decoy() as stand_in:
             kinds = measure(port, json.loads(settings.gateway_file.read_text())["pid"], callers, stand_in, options)
     print(
-        "\n| | p50 ms alone | decoy | flood | p95 ms alone | decoy | flood | p95 flood ÷ decoy | flood ÷ alone | flood, answers/s "
+        "\n| | p50 ms alone | decoy | flood | p95 ms alone | decoy | flood | p95 flood ÷ alone | flood ÷ decoy | flood, answers/s "
         "| its generator's CPU |\n|---|---|---|---|---|---|---|---|---|---|---|"
     )
     rows = [report(name, kind) for name, kind in kinds.items()]
-    met = all(row["p95_ratio"] <= BAR for row in rows)
+    met = all(row["p95_ratio_alone"] <= BAR for row in rows)
     print(f"\np95 raised by at most {100 * (BAR - 1):.0f} %: {'met' if met else 'NOT met'}")
     print(json.dumps({"bench": "fairness", "connections": options.connections, "rows": rows, "bar": BAR, "met": met}))
 
