@@ -31,7 +31,7 @@ demo: $(VENV)/.base ## Set up, load four example tenants, start gateway and fron
 	@$(BIN)/vernacular demo
 
 test: $(VENV)/.test ## Set up and run the tests (no browser), cut off from every network where the system allows
-	@$(BIN)/python -m tests.cut_off $(BIN)/python -m pytest
+	@$(BIN)/python -m tests.cut_off $(BIN)/python -m pytest -n auto --dist loadfile
 
 test-e2e: $(VENV)/.test ## Tests in a real browser (installs Debian's Chromium if there is none)
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-noto-cjk fonts-noto-core; }
