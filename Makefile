@@ -66,7 +66,7 @@ test-vllm: $(VENV)/.test ## Tests on a real vLLM, on the CPU (installs it into .
 
 test-security: $(VENV)/.test ## Attacks by outside tools, and the long search for leaks (installs the tools into .venv-security, once)
 	$(BIN)/python tests/security/environment.py $(SECURITY_VENV)
-	@VERNACULAR_TESTS_TOOLS=$(abspath $(SECURITY_VENV))/bin $(BIN)/python -m tests.cut_off $(BIN)/python -m pytest -m security tests/security tests/isolation
+	@VERNACULAR_TESTS_TOOLS=$(abspath $(SECURITY_VENV))/bin $(BIN)/python -m tests.cut_off $(BIN)/python -m pytest -n auto --dist loadfile -m security tests/security tests/isolation
 
 sbom: ## Write dist/sbom.cdx.json: every package of a plain installation with version and licence (CycloneDX)
 	$(PYTHON) tests/security/environment.py $(SECURITY_VENV)
