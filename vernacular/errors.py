@@ -165,7 +165,9 @@ class UnsupportedSource(BadRequest):
     """A way of sending documents that this gateway does not offer."""
 
     name = "unsupported_source"
-    default_hint = "Send files as multipart/form-data, records as application/x-ndjson, or addresses as application/json."
+    default_hint = (
+        "Send files as multipart/form-data, records as application/x-ndjson, or addresses as application/json."
+    )
 
 
 class Unauthorized(VernacularError):

@@ -167,7 +167,9 @@ def _safety(settings: Settings, tenant: Tenant) -> dict[str, Any]:
         "policy": policy.pack,
         "version": policy.version,
         "changed_by_tenant": bool(tenant.profile.get("safety")),
-        "guard_model": settings.safety.guard.model if policy.guard.mode != "off" and settings.safety.guard.url else None,
+        "guard_model": settings.safety.guard.model
+        if policy.guard.mode != "off" and settings.safety.guard.url
+        else None,
     }
 
 
