@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.serve import conftest as serve
-from tests.serve.accounts import conftest as accounts
 from tests.serve.accounts import test_login
 from tests.serve.fakes import FakeRag
 from tests.serve.gateway import Gateway, running_gateway
@@ -19,7 +18,7 @@ from vernacular.settings import Settings
 
 pytestmark = pytest.mark.postgres
 acme, ring = test_keys.acme, test_keys.ring
-rag, key, quick_hashes = serve.rag, serve.key, accounts.quick_hashes
+rag, key, quick_hashes = serve.rag, serve.key, serve.quick_hashes
 
 
 @pytest.fixture
