@@ -128,6 +128,8 @@ def person_of(claims: Mapping[str, Any], provider: OidcIssuer) -> Person:
         usernames=tuple(
             name for name in (claims.get("preferred_username"), claims.get("email"), subject) if isinstance(name, str)
         ),
+        known_as=_text(claims.get("preferred_username"))
+        or (_text(claims.get("email")) if _is_verified(claims) else ""),
         display_name=_text(claims.get("name")),
         email=_text(claims.get("email")),
         roles=tuple(provider.roles[role] for role in roles if role in provider.roles),
@@ -191,6 +193,11 @@ def _tenant_of(claims: Mapping[str, Any], provider: OidcIssuer) -> str:
     if tenant is None:
         raise TokenRefused("The token names no tenant that its provider may name.")
     return tenant
+
+
+def _is_verified(claims: Mapping[str, Any]) -> bool:
+    """Whether the provider has seen that the address is hers; without a word of it, anyone may have typed it."""
+    return claims.get("email_verified") is True
 
 
 def _source(provider: OidcIssuer) -> str:

@@ -32,6 +32,7 @@ _ASK = "Ask your administrator."
 @dataclass(frozen=True, slots=True)
 class Person:
     """What a provider says of who signed in: `subject` tells her for ever, `usernames` are what to call her, best first.
+    `known_as`: the user name that the provider answers for; "": none.
 
     `roles`: names of ours; `groups`: as documents call them.
     """
@@ -40,6 +41,7 @@ class Person:
     subject: str
     signed_in_at: datetime
     usernames: tuple[str, ...] = ()
+    known_as: str = ""
     display_name: str = ""
     email: str = ""
     roles: tuple[str, ...] = ()
@@ -141,8 +143,8 @@ def _tenant(platform: Platform, slug: str) -> Tenant:
 def _existing(scope: TenantScope, provider: OidcIssuer, person: Person) -> UserRow | None:
     """The person's account, or the one that her provider made for that user name without saying whose it is."""
     row = users.find_external(scope, provider.issuer, person.subject)
-    if row is None and person.usernames:
-        named = users.by_name(scope, person.usernames[0])
+    if row is None and person.known_as:
+        named = users.by_name(scope, person.known_as)
         if named is not None and named.issuer == provider.issuer and named.external_id is None:
             named.external_id = person.subject
             return named

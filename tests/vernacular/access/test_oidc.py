@@ -432,6 +432,14 @@ class TestAccounts:
         assert verifier().authenticate(provider.access_token("ana")).id == made.id
         assert [row.external_id for row in accounts(database)] == ["id-of-ana"]
 
+    @pytest.mark.parametrize(("verified", "found"), [(None, False), (False, False), ("true", False), (True, True)])
+    def test_are_not_found_by_an_address_that_nobody_verified(
+        self, verifier: Verifier, provider: OidcProvider, database: Database, verified: Any, found: bool
+    ) -> None:
+        boss = city(database, lambda scope: users.create(scope, username="boss@city.example", issuer=ISSUER))
+        claims = {"preferred_username": None, "email": "boss@city.example", "email_verified": verified}
+        assert (verifier().authenticate(provider.access_token("ana", **claims)).id == boss.id) is found
+
     def test_get_a_name_even_where_the_token_has_none_to_show(self, verifier: Verifier, provider: OidcProvider) -> None:
         hidden = provider.access_token("ana", preferred_username="\u202e\u200b", email=" ", sub="\u2066x", name=7)
         assert len(verifier().authenticate(hidden).name) == 36
