@@ -66,6 +66,7 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
     _check(request)
     if access.principal.assistant not in {None, request.model}:
         raise Forbidden("This widget speaks with another assistant.", "Leave `model` to the widget.")
+    await _admit_visitor(access, request)
     settings, last = access.services.settings, request.messages[-1]
     images = (
         await to_thread.run_sync(read_images, last.images, settings.vision, limiter=DECODING) if last.images else []
@@ -93,6 +94,18 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         await turn.abandon(error)
         raise
     return turn
+
+
+async def _admit_visitor(access: Access, request: ChatRequest) -> None:
+    """Count whoever asks, where many share the credential, before anything is done for her. Whom a widget would name, is her own
+    browser's to choose: there her address counts.
+
+    Raises:
+        QuotaExceeded: it is one too many for her.
+    """
+    if access.principal.kind != "user":
+        named = "" if access.principal.kind == "widget" else request.user
+        await access.services.quotas.admit_visitor(access.principal, named or access.address)
 
 
 async def _start(asked: _Asked, turn: Turn) -> None:

@@ -69,18 +69,15 @@ class Turn:
         self._charge = charge
         self._safety = safety
         safety.note = self._note_policy
-        self._visitor = access.address if access.principal.kind == "widget" else request.user or access.address
         self._sent = sum(count_tokens(text) for text in (question, *(str(each.content) for each in history)))
         self._written = 0
 
     async def admit(self) -> None:
-        """Count whoever asks, where many share the credential, and the tokens of the question.
+        """Count the tokens of the question.
 
         Raises:
             QuotaExceeded: there is no room for them.
         """
-        if self._access.principal.kind != "user":
-            await self._access.services.quotas.admit_visitor(self._access.principal, self._visitor)
         await self._charge.take(self._sent)
 
     async def abandon(self, error: BaseException) -> None:

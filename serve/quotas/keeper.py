@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from serve.quotas.ledger import Ledger
 from serve.quotas.windows import Span, Standing, Window, Windows
+from vernacular.access.networks import network_of
 from vernacular.access.principal import Principal, Role
 from vernacular.db.session import Database
 from vernacular.errors import QuotaExceeded
@@ -77,12 +78,17 @@ class QuotaKeeper:
         return [await self.windows.standing(window) for window in windows]
 
     async def admit_visitor(self, principal: Principal, name: str) -> None:
-        """Count a request of someone whom the caller names.
+        """Count a request, which was admitted as the principal's already, as that of someone whom the caller names.
 
         Raises:
-            QuotaExceeded: it is one too many for her.
+            QuotaExceeded: it is one too many for her. It then counts for nobody: she does not use up what others share.
         """
-        await self._take(principal, self._visitor_windows(principal, name), 1)
+        try:
+            await self._take(principal, self._visitor_windows(principal, name), 1)
+        except QuotaExceeded:
+            for window in self.request_windows(principal):
+                await self.windows.take(window, -1)
+            raise
 
     async def take_tokens(self, principal: Principal, tokens: int) -> None:
         """Count tokens that are about to be used; a negative number gives back.
@@ -192,11 +198,11 @@ def visitor_address(principal: Principal, host: str | None) -> str:
     one's; the former stands for nobody.
     """
     if principal.kind == "widget":
-        return host or ""
+        return network_of(host or "")
     if principal.kind != "key" or principal.role is not Role.public or not host:
         return ""
     try:
-        return "" if ipaddress.ip_address(host).is_loopback else host
+        return "" if ipaddress.ip_address(host).is_loopback else network_of(host)
     except ValueError:
         return ""
 

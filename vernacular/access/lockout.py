@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from limits import RateLimitItemPerMinute
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from vernacular.access.keys import KeyRing
 from vernacular.access.names import username_of
+from vernacular.access.networks import network_of
 from vernacular.db import access as statements
 from vernacular.db.base import now
 from vernacular.errors import BadRequest, TooManyRequests
@@ -81,7 +81,7 @@ class AddressThrottle:
         Raises:
             TooManyRequests: there were too many.
         """
-        network = _network(address)
+        network = network_of(address)
         limit = self._limit_of(network)
         if not self._counter.test(limit, network):
             wait = self._counter.get_window_stats(limit, network).reset_time - time.time()
@@ -91,20 +91,9 @@ class AddressThrottle:
 
     def count(self, address: str) -> None:
         """One more that was wrong."""
-        network = _network(address)
+        network = network_of(address)
         self._counter.hit(self._limit_of(network), network)
 
     def _limit_of(self, network: str) -> RateLimitItemPerMinute:
         here = network.startswith(("127.", "0000:0000:0000:0000"))
         return self._shared_limit if here else self._limit
-
-
-def _network(address: str) -> str:
-    """The address; of IPv6 the network of 64 bits, within which its owner is free to choose."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped) if found.ipv4_mapped else found.exploded[:19]
-    return str(found)

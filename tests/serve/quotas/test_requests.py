@@ -98,6 +98,11 @@ class TestVisitors:
         key = limited(gateway, visitor={"requests_per_minute": 1})
         assert [gateway.ask(key, "fee?").status_code for _ in range(3)] == [200] * 3
 
+    def test_who_flood_use_up_nothing_that_others_share(self, gateway: Gateway) -> None:
+        key = limited(gateway, visitor={"requests_per_minute": 1}, tenant={"requests_per_minute": 3})
+        assert [gateway.ask(key, "fee?", user="ann").status_code for _ in range(6)] == [200] + [429] * 5
+        assert [gateway.ask(key, "fee?", user=name).status_code for name in ("bob", "cem")] == [200, 200]
+
     def test_are_kept_under_a_pseudonym(self, gateway: Gateway) -> None:
         key = limited(gateway, visitor={"requests_per_minute": 5})
         gateway.ask(key, "fee?", user="ann.doe@example.org")
@@ -110,6 +115,8 @@ class TestVisitors:
         [
             ("widget", Role.public, "203.0.113.5", "203.0.113.5"),
             ("widget", Role.public, "127.0.0.1", "127.0.0.1"),
+            ("widget", Role.public, "2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002"),
+            ("key", Role.public, "2001:db8:1:2::9", "2001:0db8:0001:0002"),
             ("key", Role.public, "203.0.113.5", "203.0.113.5"),
             ("key", Role.public, "127.0.0.1", ""),
             ("key", Role.public, "::1", ""),
