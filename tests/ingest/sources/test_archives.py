@@ -166,7 +166,9 @@ class TestUnpacker:
         assert texts(unpack(tmp_path, zipped({"guide.zip": word}))) == {"docs.zip/guide.zip": word}
 
     @pytest.mark.parametrize(
-        "data", [b"PK\x03\x04 and then nothing", gzip.compress(b"no tar"), zipped({"a": TEXT})[:-10]]
+        "data",
+        [b"PK\x03\x04 and then nothing", gzip.compress(b"no tar"), zipped({"a": TEXT})[:-10]],
+        ids=["a beginning alone", "no tar within", "cut off"],
     )
     def test_says_of_a_damaged_archive_that_not_all_of_it_was_seen(self, tmp_path: Path, data: bytes) -> None:
         contents = unpack(tmp_path, data)
