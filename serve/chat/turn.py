@@ -25,6 +25,7 @@ from serve.tenants.schemas import VarietyView
 from serve.transparency.labels import label_of
 from vernacular.audit.events import ALLOWED
 from vernacular.db.base import new_id
+from vernacular.db.models import UserRow
 from vernacular.errors import QuotaExceeded, VernacularError
 from vernacular.safety.verdict import Verdict
 from vernacular.tenancy import TenantScope
@@ -162,21 +163,27 @@ class Turn:
         annotations = [_annotation(citation) for citation in answer.citations]
         about = self._about(finished, reason or answer.reason)
         with self._access.write() as scope:
-            conversations.add_turn(
-                scope,
-                self._access.principal,
-                self.conversation_id,
-                begins=self._begins,
-                question=self._question,
-                answer=answer.text,
-                details={**about, "annotations": annotations},
-                preferences=self._preferences,
-                subject=self._subject,
-                unnamed=services.audit.subjects.conversation(scope.tenant, self.conversation_id),
-            )
+            if not self._is_erased(scope):
+                conversations.add_turn(
+                    scope,
+                    self._access.principal,
+                    self.conversation_id,
+                    begins=self._begins,
+                    question=self._question,
+                    answer=answer.text,
+                    details={**about, "annotations": annotations},
+                    preferences=self._preferences,
+                    subject=self._subject,
+                    unnamed=services.audit.subjects.conversation(scope.tenant, self.conversation_id),
+                )
             self._record(scope, finished, about)
         usage = dict(finished.usage) if finished.usage else self._usage(answer.text)
         return Told(finished.finish_reason, annotations, about, usage)
+
+    def _is_erased(self, scope: TenantScope) -> bool:
+        """Whether who asked is gone, with all she wrote: what was under way must not come back with it."""
+        principal = self._access.principal
+        return principal.kind == "user" and scope.get(UserRow, principal.id) is None
 
     def _record(self, scope: TenantScope, finished: Finished, about: dict[str, Any]) -> None:
         answer = finished.answer

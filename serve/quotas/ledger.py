@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from vernacular.access.principal import Principal
+from vernacular.db.models import UserRow
 from vernacular.db.session import Database
 from vernacular.errors import UnknownTenant
 from vernacular.quotas.usage import Used, add_usage
@@ -69,12 +70,6 @@ class Ledger:
                     log.warning("usage could not be written; trying again", exc_info=True)
                     self._hold_again(mine)
 
-    def forget(self, tenant_id: str, principal_id: str) -> None:
-        """Drop what is held of a principal and not yet written."""
-        with self._writing, self._lock:
-            for place in [each for each in self._held if each[0] == tenant_id and each[2] == principal_id]:
-                del self._held[place]
-
     def close(self) -> None:
         """Write what is held, and stop."""
         self._closing.set()
@@ -85,7 +80,10 @@ class Ledger:
     def _write(self, tenant_id: str, used: Mapping[Place, Used]) -> None:
         with self._database.write() as session:
             scope = TenantScope(session, Platform(session).tenant_by_id(tenant_id))
-            add_usage(scope, [used[place] for place in sorted(used)])
+            people = [one.principal for one in used.values() if one.kind == "user"]
+            there = set(scope.execute(scope.select(UserRow.id).where(UserRow.id.in_(people))).scalars())
+            # An account that was erased meanwhile has no usage again.
+            add_usage(scope, [one for _, one in sorted(used.items()) if one.kind != "user" or one.principal in there])
 
     def _hold_again(self, used: Mapping[Place, Used]) -> None:
         with self._lock:

@@ -25,6 +25,7 @@ from serve.quotas.windows import Span, Standing
 from vernacular.access.principal import Principal, Role
 from vernacular.access.scopes import Scope
 from vernacular.audit.events import Event
+from vernacular.audit.subjects import Subjects
 from vernacular.db.models import ApiKeyRow, TenantRow, UserRow
 from vernacular.errors import BadRequest, NotFound
 from vernacular.quotas.holdings import holdings
@@ -114,7 +115,7 @@ def change(access: Access, asked: SharedQuotasForm) -> QuotasView:
         row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
         quotas = Quotas(**asked.model_dump(), tenant=kept_quotas(row.profile).tenant)
         _set(access.services.settings.quotas, scope, row, quotas)
-        access.record(scope, "quotas.changed", facts=_facts(quotas))
+        access.record(scope, "quotas.changed", facts=_facts(access.services.audit.subjects, scope, quotas))
         found = _view(scope, Tenant.of(row), access.services.settings.quotas)
     access.services.keys.forget()
     return found
@@ -143,7 +144,7 @@ def change_tenants(access: OperatorAccess, name: str, asked: TenantQuotaForm) ->
         quotas = kept_quotas(row.profile).model_copy(update={"tenant": asked})
         row.profile = with_quotas(row.profile, quotas)
         session.flush()
-        facts = _facts(quotas)
+        facts = _facts(services.audit.subjects, scope, Quotas(tenant=asked))
         services.audit.record(scope, Event("quotas.changed", access.actor, facts=facts))
         found = _view(scope, Tenant.of(row), services.settings.quotas)
     services.keys.forget()
@@ -196,8 +197,11 @@ def _names(scope: TenantScope, principals: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _facts(quotas: Quotas) -> dict[str, Any]:
-    return {KEPT_AS: quotas.model_dump(exclude_none=True, exclude_defaults=True)}
+def _facts(subjects: Subjects, scope: TenantScope, quotas: Quotas) -> dict[str, Any]:
+    """Accounts under their pseudonyms: the log outlives them."""
+    kept = quotas.model_dump(exclude_none=True, exclude_defaults=True)
+    told = {subjects.principal(scope, name): limits for name, limits in kept.get("principals", {}).items()}
+    return {KEPT_AS: {**kept, "principals": told} if told else kept}
 
 
 def _view(scope: TenantScope, tenant: Tenant, settings: QuotaSettings) -> QuotasView:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from vernacular.access.principal import Principal
 from vernacular.audit.events import Actor
 from vernacular.audit.keys import AuditKeys
-from vernacular.tenancy import Tenant
+from vernacular.db.models import UserRow
+from vernacular.tenancy import Tenant, TenantScope
 
 DOCUMENT = "doc-"
 """Begins the names of the keys that quotes from a document are encrypted with."""
@@ -31,6 +32,10 @@ class Subjects:
 
     def account(self, tenant: Tenant, user_id: str) -> str:
         return self._keys.pseudonym(tenant.id, "user", user_id)
+
+    def principal(self, scope: TenantScope, principal: str) -> str:
+        """What facts may call an account, by its pseudonym, or a key, by its id."""
+        return principal if scope.get(UserRow, principal) is None else self.account(scope.tenant, principal)
 
     def named(self, tenant: Tenant, user: str) -> str:
         """A person by the name that a caller gave in the field `user`."""

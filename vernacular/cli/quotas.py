@@ -100,7 +100,8 @@ def set_limits(
             check_below_tenant(quotas, settings.quotas)
         row.profile = with_quotas(row.profile, quotas)
         session.flush()
-        log.record(scope, Event("quotas.changed", COMMAND_LINE, facts={"for": whose, **asked}))
+        about = log.subjects.principal(scope, whose)
+        log.record(scope, Event("quotas.changed", COMMAND_LINE, facts={"for": about, **asked}))
         told = _describe(TenantScope(session, Tenant.of(row)), settings)
     if json:
         print_json(told)

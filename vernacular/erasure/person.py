@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import or_
-
+from vernacular.access import users
 from vernacular.audit.events import Actor, Event
 from vernacular.db.models import (
     ApiKeyRow,
@@ -15,14 +14,15 @@ from vernacular.db.models import (
     AuditSubjectRow,
     ConversationRow,
     MessageRow,
-    UsageRow,
     UserRow,
 )
 from vernacular.erasure.report import Erased
 from vernacular.erasure.stores import Stores, clean_files, destroy_keys
 from vernacular.erasure.traces import Needles
 from vernacular.errors import UnknownUser
-from vernacular.tenancy import Tenant, TenantScope
+from vernacular.quotas.limits import kept_quotas, with_quotas
+from vernacular.quotas.usage import forget_usage
+from vernacular.tenancy import Platform, Tenant, TenantScope
 
 _BATCH: Final = 500
 
@@ -57,8 +57,7 @@ def erase_person(stores: Stores, tenant: Tenant, person: str, by: Actor) -> Eras
 
 def _find(stores: Stores, scope: TenantScope, person: str) -> _Found:
     subjects, tenant = stores.audit.subjects, scope.tenant
-    named = scope.select(UserRow).where(or_(UserRow.id == person, UserRow.username == person))
-    account: UserRow | None = scope.execute(named).scalar_one_or_none()
+    account = scope.get(UserRow, person) or users.by_name(scope, person) or _of_pseudonym(stores, scope, person)
     wanted = subjects.candidates(tenant, person)
     theirs = ConversationRow.subject.in_(wanted) | (ConversationRow.id == person)
     if account is not None:
@@ -76,6 +75,14 @@ def _find(stores: Stores, scope: TenantScope, person: str) -> _Found:
     if account is not None:
         texts += [account.username, account.email, account.display_name]
     return _Found(account, conversations, list(dict.fromkeys(wanted)), texts)
+
+
+def _of_pseudonym(stores: Stores, scope: TenantScope, person: str) -> UserRow | None:
+    """The account that goes by that pseudonym in the audit log."""
+    subjects, tenant = stores.audit.subjects, scope.tenant
+    ids = scope.execute(scope.select(UserRow.id)).scalars()
+    found = next((each for each in ids if subjects.account(tenant, each) == person), None)
+    return None if found is None else scope.get(UserRow, found)
 
 
 def _is_logged(scope: TenantScope, subjects: Sequence[str]) -> bool:
@@ -103,10 +110,19 @@ def _remove(scope: TenantScope, found: _Found) -> dict[str, int]:
     if found.account is not None:
         account = found.account.id
         counts["accounts"] = 1
-        counts["usage"] = scope.count(UsageRow, UsageRow.principal == account)
-        scope.execute(scope.delete(UsageRow).where(UsageRow.principal == account))
+        counts["usage"] = forget_usage(scope, account)
+        _forget_quota(scope, account)
         made = ApiKeyRow.created_by.in_((account, f"user:{account}"))
         scope.execute(scope.update(ApiKeyRow).where(made).values(created_by=""))
         scope.session.expunge(found.account)
         scope.execute(scope.delete(UserRow).where(UserRow.id == account))
     return counts
+
+
+def _forget_quota(scope: TenantScope, account: str) -> None:
+    """What she alone was allowed, which is kept under her account's id."""
+    row = Platform(scope.session).tenant_row(scope.tenant.slug)
+    quotas = kept_quotas(row.profile)
+    if account in quotas.principals:
+        others = {name: limits for name, limits in quotas.principals.items() if name != account}
+        row.profile = with_quotas(row.profile, quotas.model_copy(update={"principals": others}))

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from serve.chat.turn import Turn
 from tests.serve.gateway import Gateway
+from vernacular.access import users
+from vernacular.db.models import ConversationRow, UserRow
+from vernacular.tenancy import TenantScope
 
 FEE = "The parking permit costs 450 dollars a month."
 QUESTION = "What does the parking permit cost?"
@@ -38,6 +46,40 @@ class TestPerson:
         assert told["counts"]["conversations"] == 1
         entries = whole.call("GET", "/v1/audit", key, params={"content": True, "event": "chat.asked"}).json()["entries"]
         assert [entry["content"] for entry in entries] == [{"erased": True}, {"erased": True}]
+
+    @pytest.mark.parametrize("form", ["id", "ANA", "pseudonym"])
+    def test_may_be_given_by_any_form_of_her_account_of_which_nothing_is_left(self, whole: Gateway, form: str) -> None:
+        key = whole.key("acme")
+        ana = whole.user("acme", "ana")
+        whole.call("PUT", "/v1/admin/quotas", key, json={"principals": {ana: {"tokens_per_day": 70_000}}})
+        whole.ask(whole.sign_in("acme", "ana"), QUESTION)
+        forms = {"id": ana, "pseudonym": whole.services.audit.subjects.account(whole.tenants["acme"], ana)}
+        told = whole.call("DELETE", f"/v1/admin/subjects/{forms.get(form, form)}", key).json()
+        assert (told["counts"]["accounts"], told["counts"]["conversations"]) == (1, 1)
+        assert ana not in whole.call("GET", "/v1/usage", key).text
+        assert ana not in whole.call("GET", "/v1/admin/quotas", key).text
+
+    def test_is_not_brought_back_by_an_answer_under_way(self, whole: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+        ana = whole.user("acme", "ana")
+        about, tenant, database = Turn._about, whole.tenants["acme"], whole.services.database
+
+        def leaving(turn: Turn, *told: Any) -> dict[str, Any]:
+            with database.write() as session:
+                users.delete(scope := TenantScope(session, tenant), users.find(scope, ana))
+            return about(turn, *told)
+
+        token = whole.sign_in("acme", "ana")
+        monkeypatch.setattr(Turn, "_about", leaving)
+        whole.ask(token, QUESTION)
+        with database.read() as session:
+            scope = TenantScope(session, tenant)
+            assert (scope.count(UserRow), scope.count(ConversationRow)) == (0, 0)
+
+    def test_whose_name_is_anothers_id_is_not_mistaken(self, whole: Gateway) -> None:
+        key, ana = whole.key("acme"), whole.user("acme", "ana")
+        whole.user("acme", ana)
+        assert whole.call("DELETE", f"/v1/admin/subjects/{ana}", key).json()["counts"]["accounts"] == 1
+        assert [row["username"] for row in whole.call("GET", "/v1/admin/users", key).json()["data"]] == [ana]
 
     def test_is_erased_by_administrators_alone(self, whole: Gateway) -> None:
         assert whole.call("DELETE", "/v1/admin/subjects/rita", whole.key("acme", "editor")).status_code == 403

@@ -93,11 +93,11 @@ class TestUsage:
             now = datetime.now(UTC).date()
             assert Platform(session).usage(now, now)[0]["requests"] == 1
 
-    def test_that_was_not_written_yet_can_be_forgotten(self, gateway: Gateway, key: str) -> None:
-        gateway.call("GET", "/v1/tenant", key)
-        found = principal(gateway, key)
-        gateway.services.quotas.ledger.forget(found.tenant.id, found.id)
-        assert usage(gateway, key)["total"]["requests"] == 1  # the question itself
+    def test_that_was_not_written_yet_does_not_outlive_its_account(self, gateway: Gateway, key: str) -> None:
+        ana = gateway.user("acme", "ana")
+        gateway.call("GET", "/v1/tenant", gateway.sign_in("acme", "ana"))
+        assert gateway.call("DELETE", f"/v1/admin/users/{ana}", key).status_code == 200
+        assert {day["principal"] for day in usage(gateway, key)["days"]} == {principal(gateway, key).id}
 
 
 class TestPlatformUsage:
@@ -179,7 +179,17 @@ class TestQuotas:
         gateway.call("PUT", "/v1/admin/tenants/acme/quotas", operator, json={"documents": 8})
         told = gateway.call("GET", "/v1/audit?event=quotas.changed", key)
         assert told.status_code == 200
+        assert told.json()["entries"]
         assert [entry["event"] for entry in gateway.services.audit.operator.entries()][-1] == "quotas.changed"
+
+    def test_name_accounts_in_the_log_by_pseudonyms(self, gateway: Gateway, key: str, operator: str) -> None:
+        ana = gateway.user("acme", "ana")
+        gateway.call("PUT", "/v1/admin/quotas", key, json={"principals": {ana: {"tokens_per_day": 7}}})
+        gateway.call("PUT", "/v1/admin/tenants/acme/quotas", operator, json={"documents": 8})
+        told = gateway.call("GET", "/v1/audit?event=quotas.changed", key).text
+        pseudonym = gateway.services.audit.subjects.account(gateway.tenants["acme"], ana)
+        assert (pseudonym in told, ana in told) == (True, False)
+        assert not any(ana in str(entry) for entry in gateway.services.audit.operator.entries())
 
 
 class TestReadiness:
