@@ -20,6 +20,8 @@ from vernacular.errors import TooLarge, Unauthorized, VernacularError
 log = logging.getLogger("vernacular.access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAX_JSON_BYTES = 8 * 1024 * 1024
+UNKNOWN_BYTES = 64 * 1024
+"""What is read of somebody's body who has not shown a good key: a sign-in takes far less."""
 UPLOAD_PATHS, CHAT_PATH = ("/v1/documents", "/v1/admin/adapters"), "/v1/chat/completions"
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -102,8 +104,8 @@ class _Request:
 class BodyLimitMiddleware:
     """Refuses bodies past the limit: by their announced length before reading any of it, else as soon as they pass it.
 
-    Past `MAX_JSON_BYTES` a body is read only for a good key: it is held in memory, and the endpoint that would ask for the
-    key comes after it. (Uploads go to disk as they come, after their endpoint has asked.)
+    Past `UNKNOWN_BYTES` a body is read only for a good key: it is held in memory and parsed, and the endpoint that would ask for
+    the key comes after that. (Uploads go to disk as they come, after their endpoint has asked.)
     """
 
     def __init__(self, app: ASGIApp, max_upload_bytes: int, max_image_bytes: int = 0) -> None:
@@ -119,7 +121,7 @@ class BodyLimitMiddleware:
         if announced.isdecimal() and int(announced) > limit:
             await respond(too_large(limit), scope["state"]["request_id"], {"connection": "close"})(scope, receive, send)
             return
-        read, checked = 0, scope["path"] != CHAT_PATH
+        read, checked = 0, scope["path"] in UPLOAD_PATHS
 
         async def counted() -> Message:
             nonlocal read, checked
@@ -128,7 +130,7 @@ class BodyLimitMiddleware:
                 read += len(message.get("body", b""))
                 if read > limit:
                     raise too_large(limit)
-                if read > MAX_JSON_BYTES and not checked:
+                if read > UNKNOWN_BYTES and not checked:
                     await check_key(scope)
                     checked = True
             return message

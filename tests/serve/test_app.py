@@ -163,6 +163,23 @@ class TestBodies:
         response = gateway.call("POST", "/v1/search", key, json={"query": "x" * 9_000_000})
         assert (response.status_code, response.json()["error"]["name"]) == (413, "too_large")
 
+    @pytest.mark.parametrize("path", ["/v1/login", "/v1/search", "/v1/chat/completions", "/scim/v2/Users"])
+    @pytest.mark.parametrize("given", [None, "vk_acme_wrong"])
+    def test_a_strangers_is_read_no_further_than_a_sign_in_takes(
+        self, gateway: Gateway, path: str, given: str | None
+    ) -> None:
+        sent = 0
+
+        def endless() -> Any:
+            nonlocal sent
+            while sent < 2000:
+                sent += 1
+                yield b" " * 4000
+
+        headers = {"content-type": "application/json"}
+        response = gateway.call("POST", path, given, content=endless(), headers=headers)
+        assert response.status_code == 401
+
     def test_only_a_chat_may_carry_what_the_allowed_images_take(self, tmp_path: Path) -> None:
         with running_gateway(tmp_path, FakeRag()) as gateway:
             gateway.tenant("acme")
