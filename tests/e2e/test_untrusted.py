@@ -252,7 +252,7 @@ class TestHostileDocuments:
             page.locator("a.vn-marker").nth(number).click()
             expect(page.get_by_role("dialog").locator(".vn-document")).to_contain_text("425 crowns")
             settle(page)
-            page.keyboard.press("Escape")
+            page.get_by_role("dialog").get_by_role("button", name="Close").click()
             expect(page.get_by_role("dialog")).to_have_count(0)
         assert_untouched(page, sink)
 
