@@ -8,6 +8,7 @@ _NAMES = {
     "ar": "العربية",
     "ary": "الدارجة المغربية",
     "arz": "المصرية",
+    "ca": "Català",
     "cmn-Hans-x-sichuan": "四川话",
     "de": "Deutsch",
     "el": "Ελληνικά",
@@ -29,6 +30,7 @@ _NAMES = {
     "vi": "Tiếng Việt",
     "wuu": "吴语",
     "yue": "粵語",
+    "zh": "中文",
     "zh-Hans": "简体中文",
     "zh-Hant": "繁體中文",
 }

@@ -191,7 +191,8 @@ class Chat:
         verdict = turn.verdict
         understood = understood_html(self._strings, verdict)
         if not verdict.answered:
-            return decline_html(turn.text, self._strings, self._tenant, verdict.language) + understood
+            declined = decline_html(turn.text, self._strings, self._tenant, verdict.language, verdict.reason)
+            return declined + understood
         answer = answer_html(turn.text, self._strings, number, verdict.sources, verdict.language, verdict=verdict)
         return answer + understood
 

@@ -11,12 +11,16 @@ from ui.widgets.escape import escape_html, prose_html, web_link
 _CONTACT_FIELDS = ("phone", "email", "hours", "uri")
 
 
-def decline_html(text: str, strings: Strings, tenant: Tenant, language: str) -> str:
-    """A decline: the assistant's own words, then the tenant's contact where those words do not give it already."""
+def decline_html(text: str, strings: Strings, tenant: Tenant, language: str, reason: str = "") -> str:
+    """A decline: the assistant's own words, then the tenant's contact where those words do not give it already.
+
+    What a safety policy says has no title: whether the documents hold an answer was not looked up.
+    """
     lang = f' lang="{escape_html(language)}"' if language else ""
+    heading = f'<div class="vn-box-title">{escape_html(strings.text("decline"))}</div>'
+    title = "" if reason == "policy" else heading
     return (
-        f'<div class="vn-box vn-decline" role="article"><div class="vn-box-title">'
-        f"{escape_html(strings.text('decline'))}</div>"
+        f'<div class="vn-box vn-decline" role="article">{title}'
         f'<div class="vn-box-text" dir="auto"{lang}>{prose_html(text)}</div>{_contact_html(text, strings, tenant)}</div>'
     )
 

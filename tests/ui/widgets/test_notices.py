@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from ui.client import Tenant
 from ui.i18n import load
-from ui.widgets.notices import notice_html
+from ui.widgets.notices import decline_html, notice_html
 
 NOTICES = {"th": "ระบบ AI <b>", "zh-Hant": "人工智慧", "ar": "ذكاء"}
 
@@ -19,3 +19,13 @@ class TestNotice:
         assert "<b>" not in shown
         assert "<i>" not in shown
         assert 'dir="rtl"' in shown
+
+
+class TestDecline:
+    def test_speaks_of_documents_only_where_they_were_searched(self) -> None:
+        strings, tenant = load("en"), Tenant("harbour", "Harbour")
+        nothing_found = decline_html("I looked.", strings, tenant, "en", "no_evidence")
+        refused = decline_html("I cannot help with that.", strings, tenant, "en", "policy")
+        assert strings.text("decline") in nothing_found
+        assert strings.text("decline") not in refused
+        assert "help with that" in refused
