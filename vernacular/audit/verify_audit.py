@@ -361,7 +361,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         pinned = options.public_key.read_bytes() if options.public_key else None
         report = verify_export(options.log, pinned, options.checkpoints)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        print(f"{error.filename} cannot be read: {error.strerror}.", file=sys.stderr)  # noqa: T201
+        return 2
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
         print(f"The log cannot be read: {error}", file=sys.stderr)  # noqa: T201
         return 2
     print("\n".join(told(report, options.json)))  # noqa: T201
@@ -373,8 +376,10 @@ def told(report: Report, as_json: bool = False) -> list[str]:
     if as_json:
         return [json.dumps({"whole": report.whole, **vars(report)}, indent=2)]
     verdict = "WHOLE" if report.whole else "NOT WHOLE"
+    last = report.first + report.entries - 1
+    entries = f"entries {report.first} to {last}" if report.entries else "no entry"
     return [
-        f"{verdict}: log {report.log}, entries {report.first} to {report.first + report.entries - 1}, "
+        f"{verdict}: log {report.log}, {entries}, "
         f"{report.signed} of {report.entries} covered by checkpoints "
         f"({report.checkpoints} with the log, {report.witnesses} kept elsewhere); keys {', '.join(report.keys)}",
         *(f"  ! {finding}" for finding in report.findings),

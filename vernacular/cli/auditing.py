@@ -57,19 +57,20 @@ def verify(
     settings = get_settings()
     pinned = _read(public_key) if public_key else None
     if export is not None:
-        reports = [_verified_export(export, pinned, checkpoints)]
+        reports = {"": _verified_export(export, pinned, checkpoints)}
     else:
         with opened_database(settings) as database, audit_log(settings, database) as log:
             folder = checkpoints or settings.audit.checkpoints
-            reports = [] if operator else _verified(database, log, tenant, pinned, folder)
+            reports = {} if operator else _verified(database, log, tenant, pinned, folder)
             if operator or (tenant is None and log.operator.folder.is_dir()):
-                reports.append(_verified_operator(log, pinned, checkpoints))
+                reports[""] = _verified_operator(log, pinned, checkpoints)
     if json:
-        print_json([{"whole": report.whole, **vars(report)} for report in reports])
+        print_json([{"tenant": name, "whole": report.whole, **vars(report)} for name, report in reports.items()])
     else:
-        for report in reports:
-            typer.echo("\n".join(told(report)))
-    if not all(report.whole for report in reports):
+        for name, report in reports.items():
+            lines = told(report)
+            typer.echo("\n".join([f"{name}: {lines[0]}" if name else lines[0], *lines[1:]]))
+    if not all(report.whole for report in reports.values()):
         raise typer.Exit(1)
 
 
@@ -127,15 +128,17 @@ def key(json: Json = False) -> None:
 
 def _verified(
     database: Database, log: AuditLog, tenant: str | None, pinned: bytes | None, folder: Path | None
-) -> list[Report]:
+) -> dict[str, Report]:
+    """By the tenant's name."""
     from vernacular.audit.reading import verify_log
 
-    reports = []
+    reports = {}
     for each in _tenants(database, tenant):
         there = folder is not None and (folder / each.id).is_dir()
         with database.read() as session:
             scope, keys = TenantScope(session, each), pinned or log.keys.public_pem
-            reports.append(verify_log(scope, keys, folder if there else None, unsigned=log.most_unsigned))
+            copies = folder if there else None
+            reports[each.slug] = verify_log(scope, keys, copies, unsigned=log.most_unsigned)
     return reports
 
 

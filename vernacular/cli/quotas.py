@@ -92,6 +92,10 @@ def set_limits(
         "megabytes": megabytes,
     }
     asked = {name: _number(name, value) for name, value in given.items() if value is not None}
+    if not asked:
+        raise BadRequest(
+            "There is nothing to change.", "Give one of --requests-per-minute, --tokens-per-day and so on."
+        )
     with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
         row = Platform(session).tenant_row(tenant)
         scope = TenantScope(session, Tenant.of(row))
@@ -147,7 +151,7 @@ def _changed(scope: TenantScope, quotas: Quotas, whose: str, asked: dict[str, in
     if scope.get(ApiKeyRow, whose) is None and scope.get(UserRow, whose) is None:
         raise NotFound(
             f"The tenant has no account and no key with the id {whose!r}.",
-            "`vernacular user list` and `vernacular tenant show` tell their ids.",
+            "`vernacular user list` and `vernacular key list` show their ids.",
         )
     own = _with(quotas.principals.get(whose, PrincipalQuota()), asked)
     others = {name: limits for name, limits in quotas.principals.items() if name != whose}

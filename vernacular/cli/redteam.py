@@ -312,7 +312,7 @@ def _worst(session: Any, tenant: Tenant, reference: str) -> dict[str, Any]:
 
 def _print(told: dict[str, Any]) -> None:
     figures = told["figures"]
-    typer.echo(f"run {told['id'][:8]}: {figures['all']['tried']:,} attacks in {told['took_s']:g} s")
+    typer.echo(f"run {told['id'][:8]}: {figures['all']['tried']:,} attacks in {told['took_s']:.0f} s")
     for title, groups in (("suite", figures["suites"]), ("language", figures["languages"])):
         rows = [
             {title: name, **each, "interval": " – ".join(f"{end:.1%}" for end in each["interval"])}

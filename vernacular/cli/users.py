@@ -77,7 +77,7 @@ def list_users(
     if json:
         print_json(rows)
     else:
-        columns = ("username", "display_name", "role", "groups", "state", "signs_in_by")
+        columns = ("id", "username", "display_name", "role", "groups", "state", "signs_in_by")
         print_table(rows, columns, "No account yet: make one with `vernacular user create NAME --tenant TENANT`.")
 
 
@@ -192,7 +192,11 @@ def _looked_at(tenant: str) -> Iterator[TenantScope]:
 
 
 def _described(scope: TenantScope, row: UserRow) -> dict[str, Any]:
-    state = "suspended" if row.suspended_at else "active" if users.is_live(row) else "expired"
+    settings = get_settings()
+    lockout = Lockout(KeyRing(settings.home), settings.access)
+    locked_until = lockout.locked_until(scope.session, scope.tenant.slug, row.username)
+    live = "locked" if locked_until else "active"
+    state = "suspended" if row.suspended_at else live if users.is_live(row) else "expired"
     return {
         "id": row.id,
         "username": row.username,
@@ -203,6 +207,7 @@ def _described(scope: TenantScope, row: UserRow) -> dict[str, Any]:
         "state": state,
         "signs_in_by": "password" if row.password_hash else row.issuer or "identity provider",
         "must_change": row.must_change,
+        "locked_until": locked_until,
         "expires_at": row.expires_at,
         "last_login_at": row.last_login_at,
     }

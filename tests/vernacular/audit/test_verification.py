@@ -180,7 +180,15 @@ class TestTheCommand:
         book.log.checkpoint(book.tenant)
         book.replace(by(book.lines, book.tenant.id))
         ended = run("audit", "verify", "--tenant", "acme")
-        assert (ended.code, ended.out.split(":")[0]) == (1, "NOT WHOLE")
+        assert ended.code == 1
+        assert ended.out.startswith("acme: NOT WHOLE: log ")
+
+    def test_says_that_a_new_log_has_no_entry(self, book: Logbook, run: Run) -> None:
+        assert ", no entry, 0 of 0 covered" in run("audit", "verify", "--tenant", "acme").out
+
+    def test_names_the_file_that_is_not_there(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        assert main([str(tmp_path), "--public-key", str(tmp_path / "pinned.pem")]) == 2
+        assert "pinned.pem cannot be read: No such file or directory." in capsys.readouterr().err
 
     def test_sees_entries_listed_as_what_they_are_not(self, book: Logbook, run: Run) -> None:
         book.fill(10)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from vernacular.cli.output import plain, print_table
@@ -32,3 +34,8 @@ class TestPrintTable:
         shown = capsys.readouterr().out
         assert "[link=http://evil.example]x[/link] [/nothing] [2J" in shown
         assert "\x1b" not in shown
+
+    def test_writes_moments_and_truth_for_people(self, capsys: pytest.CaptureFixture[str]) -> None:
+        at = datetime(2026, 11, 21, 9, 30, 5, 123456, UTC)
+        print_table([{"at": at, "enabled": True, "revoked": False}], ("at", "enabled", "revoked"), "none")
+        assert capsys.readouterr().out.splitlines()[1].split() == ["2026-11-21", "09:30", "UTC", "yes", "no"]

@@ -50,6 +50,7 @@ class TestQuota:
     @pytest.mark.parametrize(
         ("words", "says"),
         [
+            ((), "nothing to change"),
             (("--documents", "many"), "no limit"),
             (("--documents", "-1"), "no limit"),
             (("--for", "visitor", "--documents", "1"), "the tenant as a whole"),

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from tests.vernacular.cli.command import Result, vernacular
 from vernacular.access import passwords
 from vernacular.access.keys import KeyRing
+from vernacular.access.lockout import Lockout
 from vernacular.access.operators import OperatorKeys
 from vernacular.db.session import open_database
 from vernacular.errors import Unauthorized
@@ -64,6 +65,22 @@ class TestUser:
         assert [(user["username"], user["state"]) for user in listed] == [("maria", "active"), ("omar", "suspended")]
         run("user", "resume", "omar", "-t", "townhall")
         assert run("user", "show", "omar", "-t", "townhall", "--json").json["state"] == "active"
+
+    def test_list_shows_who_is_locked_until_a_new_password(self, run: Run, home: Path) -> None:
+        made = run("user", "create", "maria", "-t", "townhall", "--json").json
+        settings = Settings(home=home)
+        lockout = Lockout(KeyRing(home), settings.access)
+        database = open_database(settings)
+        with database.write() as session:
+            for _ in range(settings.access.lock_after):
+                lockout.begin(session, "townhall", "maria")
+        database.close()
+        assert run("user", "show", "maria", "-t", "townhall", "--json").json["state"] == "locked"
+        shown = run("user", "list", "-t", "townhall").out
+        assert made["id"] in shown
+        assert "locked" in shown
+        run("user", "password", "maria", "-t", "townhall")
+        assert run("user", "show", "maria", "-t", "townhall", "--json").json["state"] == "active"
 
     def test_set_changes_what_is_given(self, run: Run) -> None:
         run("user", "create", "maria", "-t", "townhall", "--groups", "staff")
