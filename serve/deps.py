@@ -21,7 +21,7 @@ from serve.quotas.keeper import headers_of, visitor_address
 from serve.quotas.threads import work_for
 from vernacular.access.operators import Operator
 from vernacular.access.principal import Principal, Role
-from vernacular.access.scopes import Scope
+from vernacular.access.scopes import GRANTED, Scope
 from vernacular.audit.events import ALLOWED, Actor, Event
 from vernacular.errors import Forbidden, PasswordChangeNeeded, Unauthorized
 from vernacular.tenancy import TenantScope
@@ -49,9 +49,9 @@ class Need:
         if principal.must_change and self.scope is not Scope.account:
             raise PasswordChangeNeeded("This account still has the password that it was given.")
         if not principal.may(self.scope):
-            raise Forbidden(
-                "This credential does not open this part of the API.", f"Ask for one with the scope {self.scope}."
-            )
+            granted = self.scope in GRANTED and principal.kind != "widget"
+            hint = f"Ask for one with the scope {self.scope}." if granted else "docs/access.md tells what each opens."
+            raise Forbidden("This credential does not open this part of the API.", hint)
         if principal.role < self.role:
             raise Forbidden(
                 f"This needs the role {self.role.name}, and yours is {principal.role.name}.",

@@ -17,6 +17,7 @@ from vernacular.db.models import AdapterRow, AuditCheckpointRow, EvalRunRow, Red
 from vernacular.embeddings.presets import find_preset
 from vernacular.errors import UnknownProfile
 from vernacular.evaluation.store import describe, list_runs
+from vernacular.retention import terms_of
 from vernacular.safety.overrides import policy_of
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant, TenantScope
@@ -174,13 +175,13 @@ def _safety(settings: Settings, tenant: Tenant) -> dict[str, Any]:
 
 
 def _oversight(settings: Settings, scope: TenantScope) -> dict[str, Any]:
-    contact = scope.tenant.profile.get("contact")
+    contact, terms = scope.tenant.profile.get("contact"), terms_of(scope.tenant, settings)
     return {
         "contact": contact or None,
         "declines_below": settings.answers.decline_below,
-        "audit_retention_days": settings.audit.retention_days,
+        "audit_retention_days": terms.audit_days,
         "audit_checkpoints": scope.count(AuditCheckpointRow),
-        "conversations_days": settings.retention.conversations_days,
+        "conversations_days": terms.conversations_days,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from serve.transparency.schemas import DataSheet, SystemCard
@@ -60,7 +61,7 @@ def _answers(card: SystemCard) -> str:
 
 
 def _data(data: Mapping[str, Any]) -> str:
-    return f"{data['documents']:,} documents, {data['chunks']:,} chunks; {_flat(data['languages']) or 'no language'}; last changed {data['updated'] or 'never'}."
+    return f"{data['documents']:,} documents, {data['chunks']:,} chunks; {_flat(data['languages']) or 'no language'}; last changed {_flat(data['updated']) or 'never'}."
 
 
 def _run(run: Mapping[str, Any]) -> str:
@@ -86,9 +87,13 @@ def _list(items: Sequence[str]) -> str:
 def _flat(value: Any) -> str:
     """A value on one line: `a: 1, b: 2` for objects."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_flat(each)}" for key, each in value.items())
+        return ", ".join(f"{str(key).replace('_', ' ')}: {_flat(each) or 'none'}" for key, each in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(_flat, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, float):
         return f"{value:.3f}"
     return "" if value is None else str(value)

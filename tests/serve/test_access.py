@@ -12,6 +12,8 @@ from serve.deps import Need, need_of, require_operator
 from tests.serve.gateway import Gateway
 from vernacular.access.principal import Role
 from vernacular.access.scopes import GRANTED, IMPLIED, Scope
+from vernacular.db.models import ApiKeyRow
+from vernacular.tenancy import TenantScope
 
 # Routes that ask for no credential: they hold no tenant's data, or are where a credential is got.
 OPEN = {
@@ -82,6 +84,17 @@ class TestRoutes:
             response = gateway.call(method, path_of(path), limited[found.scope], json={})
             refused = "This credential does not open this part of the API." in response.text
             assert refused is (found.scope not in IMPLIED), (method, path)
+
+
+class TestWidgets:
+    def test_are_not_told_to_ask_for_scopes_that_they_cannot_have(self, gateway: Gateway) -> None:
+        page = "https://acme.example"
+        with gateway.services.database.write() as session:
+            scope = TenantScope(session, gateway.tenants["acme"])
+            token = gateway.ring.add(scope, ApiKeyRow(role="public", kind="widget", origins=[page]))
+        error = gateway.call("GET", "/v1/me", token, headers={"Origin": page}).json()["error"]
+        assert error["name"] == "forbidden"
+        assert "scope" not in error["hint"]
 
 
 class TestKeys:

@@ -49,6 +49,11 @@ class TestSystemCard:
         assert found["adapters"][0]["lineage"]["data"] == "letters of 2025"
         assert not any("evaluated" in limit or "contact" in limit for limit in found["limits"])
 
+    def test_tells_how_long_the_tenant_itself_keeps_what_is_said(self, gateway: Gateway) -> None:
+        gateway.tenant("harbour", profile={"retention": {"conversations_days": 90, "audit_days": 200}})
+        oversight = card(gateway).json()["oversight"]
+        assert (oversight["conversations_days"], oversight["audit_retention_days"]) == (90, 200)
+
     def test_counts_only_what_the_caller_may_read(self, gateway: Gateway) -> None:
         gateway.tenant("harbour")
         gateway.put("harbour", "open", "The pier opens at nine.", language="en")
