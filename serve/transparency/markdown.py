@@ -31,7 +31,7 @@ def card_markdown(card: SystemCard) -> str:
         *_section("Evaluation", [] if card.evaluation else ["None."]),
         *(_run(run) for run in card.evaluation),
         *_section("Red team", [] if card.red_team else ["None."]),
-        *(f"- {run['created_at']:%Y-%m-%d}: {_text(_flat(run['figures']))}" for run in card.red_team),
+        *(line for run in card.red_team for line in _attacked(run)),
         *_section("Safety policy", [_text(_flat(card.safety))]),
         *_section("Human oversight", [_text(_flat(card.oversight))]),
         *_section("Known limits", [f"- {_text(limit)}" for limit in card.limits] or ["None known."]),
@@ -66,6 +66,12 @@ def _data(data: Mapping[str, Any]) -> str:
 
 def _run(run: Mapping[str, Any]) -> str:
     return f"- {_text(run['name'])}, {run['created_at']:%Y-%m-%d}, {run['questions']} questions: {_text(_flat(run['figures'].get('all', run['figures'])))}"
+
+
+def _attacked(run: Mapping[str, Any]) -> list[str]:
+    """By suite; languages and techniques stand in the run's own report."""
+    suites = [{"suite": name, **figures} for name, figures in run["figures"].get("suites", {}).items()]
+    return [f"Attacked {run['created_at']:%Y-%m-%d}.", *_table(("suite", "tried", "succeeded", "errors"), suites)]
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from tests.serve.gateway import Gateway
-from vernacular.db.models import AdapterRow, EvalRunRow
+from vernacular.db.models import AdapterRow, EvalRunRow, RedteamRunRow
 from vernacular.tenancy import TenantScope
 
 
@@ -60,6 +60,16 @@ class TestSystemCard:
         gateway.put("harbour", "closed", "The safe opens at ten.", language="en", groups=["staff"])
         assert card(gateway).json()["data"]["documents"] == 1
         assert card(gateway, role="editor").json()["data"]["documents"] == 2
+
+    def test_tells_attacks_by_suite_and_no_more(self, gateway: Gateway) -> None:
+        tenant = gateway.tenant("harbour", languages=["en"])
+        pii = {"tried": 161, "succeeded": 2, "errors": 0, "languages": {"arz-Arab-EG": {"tried": 12}}}
+        with gateway.services.database.write() as session:
+            run = {"suites": ["pii"], "figures": {"all": pii, "suites": {"pii": pii}}, "report": "{}", "version": "1"}
+            TenantScope(session, tenant).add(RedteamRunRow(**run))
+        shown = card(gateway, format="markdown").text
+        assert "| pii | 161 | 2 | 0 |" in shown
+        assert "arz" not in shown.split("## Red team")[1].split("## Safety")[0]
 
     def test_is_markdown_in_which_names_are_only_names(self, gateway: Gateway) -> None:
         gateway.tenant("harbour", languages=["en"])
