@@ -11,7 +11,7 @@ from vernacular.access.keys import KeyRing
 from vernacular.db.migrate import migrate
 from vernacular.db.models import ApiKeyRow
 from vernacular.db.session import Database, open_database
-from vernacular.errors import InvalidSetting
+from vernacular.errors import Conflict, InvalidSetting
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
@@ -55,8 +55,16 @@ def find_tenant(database: Database, name: str) -> Tenant:
 
 
 def command_key(settings: Settings, database: Database, tenant: Tenant) -> str:
-    """A key for this command to speak to the gateway with; whoever can write `home` may act for its tenants."""
+    """A key for this command to speak to the gateway with; whoever can write `home` may act for its tenants.
+
+    Raises:
+        Conflict: the tenant is suspended.
+    """
     with database.write() as session:
+        if Platform(session).live_tenant(tenant.slug) is None:
+            raise Conflict(
+                f"The tenant {tenant.slug} is suspended.", f"`vernacular tenant resume {tenant.slug}` ends that."
+            )
         scope = TenantScope(session, tenant)
         now = datetime.now(UTC)
         expired = scope.delete(ApiKeyRow).where(ApiKeyRow.name == COMMAND_KEY, ApiKeyRow.expires_at < now)

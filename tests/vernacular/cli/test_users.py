@@ -164,6 +164,8 @@ class TestTenant:
         assert run("tenant", "list", "--json").json[0]["suspended"] is True
         with database.read() as session, pytest.raises(Unauthorized):
             ring.authenticate(Platform(session), key)
+        asked = run("ask", "hello", "-t", "townhall")
+        assert (asked.code, "townhall is suspended" in asked.err) == (1, True)
         assert run("tenant", "resume", "townhall").code == 0
         with database.read() as session:
             assert ring.authenticate(Platform(session), key).tenant.slug == "townhall"
