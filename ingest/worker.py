@@ -210,7 +210,7 @@ class Worker:
     def _resume(self) -> None:
         """Hand over what was accepted but never begun, close what can no longer be carried on, and forget what is done."""
         with self.parts.database.read() as session:
-            unfinished = [(row.tenant_id, row.id, row.state) for row in Platform(session).unfinished_jobs()]
+            unfinished = Platform(session).unfinished_jobs()
         for tenant_id, job_id, state in unfinished:
             status = DBOS.get_workflow_status(job_id)
             if status is None:

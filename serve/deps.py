@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, BinaryIO, Final
+from typing import Annotated, Any, BinaryIO, Final, Unpack
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -22,7 +22,7 @@ from serve.quotas.threads import work_for
 from vernacular.access.operators import Operator
 from vernacular.access.principal import Principal, Role
 from vernacular.access.scopes import GRANTED, Scope
-from vernacular.audit.events import ALLOWED, Actor, Event
+from vernacular.audit.events import Actor, Event, EventDetails
 from vernacular.errors import Forbidden, PasswordChangeNeeded, Unauthorized
 from vernacular.tenancy import TenantScope
 
@@ -86,34 +86,13 @@ class Access:
         with self.services.database.write() as session:
             yield self._scope(session)
 
-    def record(
-        self,
-        scope: TenantScope,
-        name: str,
-        *,
-        decision: str = ALLOWED,
-        subject: str = "",
-        facts: Mapping[str, Any] | None = None,
-        content: Mapping[str, Any] | None = None,
-        documents: Sequence[str] = (),
-    ) -> None:
+    def record(self, scope: TenantScope, name: str, **about: Unpack[EventDetails]) -> None:
         """An entry of the tenant's audit log, written with what the scope's write transaction does; see `audit.events.Event`."""
-        event = Event(name, self.actor, decision, subject, facts or {}, content or {}, tuple(documents))
-        self.services.audit.record(scope, event)
+        self.services.audit.record(scope, Event(name, self.actor, **about))
 
-    def note(
-        self,
-        name: str,
-        *,
-        decision: str = ALLOWED,
-        subject: str = "",
-        facts: Mapping[str, Any] | None = None,
-        content: Mapping[str, Any] | None = None,
-        documents: Sequence[str] = (),
-    ) -> None:
+    def note(self, name: str, **about: Unpack[EventDetails]) -> None:
         """As `record`, for what writes nothing itself."""
-        event = Event(name, self.actor, decision, subject, facts or {}, content or {}, tuple(documents))
-        self.services.audit.later(self.principal.tenant, event)
+        self.services.audit.later(self.principal.tenant, Event(name, self.actor, **about))
 
     @property
     def actor(self) -> Actor:

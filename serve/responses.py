@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 
 EVENT_STREAM = "text/event-stream"
+MARKDOWN = "text/markdown; charset=utf-8"
+
+
+class Format(StrEnum):
+    """What a page may be had as: for programs, or for people."""
+
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 def dump(content: Any) -> bytes:

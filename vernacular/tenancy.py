@@ -54,6 +54,7 @@ from vernacular.vectors.protocol import Partition, Query, ScoredPoint, VectorSto
 
 ACTIVE, BUILDING = "active", "building"
 _TENANT = "scope_tenant_id"
+_UNFINISHED = ("queued", "running")
 
 
 class _Owned(Protocol):
@@ -366,9 +367,17 @@ class Platform:
         live = [origins for origins, expires in self.session.execute(statement) if expires is None or expires > now]
         return frozenset(origin for origins in live for origin in origins)
 
-    def unfinished_jobs(self) -> list[JobRow]:
-        statement = select(JobRow).where(JobRow.state.in_(("queued", "running"))).order_by(JobRow.created_at)
-        return list(self.session.execute(statement.execution_options(**{SCOPED: "platform"})).scalars())
+    def unfinished_jobs(self) -> list[tuple[str, str, str]]:
+        """The tenant, the id and the state of each job that is not done, oldest first."""
+        statement = select(JobRow.tenant_id, JobRow.id, JobRow.state).where(JobRow.state.in_(_UNFINISHED))
+        rows = self.session.execute(statement.order_by(JobRow.created_at).execution_options(**{SCOPED: "platform"}))
+        return [(row.tenant_id, row.id, row.state) for row in rows]
+
+    def waiting_since(self) -> datetime | None:
+        """When of the jobs that are not done the one was touched that was left alone longest; None: all are done."""
+        statement = select(func.min(JobRow.updated_at)).where(JobRow.state.in_(_UNFINISHED))
+        found: datetime | None = self.session.execute(statement.execution_options(**{SCOPED: "platform"})).scalar_one()
+        return found
 
     def queued_jobs(self, limit: int = 100) -> list[tuple[str, str]]:
         """The ids of the jobs that wait, the oldest one of each tenant, and of those tenants."""

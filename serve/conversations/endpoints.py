@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -10,14 +9,9 @@ from serve.conversations import service
 from serve.conversations.export import as_json, as_markdown
 from serve.conversations.schemas import Conversation, ConversationDeleted, ConversationList
 from serve.deps import ConversationAccess, ConversationListAccess
-from serve.responses import JsonResponse
+from serve.responses import MARKDOWN, Format, JsonResponse
 
 router = APIRouter(tags=["conversations"])
-
-
-class Format(StrEnum):
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 _SUFFIX: Final = {Format.JSON: "json", Format.MARKDOWN: "md"}
@@ -49,7 +43,7 @@ def export_conversation(
     tenant = access.principal.tenant
     name = {"content-disposition": f'attachment; filename="conversation-{found.id}.{_SUFFIX[shape]}"'}
     if shape == Format.MARKDOWN:
-        return Response(as_markdown(tenant, found), media_type="text/markdown; charset=utf-8", headers=name)
+        return Response(as_markdown(tenant, found), media_type=MARKDOWN, headers=name)
     return JsonResponse(as_json(tenant, found), headers=name)
 
 

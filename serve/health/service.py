@@ -58,10 +58,10 @@ def _jobs(services: Services) -> Part:
         return Part(ready=False, detail="the ingest worker is not running; `vernacular serve` restarts it")
     try:
         with services.database.read() as session:
-            waiting = Platform(session).unfinished_jobs()
+            oldest = Platform(session).waiting_since()
     except SQLAlchemyError:
         return Part(ready=False, detail="the queue cannot be read")
-    untouched_s = min(((now() - job.updated_at).total_seconds() for job in waiting), default=0.0)
+    untouched_s = (now() - oldest).total_seconds() if oldest else 0.0
     if untouched_s > STALLED_S:
         return Part(ready=False, detail=f"no worker has touched the jobs that wait for {untouched_s:.0f} s")
     # How many there are is no business of whoever asks: it would tell one tenant what the others do.

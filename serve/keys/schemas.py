@@ -25,14 +25,11 @@ class Rotation(RequestModel):
     )
 
 
-class KeyView(BaseModel):
-    """`prefix`: how it begins; `replaces`: the key that it was made in the place of; `last_used_at` is told within minutes."""
+class CredentialView(BaseModel):
+    """`prefix`: how it begins; `replaces`: what it was made in the place of; `last_used_at` is told within minutes."""
 
     id: str
     name: str
-    role: str
-    groups: list[str]
-    scopes: list[str]
     prefix: str
     state: Literal["active", "expired", "revoked"]
     replaces: str | None
@@ -40,6 +37,12 @@ class KeyView(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+
+
+class KeyView(CredentialView):
+    role: str
+    groups: list[str]
+    scopes: list[str]
 
 
 class KeyList(BaseModel):
@@ -71,18 +74,9 @@ class WidgetChange(RequestModel):
     assistant: str | None = Field(default=None, max_length=100)
 
 
-class WidgetView(BaseModel):
-    id: str
-    name: str
+class WidgetView(CredentialView):
     origins: list[str]
     assistant: str | None
-    prefix: str
-    state: Literal["active", "expired", "revoked"]
-    replaces: str | None
-    created_by: str
-    created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
 
 
 class WidgetList(BaseModel):

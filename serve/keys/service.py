@@ -122,36 +122,16 @@ def revoke(access: Access, key: str, kind: str) -> str:
 
 
 def key_view(row: Row) -> KeyView:
-    return KeyView(
-        id=row.id,
-        name=row.name,
-        role=row.role,
-        groups=row.groups,
-        scopes=row.scopes,
-        prefix=row.prefix,
-        state=_state(row),
-        replaces=row.replaces,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        last_used_at=row.last_used_at,
-    )
+    return KeyView(**_credential(row), role=row.role, groups=row.groups, scopes=row.scopes)
 
 
 def widget_view(row: Row) -> WidgetView:
-    return WidgetView(
-        id=row.id,
-        name=row.name,
-        origins=row.origins,
-        assistant=row.assistant,
-        prefix=row.prefix,
-        state=_state(row),
-        replaces=row.replaces,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        last_used_at=row.last_used_at,
-    )
+    return WidgetView(**_credential(row), origins=row.origins, assistant=row.assistant)
+
+
+def _credential(row: Row) -> dict[str, Any]:
+    told = ("id", "name", "prefix", "replaces", "created_by", "created_at", "expires_at", "last_used_at")
+    return {"state": _state(row), **{name: getattr(row, name) for name in told}}
 
 
 def _add(access: Access, row: Row, event: str) -> tuple[str, Row]:

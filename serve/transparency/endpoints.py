@@ -1,26 +1,19 @@
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, Response
 
 from serve.deps import TenantAccess, WriteAccess
-from serve.responses import JsonResponse
+from serve.responses import MARKDOWN, Format, JsonResponse
 from serve.transparency.card import system_card
 from serve.transparency.markdown import card_markdown, sheet_markdown
 from serve.transparency.schemas import DataSheet, SystemCard
 from serve.transparency.sheet import data_sheet
 
 router = APIRouter(tags=["transparency"])
-MARKDOWN = "text/markdown; charset=utf-8"
 _SHAPES: dict[int | str, dict[str, Any]] = {200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}}
-
-
-class Format(StrEnum):
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 Shape = Annotated[Format, Query(alias="format", description="`json` or `markdown`.")]

@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.postgres import test_serve
 from tests.serve.adapters import test_endpoints as adapters
 from tests.serve.engine.adapters import test_choice as choice
 from tests.serve.engine.adapters.test_reconciler import World
 from tests.serve.gateway import Gateway
 
 pytestmark = pytest.mark.postgres
-rag, key, gateway = test_serve.rag, test_serve.key, test_serve.gateway
 
 
 class TestChanging(adapters.TestChanging): ...

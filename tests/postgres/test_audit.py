@@ -15,7 +15,6 @@ from sqlalchemy import make_url
 from tests.postgres.server import Server
 from tests.serve.audit import test_endpoints as audit
 from tests.serve.erasure import test_endpoints as erasure
-from tests.serve.gateway import Gateway, running_gateway
 from tests.serve.retention import test_endpoints as retention
 from tests.vernacular import test_retention as terms
 from tests.vernacular.audit import test_log as log
@@ -24,7 +23,6 @@ from vernacular.audit.reading import verify_log
 from vernacular.db.compaction import compact
 from vernacular.db.models import ConversationRow, MessageRow, TenantRow
 from vernacular.db.session import Database
-from vernacular.settings import Settings
 from vernacular.tenancy import Platform, TenantScope
 
 pytestmark = pytest.mark.postgres
@@ -54,15 +52,6 @@ for number in range(60):
 log.close()
 database.close()
 """
-
-
-@pytest.fixture
-def whole(settings: Settings) -> Iterator[Gateway]:
-    settings.home.mkdir()
-    with running_gateway(settings.home, url=settings.sql.url) as running:
-        running.tenant("acme")
-        running.tenant("other")
-        yield running
 
 
 @pytest.fixture

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.serve import conftest as serve
 from tests.serve.chat import test_endpoints as chat
 from tests.serve.conversations import test_endpoints as conversations
 from tests.serve.documents import test_endpoints as documents
-from tests.serve.fakes import FakeRag
-from tests.serve.gateway import Gateway, running_gateway
+from tests.serve.gateway import Gateway
 from tests.serve.jobs import test_endpoints as jobs
 from tests.serve.search import test_endpoints as search
 from tests.serve.tenants import test_endpoints as tenants
-from vernacular.settings import Settings
 
 pytestmark = pytest.mark.postgres
-rag, key = serve.rag, serve.key
-
-
-@pytest.fixture
-def gateway(settings: Settings, rag: FakeRag) -> Iterator[Gateway]:
-    settings.home.mkdir()
-    with running_gateway(settings.home, rag, url=settings.sql.url) as running:
-        running.tenant("acme")
-        running.tenant("other")
-        yield running
-
-
-@pytest.fixture
-def whole(settings: Settings) -> Iterator[Gateway]:
-    settings.home.mkdir()
-    with running_gateway(settings.home, url=settings.sql.url) as running:
-        running.tenant("acme")
-        running.tenant("other")
-        yield running
 
 
 class TestCompletionWithTheRealPipeline(chat.TestWithTheRealPipeline): ...

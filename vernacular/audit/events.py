@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
 from vernacular.db.base import now
 
@@ -28,6 +28,16 @@ COMMAND_LINE: Final = Actor("operator", "", "command line")
 """Whoever runs commands on the machine."""
 
 
+class EventDetails(TypedDict, total=False):
+    """What may be told of an `Event` beside its name and who did it."""
+
+    decision: str
+    subject: str
+    facts: Mapping[str, Any]
+    content: Mapping[str, Any]
+    documents: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """`name` is dotted, what it is about first: `chat.answered`, `document.deleted`, `key.revoked`, `login.refused`.
@@ -43,5 +53,5 @@ class Event:
     subject: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     content: Mapping[str, Any] = field(default_factory=dict)
-    documents: tuple[str, ...] = ()
+    documents: Sequence[str] = ()
     at: datetime = field(default_factory=now)

@@ -279,7 +279,9 @@ def _find_gaps(report: Report, wanted: Iterable[int], end: int, unsigned: int) -
     if max(sizes, default=0) > end:
         report.find(f"A checkpoint tells of {max(sizes)} entries, and there are {end}: the end is missing.")
     if report.entries > report.signed:
-        report.notes.append(f"The last {report.entries - report.signed} entries are not covered by a checkpoint yet.")
+        report.notes.append(
+            f"Entries behind the last checkpoint, which are not signed yet: {report.entries - report.signed}."
+        )
     if not sizes and report.entries > unsigned:
         report.find("There is no checkpoint: without a signature, anyone may have written these entries.")
 

@@ -44,11 +44,12 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], empty
     for column in columns:
         table.add_column(column.replace("_", " "))
     for row in rows:
-        table.add_row(*(Text(plain(_cell(row.get(column)))) for column in columns))
+        table.add_row(*(Text(plain(cell(row.get(column)))) for column in columns))
     console().print(table)
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as people read it."""
     if value is None:
         return "-"
     if isinstance(value, bool):

@@ -15,7 +15,7 @@ from vernacular.cli.auditing import audit_log
 from vernacular.cli.context import opened_database
 from vernacular.cli.front_end import forget_public_key, give_public_key
 from vernacular.cli.keys import CREATED_BY
-from vernacular.cli.output import Json, print_json, print_table
+from vernacular.cli.output import Json, cell, plain, print_json, print_table
 from vernacular.cli.voice import changed, given_preferences
 from vernacular.db.base import now
 from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
@@ -106,7 +106,7 @@ def show(name: Name, json: Json = False) -> None:
         return
     for field, value in found.items():
         if field != "keys":
-            typer.echo(f"{field.replace('_', ' '):14} {value}")
+            typer.echo(f"{field.replace('_', ' '):14} {plain(cell(value))}")
     print_table(found["keys"], ("id", "name", "role", "prefix", "revoked"), "No key.")
 
 

@@ -75,7 +75,7 @@ def _searched(settings: Settings) -> Iterable[Path]:
 def _remove_uploads(stores: Stores, needles: Needles) -> list[Path]:
     """What a crash left of what was sent. A folder without an unfinished job may be one that is being filled just now."""
     with stores.database.read() as session:
-        waiting = {row.id for row in Platform(session).unfinished_jobs()}
+        waiting = {job_id for _, job_id, _ in Platform(session).unfinished_jobs()}
     longest_ago = time.time() - _SENDING_S
     gone = [
         path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vernacular import runs
 from vernacular.db.models import EvalRunRow
-from vernacular.errors import UnknownRun
 from vernacular.tenancy import TenantScope
 
 KEPT_OUTCOMES_OF = 20
@@ -24,22 +24,12 @@ def add_run(scope: TenantScope, row: EvalRunRow) -> EvalRunRow:
 
 
 def list_runs(scope: TenantScope, limit: int = 100) -> list[EvalRunRow]:
-    """The last one first."""
-    statement = scope.select(EvalRunRow).order_by(EvalRunRow.created_at.desc(), EvalRunRow.id).limit(limit)
-    return list(scope.execute(statement).scalars())
+    return runs.list_runs(scope, EvalRunRow, limit)
 
 
 def find_run(scope: TenantScope, reference: str) -> EvalRunRow:
-    """The run of that id, or of that beginning of one, if only one has it.
-
-    Raises:
-        UnknownRun: there is none, or several.
-    """
-    statement = scope.select(EvalRunRow).where(EvalRunRow.id.startswith(reference, autoescape=True)).limit(2)
-    found: list[EvalRunRow] = list(scope.execute(statement).scalars()) if reference else []
-    if len(found) != 1:
-        raise UnknownRun(f"There is no run {reference[:40]!r}.")
-    return found[0]
+    """As `vernacular.runs.find_run`."""
+    return runs.find_run(scope, EvalRunRow, reference)
 
 
 def run_before(scope: TenantScope, row: EvalRunRow) -> EvalRunRow | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vernacular import runs
 from vernacular.db.models import RedteamRunRow
-from vernacular.errors import UnknownRun
 from vernacular.tenancy import TenantScope
 
 _HINT = "`vernacular redteam list` shows the runs there are."
@@ -18,22 +18,12 @@ def add_run(scope: TenantScope, row: RedteamRunRow) -> RedteamRunRow:
 
 
 def list_runs(scope: TenantScope, limit: int = 100) -> list[RedteamRunRow]:
-    """The last one first."""
-    statement = scope.select(RedteamRunRow).order_by(RedteamRunRow.created_at.desc(), RedteamRunRow.id).limit(limit)
-    return list(scope.execute(statement).scalars())
+    return runs.list_runs(scope, RedteamRunRow, limit)
 
 
 def find_run(scope: TenantScope, reference: str) -> RedteamRunRow:
-    """The run of that id, or of that beginning of one, if only one has it.
-
-    Raises:
-        UnknownRun: there is none, or several.
-    """
-    statement = scope.select(RedteamRunRow).where(RedteamRunRow.id.startswith(reference, autoescape=True)).limit(2)
-    found: list[RedteamRunRow] = list(scope.execute(statement).scalars()) if reference else []
-    if len(found) != 1:
-        raise UnknownRun(f"There is no run {reference[:40]!r}.", _HINT)
-    return found[0]
+    """As `vernacular.runs.find_run`."""
+    return runs.find_run(scope, RedteamRunRow, reference, _HINT)
 
 
 def describe(row: RedteamRunRow) -> dict[str, Any]:
