@@ -26,6 +26,8 @@ class Scope(StrEnum):
     usage = "usage"
     audit = "audit"
     """Reading and exporting the audit log."""
+    quality = "quality"
+    """What people think of answers, what was not answered, approved answers, and the figures of it."""
     admin = "admin"
     """The tenant's settings: dialects, adapters, safety, quotas, evaluations, red team, erasure."""
     access = "access"

@@ -12,8 +12,8 @@ from vernacular.db.base import Base, TenantOwned, new_id, now
 class DocumentRow(TenantOwned, Base):
     """A document's head; its text is in `DocumentTextRow`, so that lists stay light.
 
-    `attributes` is what the source calls metadata. `original` is the hash of the file it came from, if any.
-    `bytes`: of the text (UTF-8) and that file. `indexed` turns true once its points are in every generation of the index: what a
+    `attributes` is what the source calls metadata. `original` is the hash of the file it came from, `picture` that of the picture shown beside it, if any.
+    `bytes`: of the text (UTF-8) and those files. `indexed` turns true once its points are in every generation of the index: what a
     crash interrupted stays false.
     `seen_in` is the last job that met the document while following its source's deletions.
     """
@@ -42,6 +42,7 @@ class DocumentRow(TenantOwned, Base):
     bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     chunk_count: Mapped[int] = mapped_column(Integer, default=0)
     original: Mapped[str | None] = mapped_column(String(64), default=None)
+    picture: Mapped[str | None] = mapped_column(String(64), default=None)
     indexed: Mapped[bool] = mapped_column(default=False)
     seen_in: Mapped[str | None] = mapped_column(String(36), default=None)
     created_at: Mapped[datetime] = mapped_column(default=now)
