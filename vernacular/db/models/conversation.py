@@ -27,10 +27,14 @@ class ConversationRow(TenantOwned, Base):
 
 
 class MessageRow(TenantOwned, Base):
-    """One turn. `details` of an assistant's turn: annotations, answered, reason, language, dialect, trace_id."""
+    """One turn. `details` of an assistant's turn: annotations, answered, reason, language, dialect, trace_id; and `took_ms`, null
+    where it was cut off, and `first_ms`, until the first of it was sent."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_conversation", "conversation_id", "position"),)
+    __table_args__ = (
+        Index("ix_messages_conversation", "conversation_id", "position"),
+        Index("ix_messages_figures", "tenant_id", "role", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(String(36), ForeignKey("conversations.id", ondelete="CASCADE"))

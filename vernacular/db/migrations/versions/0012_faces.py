@@ -94,10 +94,12 @@ def upgrade() -> None:
     )
     for table in ("feedback", "question_reviews", "approved_answers", "saved_searches", "prompt_versions"):
         op.create_index(f"ix_{table}_tenant_id", table, ["tenant_id"], unique=False)
+    op.create_index("ix_messages_figures", "messages", ["tenant_id", "role", "created_at"], unique=False)
     op.add_column("documents", sa.Column("picture", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("documents", "picture")
+    op.drop_index("ix_messages_figures", table_name="messages")
     for table in ("prompt_versions", "saved_searches", "approved_answers", "question_reviews", "feedback"):
         op.drop_table(table)
