@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-redis test-models test-security sbom lint format bench clean
+.PHONY: help install demo compose-env compose-check test test-e2e test-postgres test-redis test-models test-security sbom lint format messages bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ lint: $(VENV)/.test ## Formatting, lint, types, layers
 format: $(VENV)/.test ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+messages: $(VENV)/.test ## Bring the interface's catalogs up to date with the texts in its source
+	@$(BIN)/python -m docs.update_messages
 
 bench: $(VENV)/.test ## Print the figures: ingest, search, first run (long; see bench/README.md)
 	$(BIN)/python -m bench.ingest

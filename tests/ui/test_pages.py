@@ -49,7 +49,10 @@ class TestWelcome:
     @pytest.mark.parametrize("lang", ["en", "zh-Hans", "zh-Hant", "yue", "ar", "es"])
     def test_the_notice_is_in_the_language_that_was_picked(self, open_page: OpenPage, lang: str) -> None:
         page = open_page(tenant="harbour", lang=lang)
-        assert load(lang).text("ai_notice", tenant="海港市政府服務") in text_of(page)
+        assert load(lang).text(
+            "You are talking to an AI system. It answers only from the documents of {tenant} and shows where every answer comes from. Check the source before you rely on it.",
+            tenant="海港市政府服務",
+        ) in text_of(page)
 
     def test_without_a_choice_the_page_speaks_the_tenants_first_language(self, open_page: OpenPage) -> None:
         page = open_page(tenant="delta")
@@ -220,7 +223,7 @@ class TestImages:
     ) -> None:
         gateway.vision = True
         page = open_page(tenant="harbour", lang=lang)
-        assert page.chat_input(key="question").placeholder == load(lang).text("ask_image")
+        assert page.chat_input(key="question").placeholder == load(lang).text("Ask a question, or add an image")
 
     def test_go_with_the_question_and_stand_in_the_bubble(self, open_page: OpenPage, gateway: FakeGateway) -> None:
         gateway.vision = True

@@ -1,17 +1,39 @@
-"""The interface's strings: one JSON file a language, all with the same keys.
+"""The interface's language: its texts by gettext, the English ones being the message ids, and which language to show.
 
-A language is offered when its file is there; the file's name is the tag that `Strings.tag` carries.
+`make messages` brings the catalogs under `locales/` up to date with the source.
 """
 
 from __future__ import annotations
 
 import functools
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
+from gettext import NullTranslations
+from typing import Final
 
-DEFAULT = "en"
+from ui.i18n.catalog import DEFAULT, available, translations
+from ui.i18n.error_texts import ERRORS
+from ui.i18n.languages import direction, language_name
+from ui.i18n.marking import N_
+
+__all__ = ["DEFAULT", "N_", "Strings", "available", "choose", "load", "match"]
+
+_KIN: Final = {
+    "arz": "ar",
+    "afb": "ar",
+    "apc": "ar",
+    "ary": "ar",
+    "ars": "ar",
+    "arb": "ar",
+    "prs": "fa",
+    "in": "id",
+    "iw": "he",
+    "nan": "zh-Hant",
+    "hak": "zh-Hant",
+    "wuu": "zh-Hans",
+}
+"""Varieties, and old codes, that are read in a language of the interface."""
+_TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,40 +43,39 @@ class Strings:
     tag: str
     name: str
     direction: str
-    texts: Mapping[str, str]
-    errors: Mapping[str, Mapping[str, str]]
+    translations: NullTranslations
 
-    def text(self, key: str, **values: object) -> str:
-        """The string for `key`, its `{placeholders}` filled. Raises KeyError for a key that no file has."""
-        return self.texts[key].format(**values)
+    def text(self, message: str, **values: object) -> str:
+        """The English `message` in this language, its `{placeholders}` filled. The call holds the text itself, or what `N_` marked."""
+        return self.translations.gettext(message).format(**values)
 
-    def error(self, name: str) -> Mapping[str, str] | None:
-        """`message` and `hint` for a machine-readable error name, or None when it has no translation."""
-        return self.errors.get(name)
+    def plural(self, one: str, many: str, n: int, **values: object) -> str:
+        """The text for `n` things, which it may name as `{n}`; give `shown` for how that is written.
+
+        `strings.plural("{n} document", "{n} documents", n, shown=formats.number(n))`
+        """
+        values["n"] = values.pop("shown", n)
+        return self.translations.ngettext(one, many, n).format(**values)
+
+    def error(self, name: str) -> tuple[str, str] | None:
+        """What happened and what to do, for a machine-readable error name; None: there are no words for it here."""
+        known = ERRORS.get(name)
+        return None if known is None else (self.text(known[0]), self.text(known[1]))
 
 
 @functools.cache
 def load(tag: str) -> Strings:
-    content = json.loads(resources.files(__name__).joinpath(f"{tag}.json").read_text(encoding="utf-8"))
-    return Strings(tag, content["name"], content["direction"], content["texts"], content["errors"])
-
-
-@functools.cache
-def available() -> tuple[str, ...]:
-    names = (entry.name for entry in resources.files(__name__).iterdir())
-    tags = sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
-    return tuple(sorted(tags, key=lambda tag: tag != DEFAULT))
+    return Strings(tag, language_name(tag), direction(tag), translations(tag))
 
 
 def match(tag: str | None) -> str | None:
     """The offered language that a BCP 47 tag asks for, or None: `zh-HK` is `zh-Hant`, `es-MX` is `es`."""
     subtags = (tag or "").replace("_", "-").casefold().split("-")
-    offered = available()
     if subtags[0] in ("zh", "cmn"):
-        traditional = "hant" in subtags or ("hans" not in subtags and any(r in subtags for r in ("tw", "hk", "mo")))
+        traditional = "hant" in subtags or ("hans" not in subtags and not _TRADITIONAL.isdisjoint(subtags))
         return "zh-Hant" if traditional else "zh-Hans"
-    primary = "ar" if subtags[0] in ("arz", "afb", "apc", "ary", "ars") else subtags[0]
-    return primary if primary in offered else None
+    wanted = _KIN.get(subtags[0], subtags[0])
+    return wanted if wanted in available() else None
 
 
 def choose(wanted: str | None, browser: str | None, tenant_languages: Iterable[str]) -> str:

@@ -72,10 +72,10 @@ class Chat:
 
     def _typed(self) -> Turn | None:
         if not self._tenant.vision:
-            typed = st.chat_input(self._strings.text("ask"), key="question", submit_mode="disable")
+            typed = st.chat_input(self._strings.text("Ask a question"), key="question", submit_mode="disable")
             return Turn(typed.strip()) if typed and typed.strip() else None
         sent = st.chat_input(
-            self._strings.text("ask_image"),
+            self._strings.text("Ask a question, or add an image"),
             key="question",
             submit_mode="disable",
             accept_file="multiple",
@@ -95,7 +95,7 @@ class Chat:
     def _show_header(self) -> None:
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="toolbar"):
             st.button(
-                self._strings.text("new_conversation"),
+                self._strings.text("New conversation"),
                 key="new",
                 icon=":material/add_comment:",
                 type="tertiary",
@@ -106,7 +106,11 @@ class Chat:
             pick_language(self._strings)
             self._account.show(self._strings)
         language = self._tenant.languages[0] if self._tenant.languages else ""
-        st.html(page.header_html(self._tenant.display_name, self._strings.text("subtitle"), language))
+        st.html(
+            page.header_html(
+                self._tenant.display_name, self._strings.text("Answers quoted from our documents"), language
+            )
+        )
         if line := self._account.line_html(self._strings):
             st.html(line)
         st.html(notice_html(self._strings, self._tenant))
@@ -118,7 +122,7 @@ class Chat:
             st.html(f'<p class="vn-greeting" dir="auto"{lang}>{escape_html(self._tenant.greeting)}</p>')
         if not self._tenant.suggested_questions:
             return
-        st.html(f'<h2 class="vn-suggest">{escape_html(self._strings.text("suggestions"))}</h2>')
+        st.html(f'<h2 class="vn-suggest">{escape_html(self._strings.text("You could ask"))}</h2>')
         with st.container(key="suggestions", gap="small"):
             for number, question in enumerate(self._tenant.suggested_questions):
                 st.button(
@@ -141,7 +145,7 @@ class Chat:
                 show_way_in(self._strings, key=f"sign-in-{number}")
             elif turn.error is not None:
                 st.button(
-                    self._strings.text("retry"),
+                    self._strings.text("Try again"),
                     key=f"retry-{number}",
                     icon=":material/refresh:",
                     on_click=self._ask_again,
@@ -173,7 +177,7 @@ class Chat:
         for turn in self._turns[max(0, number - _HISTORY_TURNS) : number]:
             if turn.verdict is not None:
                 messages += [
-                    {"role": "user", "content": turn.question or self._strings.text("image")},
+                    {"role": "user", "content": turn.question or self._strings.text("Image that was sent")},
                     {"role": "assistant", "content": turn.text},
                 ]
         turn = self._turns[number]

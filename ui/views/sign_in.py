@@ -28,7 +28,11 @@ _PASSWORD_CHARS: Final = 1000
 def show(site: Site, visit: Visit, tenant: str) -> None:
     """`tenant`: whose page the visitor comes from; "": of none."""
     strings = current_strings(())
-    _begin(strings, "sign_in", "sign_in_intro")
+    _begin(
+        strings,
+        strings.text("Sign in"),
+        strings.text("Whoever is signed in also sees the documents that are meant for them."),
+    )
     if visit.ended:
         st.html(error_html(GatewayError("signed_out", ""), strings))
     providers = [one for one in site.providers if one.issuer.serves(tenant)] if tenant else list(site.providers)
@@ -38,42 +42,49 @@ def show(site: Site, visit: Visit, tenant: str) -> None:
         st.html(error_html(error, strings))
         return
     if not providers and not passwords:
-        st.html(problem_html(strings.text("sign_in_nobody")))
+        st.html(problem_html(strings.text("Nobody can sign in here yet.")))
     for provider in providers:
         _offer(site, provider, strings)
     if providers and passwords:
-        st.html(f'<h2 class="vn-suggest">{escape_html(strings.text("sign_in_password"))}</h2>')
+        st.html(f'<h2 class="vn-suggest">{escape_html(strings.text("With a password"))}</h2>')
     if passwords:
         _ask_password(site, tenant, strings)
-    st.button(strings.text("back"), key="back", icon=":material/close:", type="tertiary", on_click=_leave)
+    st.button(strings.text("Back"), key="back", icon=":material/close:", type="tertiary", on_click=_leave)
 
 
 def show_password(site: Site, visitor: Visitor) -> None:
     """For whom the gateway lets do nothing else before she has a password of her own."""
     strings = current_strings(())
-    _begin(strings, "choose_password", "choose_password_intro")
+    _begin(
+        strings,
+        strings.text("Choose a password of your own"),
+        strings.text(
+            "Someone else gave you the password that you have. Before you go on, choose one that only you know."
+        ),
+    )
     with st.form("passwords", border=False):
-        current = _ask(strings, "current_password", "current-password")
-        new, again = _ask(strings, "new_password", "new-password"), _ask(strings, "repeat_password", "new-password")
-        sent = st.form_submit_button(strings.text("change_password"), type="primary", width="stretch")
+        current = _ask("current_password", strings.text("Password that you were given"), "current-password")
+        new = _ask("new_password", strings.text("New password"), "new-password")
+        again = _ask("repeat_password", strings.text("New password again"), "new-password")
+        sent = st.form_submit_button(strings.text("Change password"), type="primary", width="stretch")
     if sent and new != again:
-        st.html(problem_html(strings.text("password_differs")))
+        st.html(problem_html(strings.text("The two new passwords are not the same.")))
     elif sent:
         _enter(site, strings, lambda: _accounts(site).change_password(visitor.credential, current, new))
-    if st.button(strings.text("sign_out"), key="sign-out", icon=":material/logout:", type="tertiary"):
+    if st.button(strings.text("Sign out"), key="sign-out", icon=":material/logout:", type="tertiary"):
         sign_out(site, visitor)
 
 
 def _begin(strings: Strings, title: str, intro: str) -> None:
-    page.begin(strings.text(title), strings)
+    page.begin(title, strings)
     with st.container(horizontal=True, horizontal_alignment="right", key="toolbar"):
         pick_language(strings)
-    st.html(page.header_html(strings.text(title), strings.text(intro)))
+    st.html(page.header_html(title, intro))
 
 
 def _offer(site: Site, provider: Provider, strings: Strings) -> None:
     """A provider sends people back to the public address alone; who came by another one goes there first."""
-    label = strings.text("sign_in_with", provider=escape_markdown(provider.label))
+    label = strings.text("Sign in with {provider}", provider=escape_markdown(provider.label))
     here, there = urlsplit(st.context.url or site.public_url), urlsplit(site.public_url)
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         tenant = st.query_params.get("tenant", "")
@@ -85,21 +96,19 @@ def _offer(site: Site, provider: Provider, strings: Strings) -> None:
 def _ask_password(site: Site, tenant: str, strings: Strings) -> None:
     with st.form("sign-in-form", border=False):
         named = tenant or st.text_input(
-            strings.text("organisation"), max_chars=_SLUG_CHARS, key="organisation", autocomplete="organization"
+            strings.text("Organisation"), max_chars=_SLUG_CHARS, key="organisation", autocomplete="organization"
         )
         username = st.text_input(
-            strings.text("username"), max_chars=_NAME_CHARS, key="username", autocomplete="username"
+            strings.text("User name"), max_chars=_NAME_CHARS, key="username", autocomplete="username"
         )
-        password = _ask(strings, "password", "current-password")
-        sent = st.form_submit_button(strings.text("sign_in"), type="primary", width="stretch")
+        password = _ask("password", strings.text("Password"), "current-password")
+        sent = st.form_submit_button(strings.text("Sign in"), type="primary", width="stretch")
     if sent:
         _enter(site, strings, lambda: _accounts(site).sign_in(named.strip(), username, password))
 
 
-def _ask(strings: Strings, name: str, autocomplete: str) -> str:
-    return st.text_input(
-        strings.text(name), type="password", max_chars=_PASSWORD_CHARS, key=name, autocomplete=autocomplete
-    )
+def _ask(key: str, label: str, autocomplete: str) -> str:
+    return st.text_input(label, type="password", max_chars=_PASSWORD_CHARS, key=key, autocomplete=autocomplete)
 
 
 def _accounts(site: Site) -> Accounts:

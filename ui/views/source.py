@@ -17,7 +17,7 @@ def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, languag
     """Open the panel beside the conversation; the page's direction mirrors its position."""
 
     @st.dialog(
-        strings.text("source", index=source.index),
+        strings.text("Source {index}", index=source.index),
         width="medium",
         position="right",
         icon=":material/format_quote:",
@@ -37,20 +37,20 @@ def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, languag
 def _show_text(document: DocumentText, source: SourceQuote, strings: Strings, language: str) -> None:
     body = st.container()
     part = excerpt(document, source)
-    whole = part.cut and part.found and st.toggle(strings.text("whole_document"), key="whole-document")
+    whole = part.cut and part.found and st.toggle(strings.text("Show the whole document"), key="whole-document")
     if whole:
         part = excerpt(document, source, whole=True)
     with body:
         if not part.found:
             st.html(
-                f'<p class="vn-small">{escape_html(strings.text("quote_moved"))}</p>'
+                f'<p class="vn-small">{escape_html(strings.text("The document has changed since this answer; this is what was quoted."))}</p>'
                 f'<blockquote class="vn-quoted" dir="auto">{escape_html(source.quote)}</blockquote>'
             )
         st.html(excerpt_html(part, language))
 
 
 def _heading_html(source: SourceQuote, strings: Strings) -> str:
-    details = [] if source.page is None else [strings.text("page", page=source.page)]
+    details = [] if source.page is None else [strings.text("page {page}", page=source.page)]
     dates = validity(source, strings)
     if dates:
         details.append(dates)
@@ -61,8 +61,8 @@ def _heading_html(source: SourceQuote, strings: Strings) -> str:
     if link:
         rows.append(
             f'<p class="vn-small"><a class="vn-link" href="{escape_html(link)}" target="_blank" '
-            f'rel="noopener noreferrer">{escape_html(strings.text("open_original"))}'
-            f'<span class="vn-hidden"> ({escape_html(strings.text("new_tab"))})</span></a> '
+            f'rel="noopener noreferrer">{escape_html(strings.text("Open the original"))}'
+            f'<span class="vn-hidden"> ({escape_html(strings.text("opens in a new tab"))})</span></a> '
             f"<bdi>{escape_html(link)}</bdi></p>"
         )
     return "".join(rows)

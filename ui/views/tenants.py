@@ -26,15 +26,21 @@ _MOST_CARDS = 48
 def show(site: Site, keys: Mapping[str, str], visitor: Visitor | None) -> None:
     account = Account(site, visitor, offered=_is_offered(site))
     strings = _begin(account)
-    st.html(page.header_html("Vernacular", strings.text("subtitle")))
+    st.html(page.header_html("Vernacular", strings.text("Answers quoted from our documents")))
     if visitor is not None:
         st.html(account.line_html(strings) + _way_to(visitor, strings))
     if not keys:
-        st.html(problem_html(strings.text("no_tenants")))
+        st.html(
+            problem_html(
+                strings.text(
+                    "There is no assistant here yet. Run `vernacular demo`, or make a tenant with `vernacular tenant create`."
+                )
+            )
+        )
         return
     st.html(
-        f'<h2 class="vn-lead">{escape_html(strings.text("tenants"))}</h2>'
-        f'<p class="vn-intro">{escape_html(strings.text("tenants_intro"))}</p>'
+        f'<h2 class="vn-lead">{escape_html(strings.text("Who would you like to ask?"))}</h2>'
+        f'<p class="vn-intro">{escape_html(strings.text("Each assistant answers from its own documents, in its own languages, and quotes them word for word."))}</p>'
     )
     try:
         profiles = {name: site.gateway(key).tenant() for name, key in list(keys.items())[:_MOST_CARDS]}
@@ -46,17 +52,22 @@ def show(site: Site, keys: Mapping[str, str], visitor: Visitor | None) -> None:
 
 def show_unknown(name: str) -> None:
     strings = _begin()
-    st.html(page.header_html("Vernacular", strings.text("subtitle")))
-    st.html(problem_html(strings.text("unknown_tenant", tenant=name[:80]), strings.text("unknown_tenant_hint")))
+    st.html(page.header_html("Vernacular", strings.text("Answers quoted from our documents")))
+    st.html(
+        problem_html(
+            strings.text("There is no assistant called “{tenant}” here.", tenant=name[:80]),
+            strings.text("Check the address, or choose one of the assistants that there are."),
+        )
+    )
     _link_to_all(strings)
 
 
 def show_error(name: str, error: GatewayError) -> None:
     """A tenant whose profile cannot be had."""
     strings = _begin()
-    st.html(page.header_html(name, strings.text("subtitle")))
+    st.html(page.header_html(name, strings.text("Answers quoted from our documents")))
     st.html(error_html(error, strings))
-    st.button(strings.text("retry"), icon=":material/refresh:", key="retry")
+    st.button(strings.text("Try again"), icon=":material/refresh:", key="retry")
 
 
 def _begin(account: Account | None = None) -> Strings:
@@ -80,12 +91,12 @@ def _way_to(visitor: Visitor, strings: Strings) -> str:
     """To the assistant of whoever is signed in, which need not be among those that are open to all."""
     return (
         f'<p><a class="vn-link" href="{escape_html(address_of(visitor.me.tenant))}" target="_self">'
-        f"{escape_html(strings.text('your_assistant'))}</a></p>"
+        f"{escape_html(strings.text('Go to your assistant'))}</a></p>"
     )
 
 
 def _link_to_all(strings: Strings) -> None:
-    st.html(f'<p><a class="vn-link" href="?" target="_self">{escape_html(strings.text("all_tenants"))}</a></p>')
+    st.html(f'<p><a class="vn-link" href="?" target="_self">{escape_html(strings.text("All assistants"))}</a></p>')
 
 
 def _card(name: str, tenant: Tenant) -> str:

@@ -30,7 +30,7 @@ class Account:
     def show(self, strings: Strings) -> None:
         """One button of a toolbar."""
         if self.visitor is not None:
-            if st.button(strings.text("sign_out"), key="sign-out", icon=":material/logout:", type="tertiary"):
+            if st.button(strings.text("Sign out"), key="sign-out", icon=":material/logout:", type="tertiary"):
                 sign_out(self.site, self.visitor)
         elif self.offered:
             show_way_in(strings)
@@ -39,12 +39,12 @@ class Account:
         """Who is signed in, under a page's title; "" for nobody."""
         if self.visitor is None:
             return ""
-        said = strings.text("signed_in_as", name=self.visitor.me.name)
+        said = strings.text("Signed in as {name}", name=self.visitor.me.name)
         return f'<p class="vn-small"><bdi>{escape_html(said)}</bdi></p>'
 
 
 def show_way_in(strings: Strings, key: str = "sign-in") -> None:
-    st.button(strings.text("sign_in"), key=key, icon=":material/login:", type="tertiary", on_click=_ask)
+    st.button(strings.text("Sign in"), key=key, icon=":material/login:", type="tertiary", on_click=_ask)
 
 
 def hand_over(site: Site, token: str, tenant: str) -> None:

@@ -22,13 +22,13 @@ def source_key(turn: int, index: int) -> str:
 
 def question_html(text: str, strings: Strings, previews: Sequence[str] = ()) -> str:
     """`previews`: addresses of the images that went with the question; ones that cannot be shown are empty."""
-    label = escape_html(strings.text("image"))
+    label = escape_html(strings.text("Image that was sent"))
     images = "".join(
         f'<img src="{escape_html(each)}" alt="{label}">' if each else f"<span>{label}</span>" for each in previews
     )
     shown = f'<div class="vn-images">{images}</div>' if images else ""
     said = f'<div class="vn-bubble" dir="auto">{escape_html(text)}</div>' if text else ""
-    you = escape_html(strings.text("you"))
+    you = escape_html(strings.text("You"))
     return f'<div class="vn-question" role="article" aria-label="{you}">{shown}{said}</div>'
 
 
@@ -51,7 +51,7 @@ def answer_html(
         index = int(match[1])
         if index not in known:
             return f'<sup class="vn-marker-pending">{index}</sup>'
-        label = escape_html(f"{strings.text('source', index=index)}: {known[index].title}")
+        label = escape_html(f"{strings.text('Source {index}', index=index)}: {known[index].title}")
         key = source_key(turn, index)
         return f'<sup><a class="vn-marker" href="#" data-source="{key}" title="{label}">{index}</a></sup>'
 
@@ -62,7 +62,7 @@ def answer_html(
             continue
         kind = ' class="vn-passage"' if _MARKER.search(block.text) else ""
         shown += f'<p dir="auto"{kind}>{_MARKER.sub(mark, _prose(block.text, strings))}</p>'
-    label = escape_html(strings.text("assistant"))
+    label = escape_html(strings.text("Assistant"))
     notices = _notices_html(strings, verdict) if verdict else ""
     return f'<div class="vn-answer" role="article" aria-label="{label}"{_lang(language)}>{shown}</div>{notices}'
 
@@ -71,13 +71,14 @@ def _prose(text: str, strings: Strings) -> str:
     """A paragraph. The gateway's backslashes are for readers of Markdown; here nothing is markup but what follows."""
     shown = prose_html(text.replace("\\<", "<").replace("]\\(", "]("))
     shown = _BOLD.sub(r"<b>\1</b>", _INLINE_CODE.sub(r'<code dir="ltr">\1</code>', shown))
-    label = escape_html(strings.text("unsupported"))
+    label = escape_html(strings.text("No document bears this out"))
     return shown.replace(OPEN, f'<mark class="vn-unsupported" title="{label}">').replace(CLOSE, "</mark>")
 
 
 def _code_html(block: Block, strings: Strings, verdict: Verdict | None) -> str:
     unverified = verdict is not None and block.number in verdict.unverified_code
-    note = f'<p class="vn-small">{escape_html(strings.text("code_unverified"))}</p>' if unverified else ""
+    told = strings.text("The model wrote this code; it does not stand in the documents.")
+    note = f'<p class="vn-small">{escape_html(told)}</p>' if unverified else ""
     code = escape_html(block.text.replace(OPEN, "").replace(CLOSE, ""))
     name = f'<span class="vn-code-name">{escape_html(block.language)}</span>' if block.language else ""
     return f'<div class="vn-code" dir="ltr">{name}<pre><code>{code}</code></pre></div>{note}'
@@ -87,12 +88,14 @@ def _notices_html(strings: Strings, verdict: Verdict) -> str:
     """What a reader should know of how the answer came about."""
     told = []
     if verdict.unsupported:
-        told.append("has_unsupported")
+        told.append(
+            strings.text("The assistant's words that are underlined with dots are not borne out by any document.")
+        )
     if verdict.fallback:
-        told.append("fallback")
+        told.append(strings.text("The language model could not answer this time: these are the documents' own words."))
     elif verdict.reason == "interrupted":
-        told.append("cut_off")
-    return "".join(f'<p class="vn-small" role="note">{escape_html(strings.text(key))}</p>' for key in told)
+        told.append(strings.text("The answer was cut off. Ask again for all of it."))
+    return "".join(f'<p class="vn-small" role="note">{escape_html(text)}</p>' for text in told)
 
 
 def understood_html(strings: Strings, verdict: Verdict) -> str:
@@ -100,29 +103,29 @@ def understood_html(strings: Strings, verdict: Verdict) -> str:
     if verdict.understood is None:
         return ""
     # Its name may run the other way than the sentence around it.
-    said = strings.text("understood", variety=f"\u2068{verdict.understood.native}\u2069")
+    said = strings.text("Your question was understood as {variety}", variety=f"\u2068{verdict.understood.native}\u2069")
     return f'<p class="vn-small vn-understood">{escape_html(said)}</p>'
 
 
 def waiting_html(strings: Strings) -> str:
-    label = escape_html(strings.text("thinking"))
+    label = escape_html(strings.text("Looking through the documents"))
     return f'<div class="vn-waiting" role="status">{label}<span aria-hidden="true"><i></i><i></i><i></i></span></div>'
 
 
 def sources_title_html(strings: Strings) -> str:
     return (
-        f'<div class="vn-sources-title"><span>{escape_html(strings.text("sources"))}</span>'
-        f'<span class="vn-ai">{escape_html(strings.text("ai_label"))}</span></div>'
+        f'<div class="vn-sources-title"><span>{escape_html(strings.text("Sources"))}</span>'
+        f'<span class="vn-ai">{escape_html(strings.text("AI-generated"))}</span></div>'
     )
 
 
 def source_label(source: SourceQuote, strings: Strings) -> str:
     """A source's button: its number, title, page and dates, as a Markdown label in which nothing is markup."""
-    details = [source.title or strings.text("source", index=source.index)]
+    details = [source.title or strings.text("Source {index}", index=source.index)]
     if source.page is not None:
-        details.append(strings.text("page", page=source.page))
+        details.append(strings.text("page {page}", page=source.page))
     if source.described:
-        details.append(strings.text("described"))
+        details.append(strings.text("Description of an image, by a model"))
     dates = validity(source, strings)
     if dates:
         details.append(dates)
@@ -133,10 +136,10 @@ def validity(source: SourceQuote, strings: Strings) -> str:
     """When the source is in force, in words; empty when it has no dates."""
     start, end = _isolate(source.valid_from), _isolate(source.valid_until)
     if start and end:
-        return strings.text("valid_between", start=start, end=end)
+        return strings.text("in force {start} to {end}", start=start, end=end)
     if start:
-        return strings.text("valid_from", start=start)
-    return strings.text("valid_until", end=end) if end else ""
+        return strings.text("in force from {start}", start=start)
+    return strings.text("in force until {end}", end=end) if end else ""
 
 
 def _isolate(day: str | None) -> str:

@@ -18,7 +18,7 @@ def current_strings(tenant_languages: Iterable[str]) -> Strings:
 def pick_language(strings: Strings) -> None:
     st.session_state[_KEY] = strings.tag
     st.selectbox(
-        strings.text("language"),
+        strings.text("Language"),
         available(),
         format_func=lambda tag: load(tag).name,
         key=_KEY,

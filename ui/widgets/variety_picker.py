@@ -27,14 +27,14 @@ def pick_variety(tenant: Tenant, strings: Strings) -> None:
     if not options:
         return
     names = {
-        _QUESTION: strings.text("as_i_write"),
-        _STANDARD: strings.text("standard_language"),
+        _QUESTION: strings.text("Answer as I write"),
+        _STANDARD: strings.text("Standard language"),
         **{variety.tag: variety.native for variety in tenant.varieties},
     }
     shown = chosen_variety(tenant) or tenant.answer_in
     st.session_state[_KEY] = shown if shown in options else _QUESTION
     st.selectbox(
-        strings.text("answer_in"),
+        strings.text("Language of the answers"),
         options,
         format_func=lambda option: names[option],
         key=_KEY,

@@ -4,14 +4,14 @@ from ui.client import Tenant
 from ui.i18n import load
 from ui.widgets.notices import decline_html, notice_html
 
-NOTICES = {"th": "ระบบ AI <b>", "zh-Hant": "人工智慧", "ar": "ذكاء"}
+NOTICES = {"sw": "Mfumo wa AI <b>", "zh-Hant": "人工智慧", "ar": "ذكاء"}
 
 
 class TestNotice:
     def test_is_in_the_interfaces_language_and_in_what_the_interface_does_not_have(self) -> None:
-        shown = notice_html(load("en"), Tenant("harbour", "Harbour", ("th", "zh-Hant"), ai_notice=NOTICES))
+        shown = notice_html(load("en"), Tenant("harbour", "Harbour", ("sw", "zh-Hant"), ai_notice=NOTICES))
         assert "You are talking to an AI system" in shown
-        assert 'lang="th"' in shown
+        assert 'lang="sw"' in shown
         assert "人工智慧" not in shown
 
     def test_is_shown_as_text(self) -> None:
@@ -26,6 +26,6 @@ class TestDecline:
         strings, tenant = load("en"), Tenant("harbour", "Harbour")
         nothing_found = decline_html("I looked.", strings, tenant, "en", "no_evidence")
         refused = decline_html("I cannot help with that.", strings, tenant, "en", "policy")
-        assert strings.text("decline") in nothing_found
-        assert strings.text("decline") not in refused
+        assert strings.text("No answer in the documents") in nothing_found
+        assert strings.text("No answer in the documents") not in refused
         assert "help with that" in refused
