@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from vernacular.db.models import FeedbackRow, MessageRow
+from vernacular.tenancy import TenantScope
+
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is kept of an answer, as far as figures need it. `dialect`: the variety that the question is in."""
+
+    message_id: str
+    at: datetime
+    answered: bool
+    reason: str
+    language: str
+    dialect: str
+    mode: str
+    took_ms: int | None
+    first_ms: int | None
+
+
+def answers(scope: TenantScope, begin: datetime, end: datetime, limit: int) -> Iterator[Answered]:
+    """The answers and declines of that time, `limit` at most."""
+    details = MessageRow.details
+    statement = scope.select(MessageRow.id).add_columns(
+        MessageRow.created_at,
+        details["answered"].as_boolean(),
+        details["reason"].as_string(),
+        details["language"].as_string(),
+        details[("understood", "tag")].as_string(),
+        details["mode"].as_string(),
+        details["took_ms"].as_integer(),
+        details["first_ms"].as_integer(),
+    )
+    statement = statement.where(MessageRow.role == "assistant", MessageRow.created_at >= begin)
+    statement = statement.where(MessageRow.created_at < end).limit(limit)
+    for message_id, at, answered, reason, language, dialect, mode, took_ms, first_ms in scope.execute(
+        statement.execution_options(yield_per=_BATCH)
+    ):
+        yield Answered(
+            message_id, at, bool(answered), reason or "", language or "", dialect or "", mode or "", took_ms, first_ms
+        )
+
+
+def ratings(scope: TenantScope, since: datetime) -> dict[str, int]:
+    """Message → thumb. Nobody rates an answer before it is there, so those since the first answer are enough."""
+    statement = scope.select(FeedbackRow.message_id, FeedbackRow.rating).where(FeedbackRow.created_at >= since)
+    return {str(row.message_id): int(row.rating) for row in scope.execute(statement)}
