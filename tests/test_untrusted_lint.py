@@ -101,7 +101,7 @@ OUTWARD = {
     "vernacular/embeddings/openai_compatible.py": "the operator's (embeddings.url)", "vernacular/gateway.py": "this machine's gateway",
     "vernacular/listening.py": "listens", "vernacular/redteam/": "this machine's gateway",
     "vernacular/safety/guard_model.py": "the operator's (safety.guard.url)", "vernacular/vectors/": "the operator's (vectors.url), or a Unix socket",
-    "vernacular/vision.py": "the operator's (vision)", "ingest/parse/confinement.py": "takes the network away",
+    "vernacular/vision.py": "the operator's (vision)", "vernacular/confined/confinement.py": "takes the network away",
     "serve/engine/": "the operator's (generation.endpoints, rerank.url)", "ui/": "the gateway",
 }  # fmt: skip
 

@@ -43,7 +43,7 @@ _NETWORK: Final = frozenset(
 
 
 def confine(root: str | None = None) -> None:
-    """Confines this process and its children for good. `root`: the folder that `ingest` and `vernacular` are in."""
+    """Confines this process and its children for good. `root`: the folder that the packages of this project are in."""
     sys.dont_write_bytecode = True
     os.umask(0o077)
     for kind, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, _MAX_FILES)):
@@ -69,7 +69,7 @@ def _libraries(root: str | None) -> list[str]:
     """Where Python and its packages are. Of a checkout only the packages: there may be data beside them."""
     installed = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     installed |= {path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
-    own = [str(Path(root) / package) for package in ("ingest", "vernacular")] if root else []
+    own = [str(Path(root) / package) for package in ("ingest", "serve", "vernacular")] if root else []
     return [path for path in (*sorted(installed), *own) if Path(path) != Path("/")]
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from ingest.parse import ocr
-from ingest.parse.confinement import landlock_version
 from ingest.parse.sandbox import SandboxedParser
 from tests.ingest import samples
 from tests.ingest.parse.images.pictures import sign
 from tests.vernacular.fetching.listener import listening
+from vernacular.confined.confinement import landlock_version
 
 ROOT = str(Path(__file__).parents[3])
 PAGE = b"<html><head><title>T</title></head><body><h1>Hours</h1><p>Nine to five.</p></body></html>"
@@ -29,7 +29,7 @@ def attempt(code: str, *, hook: bool = True) -> str:
     program = (
         "import ctypes, os, socket, subprocess, sys; sys.path.insert(0, sys.argv[1])\n"
         f"libc = ctypes.CDLL(None, use_errno=True)\n{hooked}"
-        "from ingest.parse.confinement import confine; confine(sys.argv[1])\n"
+        "from vernacular.confined.confinement import confine; confine(sys.argv[1])\n"
         f"try: {code}\nexcept (OSError, PermissionError) as error: print('refused:', error)\nelse: print('done')"
     )
     done = subprocess.run([sys.executable, "-c", program, ROOT], capture_output=True, text=True, check=True)
@@ -122,7 +122,7 @@ class TestWorker:
             started.append(more)
             return popen(command, **more)
 
-        monkeypatch.setattr("ingest.parse.sandbox.subprocess.Popen", noting)
+        monkeypatch.setattr("vernacular.confined.process.subprocess.Popen", noting)
         with SandboxedParser() as fresh:
             fresh.parse(PAGE, "a.html")
         assert set(started[0]["env"]) == {"PATH", "LC_ALL", "OMP_THREAD_LIMIT"}
