@@ -23,6 +23,7 @@ from serve.documents.endpoints import router as documents
 from serve.engine.adapters.reconciler import AdapterReconciler
 from serve.erasure.endpoints import router as erasure
 from serve.evaluations.endpoints import router as evaluations
+from serve.feedback.endpoints import router as feedback
 from serve.groups.endpoints import router as groups
 from serve.health.endpoints import router as health
 from serve.jobs.endpoints import router as jobs
@@ -39,6 +40,7 @@ from serve.safety.endpoints import router as safety
 from serve.scim.endpoints import router as scim
 from serve.search.endpoints import router as search
 from serve.sign_in.endpoints import router as sign_in
+from serve.statistics.endpoints import router as statistics
 from serve.tenants.endpoints import router as tenants
 from serve.transparency.endpoints import router as transparency
 from serve.upkeep import end_upkeep, keep_up
@@ -63,11 +65,13 @@ ROUTERS: Final = (
     adapters,
     dialects,
     evaluations,
+    statistics,
     safety,
     redteam,
     tenants,
     transparency,
     conversations,
+    feedback,
     accounts,
     users,
     groups,

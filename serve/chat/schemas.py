@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic.json_schema import SkipJsonSchema
 
 from serve.chat.images import IMAGE_PARTS, ImagePart, image_part
-from serve.search.schemas import Dialect, Filters
+from serve.search.schemas import Dialect, DocumentIds, Filters
 from serve.tenants.schemas import VarietyView
 from serve.validation import RequestModel
 
@@ -110,6 +110,9 @@ class Extension(BaseModel):
     top_k: int | None = Field(default=None, ge=1, le=50, description="Passages to compose the answer from.")
     on: date | None = Field(default=None, description="Answer by what is valid on that day; today, if not given.")
     conversation_id: str | None = Field(default=None, max_length=36)
+    documents: DocumentIds | None = Field(
+        default=None, description="Answer from these documents only; of those that cannot be read nothing is found."
+    )
 
     @property
     def preferences(self) -> dict[str, Any]:
@@ -213,6 +216,7 @@ class About(BaseModel):
     content that no quote bears out; `from_image`: they tell what the model saw in the images that were sent, and the
     content says so at its end; `translated`: markers whose quote is in another language than the answer, so that
     only figures and names were compared; `dropped`: sentences that were left out because nothing bore them out.
+    `message_id`: of this answer in its conversation. `looked_for`: the words that were searched for.
     """
 
     answered: bool
@@ -223,6 +227,8 @@ class About(BaseModel):
     assistant: str
     trace_id: str
     conversation_id: str
+    message_id: str
+    looked_for: list[str] = []
     ai_generated: Literal[True] = True
     mode: Literal["extractive", "generative"] = "extractive"
     model: str | None = None

@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from serve.chat.images import read_images
 from serve.chat.safety import TurnSafety
 from serve.chat.schemas import ChatRequest, MessageIn
+from serve.chat.timing import Timing
 from serve.chat.turn import Turn
 from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
@@ -23,6 +24,7 @@ from serve.engine.models import ChatModel
 from serve.models.service import check_model
 from serve.questions import check_question
 from serve.quotas.charge import Charge
+from serve.quotas.visitors import admit_visitor
 from serve.rag.answering import Event, Finished, Generation, Piece, Prepared, generate_answer
 from serve.rag.display import Display
 from serve.rag.hypothesis import hypothesise
@@ -63,10 +65,11 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         QuotaExceeded: the visitor, the caller or the tenant has used up what it may.
         ModelBusy, ModelUnavailable: no model can answer, and the settings allow no answer without one.
     """
+    timing = Timing(streamed=bool(request.stream))
     _check(request)
     if access.principal.assistant not in {None, request.model}:
         raise Forbidden("This widget speaks with another assistant.", "Leave `model` to the widget.")
-    await _admit_visitor(access, request)
+    await admit_visitor(access, request.user)
     settings, last = access.services.settings, request.messages[-1]
     images = (
         await to_thread.run_sync(read_images, last.images, settings.vision, limiter=DECODING) if last.images else []
@@ -84,7 +87,9 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         Charge(access.services.quotas, access.principal),
         safety,
     )
-    turn = Turn(access, request, asked.question, asked.history, trace_id, charge=asked.charge, safety=safety)
+    turn = Turn(
+        access, request, asked.question, asked.history, trace_id, charge=asked.charge, safety=safety, timing=timing
+    )
     await turn.admit()
     turn.note_question(len(images))
     safety.tell()
@@ -94,18 +99,6 @@ async def begin(access: Access, request: ChatRequest, trace_id: str) -> Turn:
         await turn.abandon(error)
         raise
     return turn
-
-
-async def _admit_visitor(access: Access, request: ChatRequest) -> None:
-    """Count whoever asks, where many share the credential, before anything is done for her. Whom a widget would name, is her own
-    browser's to choose: there her address counts.
-
-    Raises:
-        QuotaExceeded: it is one too many for her.
-    """
-    if access.principal.kind != "user":
-        named = "" if access.principal.kind == "widget" else request.user
-        await access.services.quotas.admit_visitor(access.principal, named or access.address)
 
 
 async def _start(asked: _Asked, turn: Turn) -> None:
@@ -154,6 +147,7 @@ def _answer(asked: _Asked) -> tuple[Answer, Display]:
             dialect=dialect,
             on=wish.on,
             wishes=wishes,
+            documents=wish.documents,
         )
     return answer, _display(asked, answer.understanding, wishes)
 
@@ -231,7 +225,13 @@ def _prepare(
     wish, services = asked.request.vernacular, asked.access.services
     with asked.access.read() as scope:
         prepared = services.rag.prepare(
-            scope, understanding, top_k=wish.top_k, filters=wish.filters, on=wish.on, for_model=True
+            scope,
+            understanding,
+            top_k=wish.top_k,
+            filters=wish.filters,
+            on=wish.on,
+            documents=wish.documents,
+            for_model=True,
         )
         base = _model(asked, understanding)
         adapter = None if base is None else _adapter(asked, scope, understanding, base, conversation_id)

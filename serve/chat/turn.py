@@ -13,13 +13,16 @@ import anyio
 from fastapi.concurrency import run_in_threadpool
 from langchain_core.messages import BaseMessage
 
-from serve.chat.safety import TurnSafety
+from serve.chat.safety import POLICY, TurnSafety
 from serve.chat.schemas import ChatRequest
+from serve.chat.timing import Timing
 from serve.chat.usage import count_tokens
 from serve.conversations import repository as conversations
 from serve.deps import Access
 from serve.quotas.charge import Charge
 from serve.rag.answering import INTERRUPTED, Event, Finished, Piece
+from serve.rag.decline import NO_WORDS
+from serve.rag.looked_for import looked_for
 from serve.rag.variety_choice import understood as understood_variety
 from serve.tenants.schemas import VarietyView
 from serve.transparency.labels import label_of
@@ -55,6 +58,7 @@ class Turn:
         *,
         charge: Charge,
         safety: TurnSafety,
+        timing: Timing,
     ) -> None:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
@@ -62,6 +66,7 @@ class Turn:
         self.adapter: str | None = None
         self._access, self._question, self._history = access, question, history
         self.conversation_id = request.vernacular.conversation_id or new_id()
+        self.message_id = new_id()
         self._begins = request.vernacular.conversation_id is None
         self._preferences = request.vernacular.preferences
         self.trace_id = trace_id
@@ -70,6 +75,7 @@ class Turn:
         self._charge = charge
         self._safety = safety
         safety.note = self._note_policy
+        self._timing = timing
         self._sent = sum(count_tokens(text) for text in (question, *(str(each.content) for each in history)))
         self._written = 0
 
@@ -128,6 +134,7 @@ class Turn:
         finished: Finished | None = None
         try:
             while isinstance(event, Piece):
+                self._timing.sent(event.text)
                 yield event
                 event = await self._next()
             finished = event
@@ -162,16 +169,18 @@ class Turn:
             services.models.note_fallback(finished.fallback)
         annotations = [_annotation(citation) for citation in answer.citations]
         about = self._about(finished, reason or answer.reason)
+        took = self._timing.details(cut_off=about["reason"] == INTERRUPTED)
         with self._access.write() as scope:
             if not self._is_erased(scope):
                 conversations.add_turn(
                     scope,
                     self._access.principal,
                     self.conversation_id,
+                    message_id=self.message_id,
                     begins=self._begins,
                     question=self._question,
                     answer=answer.text,
-                    details={**about, "annotations": annotations},
+                    details={**about, **took, "annotations": annotations},
                     preferences=self._preferences,
                     subject=self._subject,
                     unnamed=services.audit.subjects.conversation(scope.tenant, self.conversation_id),
@@ -224,6 +233,8 @@ class Turn:
             "assistant": self.assistant,
             "trace_id": self.trace_id,
             "conversation_id": self.conversation_id,
+            "message_id": self.message_id,
+            "looked_for": [] if reason in (POLICY, NO_WORDS) else looked_for(answer.understanding),
             "ai_generated": True,
             "label": label_of(
                 self._access.principal.tenant, answer_id=self.id, mode=finished.mode, model=finished.model

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vernacular.access.principal import Principal, Role
-from vernacular.db.base import now
+from vernacular.db.base import new_id, now
 from vernacular.db.models import ConversationRow, MessageRow
 from vernacular.errors import UnknownConversation
 from vernacular.tenancy import TenantScope
@@ -33,6 +33,10 @@ def messages(scope: TenantScope, conversation_id: str) -> list[MessageRow]:
     return list(scope.execute(statement.order_by(MessageRow.position)).scalars())
 
 
+def message(scope: TenantScope, message_id: str) -> MessageRow | None:
+    return scope.get(MessageRow, message_id)
+
+
 def first_questions(scope: TenantScope, conversation_ids: list[str]) -> dict[str, str]:
     """What each conversation began with."""
     statement = scope.select(MessageRow.conversation_id, MessageRow.content)
@@ -45,6 +49,7 @@ def add_turn(
     principal: Principal,
     conversation_id: str,
     *,
+    message_id: str,
     begins: bool,
     question: str,
     answer: str,
@@ -53,7 +58,7 @@ def add_turn(
     subject: str,
     unnamed: str,
 ) -> None:
-    """Add a question and its answer to the conversation; `begins`: to a new one of that id.
+    """Add a question and its answer, the message of that id, to the conversation; `begins`: to a new one of that id.
 
     `preferences`: those that the person changed with it; the others stay. `subject`: the person's pseudonym, `unnamed` the
     one that she has for as long as nobody names her.
@@ -72,11 +77,16 @@ def add_turn(
         conversation.preferences = {**conversation.preferences, **preferences}
         position = scope.count(MessageRow, MessageRow.conversation_id == conversation_id)
     scope.session.flush()
-    turn = [("user", question, {}), ("assistant", answer, details)]
-    for offset, (role, content, kept) in enumerate(turn):
+    turn = [(new_id(), "user", question, {}), (message_id, "assistant", answer, details)]
+    for offset, (identifier, role, content, kept) in enumerate(turn):
         scope.add(
             MessageRow(
-                conversation_id=conversation_id, position=position + offset, role=role, content=content, details=kept
+                id=identifier,
+                conversation_id=conversation_id,
+                position=position + offset,
+                role=role,
+                content=content,
+                details=kept,
             )
         )
 

@@ -244,11 +244,16 @@ def plant_conversation(world: World, slug: str, owner_id: str) -> None:
         for position, role in enumerate(("user", "assistant")):
             said = f"{QUESTION} {world.mark(slug, f'message of the {role}', OWNER)}"
             details = {"annotations": [{"quote": world.mark(slug, f"quote to the {role}", OWNER)}], "answered": True}
-            scope.add(
-                MessageRow(
-                    conversation_id=things.conversation, position=position, role=role, content=said, details=details
-                )
+            message = MessageRow(
+                id=new_id(),
+                conversation_id=things.conversation,
+                position=position,
+                role=role,
+                content=said,
+                details=details,
             )
+            scope.add(message)
+        things.more["answer"] = world.known(slug, "answer's id", OWNER, message.id)
 
 
 def _profile(world: World, slug: str) -> Mapping[str, Any]:

@@ -51,6 +51,8 @@ class TestCompletion:
         response = gateway.ask(key, "What does a permit cost?")
         about = response.json()["vernacular"]
         assert about.pop("conversation_id")
+        assert about.pop("message_id")
+        assert about.pop("looked_for") == ["permit", "cost"]
         assert about.pop("label")["AIGC"]["Label"] == "1"
         policy = about.pop("policy")
         assert len(policy.pop("version")) == 16
