@@ -8,9 +8,8 @@ from typing import Any
 
 import httpx
 
-from ui.gateway_errors import bad_answer, raise_for_status, unreachable
-
-_TIMEOUT = httpx.Timeout(10.0)
+from ui.api import Api
+from ui.gateway_errors import bad_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,54 +37,32 @@ class Accounts:
     """
 
     def __init__(self, http: httpx.Client, url: str, address: str = "") -> None:
-        self._http = http
-        self._url = url.rstrip("/")
-        self._forwarded = {"X-Forwarded-For": address} if address else {}
+        self._http, self._url, self._address = http, url, address
 
     def takes_passwords(self) -> bool:
         """Whether anybody can sign in with one."""
-        return bool(self._call("GET", "/v1/sign-in").get("passwords"))
+        return bool(self._api().get("/v1/sign-in").get("passwords"))
 
     def me(self, credential: str) -> Me:
         """
         Raises:
             GatewayError: `signed_out`: the gateway does not take the credential, or no longer.
         """
-        return _me(self._call("GET", "/v1/me", credential, personal=True))
+        return _me(self._api(credential, personal=True).get("/v1/me"))
 
     def sign_in(self, tenant: str, username: str, password: str) -> Session:
         asked = {"tenant": tenant, "username": username, "password": password}
-        return _session(self._call("POST", "/v1/login", body=asked))
+        return _session(self._api().post("/v1/login", asked))
 
     def sign_out(self, token: str) -> None:
-        self._call("POST", "/v1/logout", token)
+        self._api(token).post("/v1/logout")
 
     def change_password(self, token: str, current: str, new: str) -> Session:
         """The sign-in that begins with the new password; the one of `token` ends."""
-        return _session(self._call("POST", "/v1/password", token, body={"current": current, "new": new}))
+        return _session(self._api(token).post("/v1/password", {"current": current, "new": new}))
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        credential: str | None = None,
-        *,
-        body: Mapping[str, str] | None = None,
-        personal: bool = False,
-    ) -> Mapping[str, Any]:
-        headers = {"Authorization": f"Bearer {credential}"} if credential else {}
-        headers |= self._forwarded
-        try:
-            response = self._http.request(method, self._url + path, json=body, headers=headers, timeout=_TIMEOUT)
-            raise_for_status(response, personal=personal)
-            answer = response.json()
-        except httpx.HTTPError as error:
-            raise unreachable(error) from error
-        except ValueError as error:
-            raise bad_answer() from error
-        if not isinstance(answer, dict):
-            raise bad_answer()
-        return answer
+    def _api(self, credential: str | None = None, *, personal: bool = False) -> Api:
+        return Api(self._http, self._url, credential, personal=personal, address=self._address)
 
 
 def _session(body: Mapping[str, Any]) -> Session:

@@ -1,9 +1,9 @@
-"""The front end's navigation, run by Streamlit for each visit and each click."""
+"""The front end's script, run by Streamlit for each visit and each click."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui.views import home
+from ui.navigation import pages
 
-st.navigation([st.Page(home.show, title="Vernacular", default=True)], position="hidden").run()
+st.navigation(list(pages().values()), position="hidden").run()

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from ui.accounts import Accounts
+from ui.api import Api
 from ui.client import Gateway
 from ui.gateway_errors import GatewayError
 from ui.handover import Handover
@@ -46,6 +47,9 @@ class Site:
     def gateway(self, key: str, *, personal: bool = False) -> Gateway:
         """`personal`: the key is what a person signed in with."""
         return Gateway(self._http, self._gateway_url(), key, personal=personal)
+
+    def api(self, credential: str, *, personal: bool = True) -> Api:
+        return Api(self._http, self._gateway_url(), credential, personal=personal)
 
     def accounts(self, address: str | None = None) -> Accounts:
         """`address`: the visitor's."""

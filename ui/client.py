@@ -1,4 +1,4 @@
-"""The front end's only door: the gateway, over HTTP. Nothing else in `ui` talks to the rest of the product."""
+"""What a visitor asks of the gateway: its tenant, its documents, its answers. All goes through `ui.api`, the front end's only door."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from urllib.parse import quote
 
 import httpx
 
+from ui.api import TIMEOUT, Api
 from ui.gateway_errors import GatewayError, bad_answer, error_of, raise_for_status, unreachable
-
-# An extractive answer takes milliseconds; a generated one may think for a while before its first word.
-_TIMEOUT = httpx.Timeout(10.0, read=120.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +107,10 @@ class Gateway:
     """
 
     def __init__(self, http: httpx.Client, url: str, key: str, *, personal: bool = False) -> None:
-        self._http = http
-        self._personal = personal
-        self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {key}"}
+        self.api = Api(http, url, key, personal=personal)
 
     def tenant(self) -> Tenant:
-        body = self._get("/v1/tenant")
+        body = self.api.get("/v1/tenant")
         name = str(body.get("name") or "")
         contact = body.get("contact") or {}
         return Tenant(
@@ -136,7 +131,7 @@ class Gateway:
         )
 
     def document(self, document_id: str) -> DocumentText:
-        body = self._get(f"/v1/documents/{quote(document_id, safe='')}/content")
+        body = self.api.get(f"/v1/documents/{quote(document_id, safe='')}/content")
         return DocumentText(document_id, str(body.get("title") or ""), str(body.get("text") or ""))
 
     def ask(
@@ -151,26 +146,12 @@ class Gateway:
         wishes = {"conversation_id": conversation_id, "dialect": answer_in}
         payload["vernacular"] = {name: value for name, value in wishes.items() if value}
         try:
-            with self._http.stream(
-                "POST", f"{self._url}/v1/chat/completions", json=payload, headers=self._headers, timeout=_TIMEOUT
-            ) as response:
-                raise_for_status(response, personal=self._personal)
+            url = f"{self.api.url}/v1/chat/completions"
+            with self.api.http.stream("POST", url, json=payload, headers=self.api.headers, timeout=TIMEOUT) as response:
+                raise_for_status(response, personal=self.api.personal)
                 yield from _read_events(response.iter_lines())
         except httpx.HTTPError as error:
             raise unreachable(error) from error
-
-    def _get(self, path: str) -> Mapping[str, Any]:
-        try:
-            response = self._http.get(self._url + path, headers=self._headers, timeout=_TIMEOUT)
-            raise_for_status(response, personal=self._personal)
-            body = response.json()
-        except httpx.HTTPError as error:
-            raise unreachable(error) from error
-        except ValueError as error:
-            raise bad_answer() from error
-        if not isinstance(body, dict):
-            raise bad_answer()
-        return body
 
 
 def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:

@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 import ui
 from tests.ui.fake_gateway import PUBLIC_KEYS, FakeGateway
-from ui import bootstrap
+from ui import bootstrap, visitor
 from vernacular.settings import Settings, UiSettings
 
 OpenPage = Callable[..., AppTest]
+OpenView = Callable[..., AppTest]
 
 
 @pytest.fixture
@@ -43,6 +44,35 @@ def open_page(gateway: FakeGateway, home: Path) -> Iterator[OpenPage]:
 
     yield visit
     bootstrap.configure(None)
+
+
+_VIEW = """
+import importlib
+
+import streamlit as st
+
+from ui.navigation import VIEWS, pages
+
+st.navigation(list(pages().values()), position="hidden")
+importlib.import_module(next(view.module for view in VIEWS if view.path == {path!r})).show()
+"""
+
+
+@pytest.fixture
+def open_view(gateway: FakeGateway, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> OpenView:
+    """`open_view("documents", role="editor", lang="en")`: a page as someone of harbour who is signed in sees it. AppTest cannot go to another
+    page than the first by its address."""
+
+    def visit(path: str, role: str = "editor", **query: str) -> AppTest:
+        gateway.people.sessions["vs_ana"] = ("harbour", "ana")
+        gateway.people.roles["harbour", "ana"] = role
+        monkeypatch.setattr(visitor, "_credentials", lambda: [("vs_ana", False)])
+        page = AppTest.from_string(_VIEW.format(path=path), default_timeout=30)
+        for name, value in {"lang": "en", **query}.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return visit
 
 
 def text_of(page: AppTest) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
 
@@ -106,12 +106,20 @@ class Reply:
     media_type: str = "application/json"
 
 
+class Topic(Protocol):
+    """The part of a fake gateway that one view needs; a test puts it into `FakeGateway.topics`."""
+
+    def handle(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Reply | None:
+        """None: it is about something else."""
+
+
 @dataclass
 class FakeGateway:
     """`trouble`: None, or `down`, `unauthorized`, `unavailable`, `cut` (a stream that breaks off).
 
     `vision`: its assistants read images. `asked` collects the messages of every chat request, `conversations` the
-    conversation that each went on with, `wished` what the visitor wished to be answered in. `people`: those who can sign in.
+    conversation that each went on with, `wished` what the visitor wished to be answered in. `people`: those who can sign in. `topics`
+    answer for anybody that the gateway knows, before the rest does.
     """
 
     trouble: str | None = None
@@ -120,6 +128,7 @@ class FakeGateway:
     conversations: list[str | None] = field(default_factory=list)
     wished: list[str | None] = field(default_factory=list)
     people: FakePeople = field(default_factory=FakePeople)
+    topics: list[Topic] = field(default_factory=list)
 
     def handle(self, method: str, path: str, authorization: str, body: bytes) -> Reply:
         credential = authorization.removeprefix("Bearer ")
@@ -134,6 +143,10 @@ class FakeGateway:
         if (method, path) == ("GET", "/v1/tenant"):
             offered = {"sign_in": bool(self.people.passwords)}
             return Reply(200, _json({**tenant, **offered, "vision": self.vision, "max_images": 4, "max_image_mb": 8.0}))
+        address = urlsplit(path)
+        for topic in self.topics:
+            if (reply := topic.handle(method, unquote(address.path), dict(parse_qsl(address.query)), body)) is not None:
+                return reply
         if method == "GET" and path.startswith("/v1/documents/") and path.endswith("/content"):
             return _document(unquote(path.split("/")[3]))
         if (method, path) == ("POST", "/v1/chat/completions"):
@@ -176,6 +189,15 @@ class FakeGateway:
 
             def do_POST(self) -> None:
                 self._reply(self.rfile.read(int(self.headers.get("content-length", 0))))
+
+            def do_PUT(self) -> None:
+                self.do_POST()
+
+            def do_PATCH(self) -> None:
+                self.do_POST()
+
+            def do_DELETE(self) -> None:
+                self.do_POST()
 
             def _reply(self, body: bytes) -> None:
                 reply = gateway.handle(self.command, self.path, self.headers.get("authorization", ""), body)

@@ -14,13 +14,14 @@ Answer = tuple[int, dict[str, Any] | str]
 class FakePeople:
     """`passwords` by (tenant, name). `fresh`: those who were given theirs by someone else. `sessions`: names by token.
 
-    `provided`: tenant and name of the person of a provider's token. `ended` collects the tokens that were signed out.
+    `roles`: of those who are more than members. `provided`: tenant and name of the person of a provider's token. `ended` collects the tokens that were signed out.
     """
 
     passwords: dict[tuple[str, str], str] = field(default_factory=dict)
     fresh: set[tuple[str, str]] = field(default_factory=set)
     sessions: dict[str, tuple[str, str]] = field(default_factory=dict)
     provided: dict[str, tuple[str, str]] = field(default_factory=dict)
+    roles: dict[tuple[str, str], str] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     refusal: str = "wrong_password"
     begun: int = 0
@@ -73,4 +74,9 @@ class FakePeople:
         return {"token": token, "expires_at": "2030-01-01T00:00:00Z", "me": self._me(person)}
 
     def _me(self, person: tuple[str, str]) -> dict[str, Any]:
-        return {"tenant": person[0], "name": person[1], "role": "member", "must_change": person in self.fresh}
+        return {
+            "tenant": person[0],
+            "name": person[1],
+            "role": self.roles.get(person, "member"),
+            "must_change": person in self.fresh,
+        }

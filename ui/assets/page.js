@@ -5,6 +5,7 @@
   if (page) {
     document.documentElement.lang = page.dataset.lang;
     document.documentElement.dir = page.dataset.dir;
+    document.documentElement.dataset.face = page.dataset.face;
   }
   if (window.vernacularPage) return;
   window.vernacularPage = true;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -18,12 +19,13 @@ def page_script() -> str:
     return resources.files("ui").joinpath("assets", "page.js").read_text(encoding="utf-8")
 
 
-def begin(title: str, strings: Strings) -> None:
-    """Set up the browser's page. To be called first."""
-    st.set_page_config(page_title=title, page_icon=str(_ASSETS / "icon.svg"), layout="centered")
+def begin(title: str, strings: Strings, face: str = "chat") -> None:
+    """Set up the browser's page. To be called first. `face`: `chat`, or `desk` for pages with a sidebar."""
+    layout: Literal["centered", "wide"] = "wide" if face == "desk" else "centered"
+    st.set_page_config(page_title=title, page_icon=str(_ASSETS / "icon.svg"), layout=layout)
     st.html(_ASSETS / "page.css")
     st.html(
-        f'<div id="vn-page" data-lang="{strings.tag}" data-dir="{strings.direction}"></div>'
+        f'<div id="vn-page" data-lang="{strings.tag}" data-dir="{strings.direction}" data-face="{face}"></div>'
         f"<script>{page_script()}</script>",
         unsafe_allow_javascript=True,
     )
@@ -34,4 +36,18 @@ def header_html(title: str, subtitle: str, language: str = "") -> str:
     return (
         f'<div class="vn-header"><span class="vn-monogram" aria-hidden="true"{lang}>{escape_html(title[:1])}</span>'
         f'<div><h1 dir="auto"{lang}>{escape_html(title)}</h1><p>{escape_html(subtitle)}</p></div></div>'
+    )
+
+
+def title_html(title: str, intro: str = "") -> str:
+    """The heading of a page with a sidebar."""
+    below = f"<p>{escape_html(intro)}</p>" if intro else ""
+    return f'<div class="vn-title"><h1>{escape_html(title)}</h1>{below}</div>'
+
+
+def name_html(tenant: str, person: str) -> str:
+    """Whose pages these are, and who is signed in: the head of the sidebar."""
+    return (
+        f'<div class="vn-name"><span class="vn-monogram" aria-hidden="true">{escape_html(tenant[:1])}</span>'
+        f'<div><b dir="auto">{escape_html(tenant)}</b><span dir="auto">{escape_html(person)}</span></div></div>'
     )
