@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 JsonMap = Mapping[str, Any]
@@ -92,7 +92,8 @@ class Hit:
     """A chunk found for a query. `start` is the chunk's offset in its document's text.
 
     `score` is the lexical one; it means nothing beyond its query and never leaves the gateway. `dense`: the cosine
-    similarity of question and chunk; None where there is no dense search, or the chunk is not among the nearest.
+    similarity of question and chunk; None where there is no dense search, or the chunk is not among the nearest. `source`,
+    `media_type`, `updated_at` and `picture` (whether there is one to show) are the document's.
     """
 
     chunk_id: str
@@ -113,6 +114,10 @@ class Hit:
     valid_until: date | None = None
     highlights: tuple[Span, ...] = ()
     dense: float | None = None
+    source: str = ""
+    media_type: str = ""
+    updated_at: datetime | None = None
+    picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

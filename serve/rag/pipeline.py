@@ -7,7 +7,7 @@ With a model, `prepare` goes that way once, and `serve.rag.answering` writes the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from langchain_core.messages import BaseMessage
 
-from serve.rag import decline, guard
+from serve.rag import browse, decline, guard
 from serve.rag.answering import ANSWERED, Prepared
+from serve.rag.browse import Order, Within
 from serve.rag.cite import cite, verbatim
 from serve.rag.compose import compose
 from serve.rag.evidence import READ_CLOSELY, Quote, Ranking, Reader
@@ -29,7 +30,7 @@ from serve.rag.rerank import rerank, with_highlights
 from serve.rag.retrieve import retrieve
 from serve.rag.semantics import Semantics
 from serve.rag.tokens import TokenScale
-from serve.rag.understand import understand
+from serve.rag.understand import understand, without_terms
 from serve.rag.varieties import Varieties
 from serve.rag.wording import wording
 from serve.rag.words import words_of
@@ -104,15 +105,30 @@ class RagPipeline:
         history: Sequence[BaseMessage] = (),
         dialect: str | None = None,
         expand: bool = True,
+        without: Collection[str] = (),
+        documents: Sequence[str] | None = None,
+        order: Order = "relevance",
     ) -> SearchResult:
         """The `top_k` best passages for `query`, best first; only documents valid `on` that day (None: today).
 
-        `expand`: whether the words that documents may use are searched for too.
+        `expand`: whether the words that documents may use are searched for too, but for those of `without`. `documents`:
+        in these only. `order`: by the date of their documents, those that match about as well as the best.
         """
         understanding = self.understand(scope, query, history=history, dialect=dialect, expand=expand)
+        if without:
+            understanding = without_terms(understanding, without)
+        if order != "relevance":
+            found = self.matching(scope, understanding, Within(filters, documents, on))
+            return SearchResult(understanding, browse.by_date(self._reader, understanding, found, top_k, order))
         limit = max(top_k, min(SEARCHED, self._settings.candidates))
         hits = retrieve(
-            scope, understanding, limit=limit, filters=filters, on=on or _today(), semantics=self._semantics
+            scope,
+            understanding,
+            limit=limit,
+            filters=filters,
+            on=on or _today(),
+            semantics=self._semantics,
+            documents=documents,
         )
         if not hits:
             return SearchResult(understanding, [])
@@ -126,6 +142,16 @@ class RagPipeline:
         ranking = rerank(evidence, words_of(understanding), understanding.query, self._semantics)
         return SearchResult(understanding, with_highlights(ranking, top_k))
 
+    def matching(self, scope: TenantScope, understanding: Understanding, within: Within) -> list[Hit]:
+        """See `browse.matching`; valid today, unless `within` names a day."""
+        return browse.matching(scope, understanding, _on_a_day(within), self._semantics)
+
+    def documents_found(
+        self, scope: TenantScope, understanding: Understanding, within: Within, limit: int = browse.WIDELY
+    ) -> list[str]:
+        """See `browse.documents_found`; valid today, unless `within` names a day."""
+        return browse.documents_found(scope, understanding, _on_a_day(within), self._semantics, limit)
+
     def answer(
         self,
         scope: TenantScope,
@@ -137,15 +163,19 @@ class RagPipeline:
         dialect: str | None = None,
         on: date | None = None,
         wishes: DialectPreferences | None = None,
+        documents: Sequence[str] | None = None,
     ) -> Answer:
         """A cited answer from documents valid `on` that day (None: today), or a decline.
 
         `top_k`: passages the answer may be composed from, instead of the setting. `filters` as in
         `vernacular.vectors.protocol.Query.metadata`. `dialect`: a BCP 47 tag, instead of detecting it. `wishes`: as in
-        `understand`.
+        `understand`. `documents`: from these only.
         """
         understanding = self.understand(scope, question, history=history, dialect=dialect, wishes=wishes)
-        return self.prepare(scope, understanding, top_k=top_k, filters=filters, on=on, for_model=False).extractive
+        prepared = self.prepare(
+            scope, understanding, top_k=top_k, filters=filters, on=on, documents=documents, for_model=False
+        )
+        return prepared.extractive
 
     def understand(
         self,
@@ -187,6 +217,7 @@ class RagPipeline:
         top_k: int | None = None,
         filters: Mapping[str, Any] | None = None,
         on: date | None = None,
+        documents: Sequence[str] | None = None,
         for_model: bool = True,
     ) -> Prepared:
         """All that an answer needs of the tenant's data; after it `scope` may be closed.
@@ -197,8 +228,9 @@ class RagPipeline:
         if not guard.has_words(understanding.question) or not _says_something(understanding):
             said = decline.decline(scope.tenant, understanding, decline.NO_WORDS)
             return Prepared(scope.tenant, understanding, day, (), said)
-        draft = self._draft(understanding, self._candidates(scope, understanding, filters, day), top_k)
-        answer = self._extractive(scope, understanding, draft, filters, day)
+        within = Within(filters, documents, day)
+        draft = self._draft(understanding, self._candidates(scope, understanding, within), top_k)
+        answer = self._extractive(scope, understanding, draft, within, day)
         if draft is not None and not answer.retrieved:
             answer = replace(answer, retrieved=_ids(draft.ranking.evidence.hits[at] for at in draft.chosen))
         passages: list[Hit] = []
@@ -211,7 +243,7 @@ class RagPipeline:
         scope: TenantScope,
         understanding: Understanding,
         draft: _Draft | None,
-        filters: Mapping[str, Any] | None,
+        within: Within,
         day: date,
     ) -> Answer:
         if (
@@ -221,7 +253,7 @@ class RagPipeline:
         ):
             citations = tuple(citation for _, citation in cited)
             return Answer(_text(understanding, cited), True, ANSWERED, understanding, citations)
-        return self._declined(scope, understanding, draft, filters, day)
+        return self._declined(scope, understanding, draft, within, day)
 
     def _is_worth_asking(self, understanding: Understanding, draft: _Draft, answer: Answer) -> bool:
         """Confidence counts words: it says nothing of passages found by meaning, or written in another language.
@@ -236,11 +268,16 @@ class RagPipeline:
         languages = {draft.ranking.evidence.hits[at].language for at in draft.chosen}
         return None not in languages and family(understanding.language) not in {family(str(each)) for each in languages}
 
-    def _candidates(
-        self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, on: date | None
-    ) -> list[Hit]:
-        limit = self._settings.candidates
-        return retrieve(scope, understanding, limit=limit, filters=filters, on=on, semantics=self._semantics)
+    def _candidates(self, scope: TenantScope, understanding: Understanding, within: Within) -> list[Hit]:
+        return retrieve(
+            scope,
+            understanding,
+            limit=self._settings.candidates,
+            filters=within.filters,
+            on=within.on,
+            semantics=self._semantics,
+            documents=within.documents,
+        )
 
     def _draft(self, understanding: Understanding, hits: list[Hit], top_k: int | None) -> _Draft | None:
         if not hits:
@@ -262,11 +299,11 @@ class RagPipeline:
         scope: TenantScope,
         understanding: Understanding,
         draft: _Draft | None,
-        filters: Mapping[str, Any] | None,
+        within: Within,
         day: date,
     ) -> Answer:
         hopeless = draft is None or draft.confidence < min(decline.DOUBTFUL, self._settings.decline_below)
-        if hopeless and (expired := self._expired(scope, understanding, filters, day)):
+        if hopeless and (expired := self._expired(scope, understanding, within, day)):
             said = decline.decline(scope.tenant, understanding, decline.OUTDATED, expired)
             return replace(said, retrieved=_ids([expired]))
         if draft is not None:
@@ -275,11 +312,9 @@ class RagPipeline:
             reason = decline.NO_MATCH if scope.count(DocumentRow) else decline.EMPTY_INDEX
         return decline.decline(scope.tenant, understanding, reason)
 
-    def _expired(
-        self, scope: TenantScope, understanding: Understanding, filters: Mapping[str, Any] | None, day: date
-    ) -> Hit | None:
+    def _expired(self, scope: TenantScope, understanding: Understanding, within: Within, day: date) -> Hit | None:
         """The passage that would clearly have answered, had it not expired before `day`."""
-        hits = self._candidates(scope, understanding, filters, None)
+        hits = self._candidates(scope, understanding, replace(within, on=None))
         if not any(_has_expired(hit, day) for hit in hits):
             return None
         draft = self._draft(understanding, hits, None)
@@ -301,6 +336,10 @@ def _is_reworded(understanding: Understanding) -> bool:
 def _says_something(understanding: Understanding) -> bool:
     """Whether the question has a word with a meaning of its own: a greeting or `how much?` alone has none."""
     return bool(understanding.carried or words_of(understanding).content(pad([understanding.query])[0]))
+
+
+def _on_a_day(within: Within) -> Within:
+    return within if within.on is not None else replace(within, on=_today())
 
 
 def _today() -> date:

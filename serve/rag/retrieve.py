@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -38,6 +38,10 @@ _COLUMNS = (
     DocumentRow.valid_from,
     DocumentRow.valid_until,
     DocumentRow.groups,
+    DocumentRow.source,
+    DocumentRow.media_type,
+    DocumentRow.updated_at,
+    DocumentRow.picture,
 )
 
 
@@ -49,25 +53,44 @@ def retrieve(
     filters: Mapping[str, Any] | None = None,
     on: date | None = None,
     semantics: Semantics | None = None,
+    documents: Sequence[str] | None = None,
 ) -> list[Hit]:
     """The `limit` best passages, best first, that the person in `scope` may read.
 
-    `on`: only those of documents valid on that day; None: of any date. Points whose chunk is gone from SQL, or whose
-    document has since been closed to this person, are left out: SQL is the truth, the index may lag behind it.
+    `on`: only those of documents valid on that day; None: of any date. `documents`: only those of these; None: of any.
+    Points whose chunk is gone from SQL, or whose document has since been closed to this person, are left out: SQL is the
+    truth, the index may lag behind it.
     With `semantics` and an index of its model, passages near in meaning are among them, by reciprocal rank.
     """
+    points = find(scope, understanding, limit=limit, filters=filters, on=on, semantics=semantics, documents=documents)
+    return _hits(scope, points, on) if points else []
+
+
+def find(
+    scope: TenantScope,
+    understanding: Understanding,
+    *,
+    limit: int,
+    filters: Mapping[str, Any] | None = None,
+    on: date | None = None,
+    semantics: Semantics | None = None,
+    documents: Sequence[str] | None = None,
+) -> list[ScoredPoint]:
+    """As `retrieve`, without reading the passages: what the index says, which may lag behind SQL."""
+    if documents is not None and not documents:
+        return []
     query = Query(
         sparse=_sparse(understanding),
         on=on,
         metadata=dict(filters or {}),
+        document_ids=tuple(documents or ()),
         limit=limit,
     )
     if semantics is not None and (vector := _vector(scope, understanding, semantics)) is not None:
         query = replace(query, dense=vector.tolist(), dense_weight=semantics.dense_weight)
     if not (len(query.sparse.indices) if query.sparse else 0) and query.dense is None:
         return []
-    points = scope.search(query)
-    return _hits(scope, points, on) if points else []
+    return scope.search(query)
 
 
 def _sparse(understanding: Understanding) -> SparseVector:
@@ -119,6 +142,10 @@ def _hit(scope: TenantScope, row: Any, point: ScoredPoint, on: date | None) -> H
         valid_from,
         valid_until,
         groups,
+        source,
+        media_type,
+        updated_at,
+        picture,
     ) = row
     if groups and scope.groups is not None and set(scope.groups).isdisjoint(groups):
         return None
@@ -142,4 +169,8 @@ def _hit(scope: TenantScope, row: Any, point: ScoredPoint, on: date | None) -> H
         valid_from,
         valid_until,
         dense=point.dense,
+        source=source,
+        media_type=media_type,
+        updated_at=updated_at,
+        picture=picture is not None,
     )

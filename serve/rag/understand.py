@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 import regex
@@ -125,3 +126,13 @@ def _cited_titles(history: Sequence[BaseMessage]) -> list[str]:
         return []
     annotations = answers[-1].additional_kwargs.get("annotations") or []
     return [str(each["title"]) for each in annotations if isinstance(each, dict) and each.get("title")]
+
+
+def without_terms(understanding: Understanding, unwanted: Collection[str]) -> Understanding:
+    """Without what its query was expanded with of these words, whatever their case."""
+    refused = {term.casefold() for term in unwanted}
+    kept = [
+        replace(each, terms=tuple(term for term in each.terms if term.casefold() not in refused))
+        for each in understanding.expansions
+    ]
+    return replace(understanding, expansions=tuple(each for each in kept if each.terms))

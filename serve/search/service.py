@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from serve.deps import Access
 from serve.questions import check_question
-from serve.rag.pipeline import SearchResult
-from serve.search.schemas import SearchRequest
+from serve.rag.browse import Within
+from serve.rag.pipeline import RagPipeline, SearchResult
+from serve.rag.understand import without_terms
+from serve.search.facets import Facets, FacetView
+from serve.search.narrowing import Narrowing, narrowed
+from serve.search.schemas import SearchRequest, SearchWish
 from vernacular.audit.events import ALLOWED
 from vernacular.safety.overrides import policy_of
 from vernacular.safety.prompts import check_prompt
+from vernacular.tenancy import TenantScope
+from vernacular.text.highlight import highlights
+from vernacular.text.segment import BREAK
 from vernacular.types import Hit, Understanding
 
 
@@ -23,14 +30,13 @@ def search(access: Access, request: SearchRequest) -> dict[str, Any]:
     verdict = check_prompt(query, policy)
     declined = verdict.refuses and policy.search == "decline"
     query = verdict.redacted
+    facets: list[FacetView] = []
     with access.read() as scope:
         if declined:
             understanding = services.rag.understand(scope, query, dialect=request.dialect, expand=False)
             found = SearchResult(understanding, [])
         else:
-            found = services.rag.search(
-                scope, query, top_k=request.top_k, filters=request.filters, dialect=request.dialect, on=request.on
-            )
+            found, facets = _find(scope, services.rag, query, request)
     services.metrics.searches.inc()
     subject = services.audit.subjects.of(access.principal, request.user)
     action = "decline" if declined else "log" if verdict.refuses else verdict.action
@@ -50,12 +56,46 @@ def search(access: Access, request: SearchRequest) -> dict[str, Any]:
         },
         content={"query": query},
     )
+    marked = _words(found.understanding) if request.marks else ""
     return {
         "query": _query_view(found.understanding),
-        "hits": [_hit_view(rank, hit) for rank, hit in enumerate(found.hits, 1)],
+        "hits": [_hit_view(rank, hit, marked) for rank, hit in enumerate(found.hits, 1)],
+        "facets": facets,
         "took_ms": round((time.perf_counter() - begin) * 1000, 2),
         "policy": {"version": policy.version, "action": action, "category": verdict.category or None},
     }
+
+
+def _find(
+    scope: TenantScope, rag: RagPipeline, query: str, request: SearchRequest
+) -> tuple[SearchResult, list[FacetView]]:
+    narrowing, documents = Narrowing.of(request), request.documents
+    within = Within(request.filters, None, request.on or datetime.now().astimezone().date())
+    if narrowing.conditions():
+        understanding = understood(scope, rag, query, request)
+        documents = list(narrowed(scope, rag, understanding, within, narrowing).documents or ())
+    found = rag.search(scope, query, **_asked(request, documents))
+    facets = Facets(scope, rag, found.understanding, within, narrowing).count() if request.facets else []
+    return found, facets
+
+
+def _asked(request: SearchRequest, documents: list[str] | None) -> dict[str, Any]:
+    """What `RagPipeline.search` is asked; what is as usual is left to it."""
+    asked = {"top_k": request.top_k, "filters": request.filters, "dialect": request.dialect, "on": request.on}
+    usual = {"expand": True, "without": [], "order": "relevance", "documents": None}
+    given = {"expand": request.expand, "without": request.without, "order": request.sort, "documents": documents}
+    return asked | {name: value for name, value in given.items() if value != usual[name]}
+
+
+def understood(scope: TenantScope, rag: RagPipeline, query: str, wish: SearchWish) -> Understanding:
+    """What is looked for."""
+    found = rag.understand(scope, query, dialect=wish.dialect, expand=wish.expand)
+    return without_terms(found, wish.without) if wish.without else found
+
+
+def _words(understanding: Understanding) -> str:
+    terms = [term for expansion in understanding.expansions for term in expansion.terms]
+    return BREAK.join([understanding.query, *terms])
 
 
 def _query_view(understanding: Understanding) -> dict[str, Any]:
@@ -65,10 +105,14 @@ def _query_view(understanding: Understanding) -> dict[str, Any]:
         "detected": understanding.detection.tag if understanding.detection else None,
         "normalized": understanding.query,
         "expansions": [term for expansion in understanding.expansions for term in expansion.terms],
+        "understood": [
+            {"text": understanding.query[each.start : each.end], "terms": list(each.terms), "kind": each.kind}
+            for each in understanding.expansions
+        ],
     }
 
 
-def _hit_view(rank: int, hit: Hit) -> dict[str, Any]:
+def _hit_view(rank: int, hit: Hit, marked: str) -> dict[str, Any]:
     return {
         "rank": rank,
         "document_id": hit.document_id,
@@ -83,9 +127,14 @@ def _hit_view(rank: int, hit: Hit) -> dict[str, Any]:
         "headings": list(hit.headings),
         "start": hit.start,
         "highlights": [[span.start, span.end] for span in hit.highlights],
+        "marks": [[span.start, span.end] for span in highlights(hit.text, marked)] if marked else [],
         "metadata": dict(hit.metadata),
         "valid_from": _day(hit.valid_from),
         "valid_until": _day(hit.valid_until),
+        "source": hit.source,
+        "media_type": hit.media_type,
+        "updated_at": None if hit.updated_at is None else hit.updated_at.isoformat(),
+        "picture": hit.picture,
     }
 
 

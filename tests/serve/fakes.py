@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from langchain_core.messages import BaseMessage
 
+from serve.rag.browse import Order
 from serve.rag.pipeline import RagPipeline, SearchResult
 from vernacular.dialects.preferences import DialectPreferences
 from vernacular.settings import AnswerSettings
@@ -44,8 +45,14 @@ class FakeRag(RagPipeline):
         on: date | None = None,
         history: Sequence[BaseMessage] = (),
         expand: bool = True,
+        without: Collection[str] = (),
+        documents: Sequence[str] | None = None,
+        order: Order = "relevance",
     ) -> SearchResult:
-        options = {"top_k": top_k, "filters": filters, "dialect": dialect, "on": on}
+        options: dict[str, Any] = {"top_k": top_k, "filters": filters, "dialect": dialect, "on": on}
+        further = {"expand": (expand, True), "without": (tuple(without), ()), "documents": (documents, None)}
+        further["order"] = (order, "relevance")
+        options |= {name: value for name, (value, usual) in further.items() if value != usual}
         self.asked.append(Asked(scope.tenant.slug, query, tuple(history), options))
         hit = Hit("c1", "d1", "permits", "Permits", QUOTE, 17.25, highlights=(Span(4, 18),), metadata={"kind": "fee"})
         return SearchResult(understood(query), [hit])
@@ -61,8 +68,11 @@ class FakeRag(RagPipeline):
         dialect: str | None = None,
         on: date | None = None,
         wishes: DialectPreferences | None = None,
+        documents: Sequence[str] | None = None,
     ) -> Answer:
-        options = {"top_k": top_k, "filters": filters, "dialect": dialect, "on": on, "wishes": wishes}
+        options: dict[str, Any] = {"top_k": top_k, "filters": filters, "dialect": dialect, "on": on, "wishes": wishes}
+        if documents is not None:
+            options["documents"] = documents
         self.asked.append(Asked(scope.tenant.slug, question, tuple(history), options))
         if "crash" in question:
             raise ZeroDivisionError("a secret of the inside")

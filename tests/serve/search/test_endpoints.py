@@ -23,6 +23,7 @@ class TestResponse:
             "detected": None,
             "normalized": "fee",
             "expansions": [],
+            "understood": [],
         }
         assert body["query"] == query
         assert body["took_ms"] >= 0
