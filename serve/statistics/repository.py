@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from vernacular.db.models import FeedbackRow, MessageRow
 from vernacular.tenancy import TenantScope
@@ -41,12 +41,11 @@ def answers(scope: TenantScope, begin: datetime, end: datetime, limit: int) -> I
     )
     statement = statement.where(MessageRow.role == "assistant", MessageRow.created_at >= begin)
     statement = statement.where(MessageRow.created_at < end).limit(limit)
-    for message_id, at, answered, reason, language, dialect, mode, took_ms, first_ms in scope.execute(
-        statement.execution_options(yield_per=_BATCH)
-    ):
-        yield Answered(
-            message_id, at, bool(answered), reason or "", language or "", dialect or "", mode or "", took_ms, first_ms
-        )
+    row: Any
+    for row in scope.execute(statement.execution_options(yield_per=_BATCH)):
+        message_id, at, answered, reason, language, dialect, mode, took_ms, first_ms = row
+        texts = (reason or "", language or "", dialect or "", mode or "")
+        yield Answered(str(message_id), at, bool(answered), *texts, took_ms, first_ms)
 
 
 def ratings(scope: TenantScope, since: datetime) -> dict[str, int]:

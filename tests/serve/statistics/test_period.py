@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -26,7 +27,7 @@ class TestPeriod:
     def test_has_every_day_once_where_clocks_change_at_midnight(self) -> None:
         found = days("Africa/Cairo", date(2026, 4, 20), date(2026, 4, 30))
         assert len(found) == 11
-        assert {(after - before) for before, after in zip(found, found[1:], strict=False)} == {
+        assert {(after - before) for before, after in pairwise(found)} == {
             timedelta(hours=23),
             timedelta(hours=24),
         }
