@@ -28,6 +28,7 @@ class Tenant:
 
     `varieties`: those that answers can be had in beside the standard language; `answer_in`: what they are in until the
     visitor chooses: a tag, `question` or `standard`. `sign_in`: people can sign in. `vision`: images may go with a question, `max_images` of them, each of `max_image_mb` at most.
+    `color`: its own, `#rrggbb`; "": the front end's. `logo`: it has one.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Tenant:
     vision: bool = False
     max_images: int = 0
     max_image_mb: float = 0.0
+    color: str = ""
+    logo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class Verdict:
     """The end of an answer: whether it is one, in which language, and what it rests on.
 
     `understood`: the variety that the question is in, if it is not a standard language. `fallback`: why quotes came though a model was asked; empty: none was, or it answered. `unsupported`: spans of the text
-    that no document bears out. `unverified_code`: which blocks of code, from 0, stand in none.
+    that no document bears out. `unverified_code`: which blocks of code, from 0, stand in none. `dialect`: the variety of the answer.
+    `message_id`: of the answer in its conversation. `looked_for`: the words that were searched for.
     """
 
     answered: bool
@@ -91,13 +95,21 @@ class Verdict:
     fallback: str = ""
     unsupported: tuple[tuple[int, int], ...] = ()
     unverified_code: tuple[int, ...] = ()
+    dialect: str = ""
+    message_id: str = ""
+    looked_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
+    """`page_images`: its pages can be seen as images. `picture`: it has one, as products do."""
+
     document_id: str
     title: str
     text: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    page_images: bool = False
+    picture: bool = False
 
 
 class Gateway:
@@ -112,7 +124,7 @@ class Gateway:
     def tenant(self) -> Tenant:
         body = self.api.get("/v1/tenant")
         name = str(body.get("name") or "")
-        contact = body.get("contact") or {}
+        contact, branding = body.get("contact") or {}, body.get("branding") or {}
         return Tenant(
             name=name,
             display_name=str(body.get("display_name") or name),
@@ -128,11 +140,20 @@ class Gateway:
             vision=bool(body.get("vision")),
             max_images=int(body.get("max_images") or 0),
             max_image_mb=float(body.get("max_image_mb") or 0),
+            color=str(branding.get("color") or ""),
+            logo=bool(branding.get("logo")),
         )
 
     def document(self, document_id: str) -> DocumentText:
         body = self.api.get(f"/v1/documents/{quote(document_id, safe='')}/content")
-        return DocumentText(document_id, str(body.get("title") or ""), str(body.get("text") or ""))
+        return DocumentText(
+            document_id,
+            str(body.get("title") or ""),
+            str(body.get("text") or ""),
+            metadata=body.get("metadata") or {},
+            page_images=bool(body.get("page_images")),
+            picture=bool(body.get("picture")),
+        )
 
     def ask(
         self, messages: Sequence[Mapping[str, Any]], conversation_id: str | None = None, answer_in: str | None = None
@@ -188,6 +209,9 @@ def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
         unverified_code=tuple(
             number for number, block in enumerate(verdict.get("code") or ()) if not block.get("verified")
         ),
+        dialect=str(verdict.get("dialect") or ""),
+        message_id=str(verdict.get("message_id") or ""),
+        looked_for=_strings(verdict.get("looked_for")),
     )
 
 
