@@ -10,7 +10,8 @@ import pytest
 
 from vernacular.cli.client import Door, inside_gateway
 from vernacular.cli.context import command_key, opened_database
-from vernacular.cli.demo import Example, ensure_tenant, load, read_examples
+from vernacular.cli.demo import load
+from vernacular.cli.demo_tenants import Example, ensure_tenant, read_examples
 from vernacular.settings import Settings
 from vernacular.tenancy import Tenant
 

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
 from rich.text import Text
 
 from vernacular.cli.context import opened_database
+from vernacular.cli.demo_tenants import PERSON, Example, ensure_people, ensure_tenant, read_examples
 from vernacular.cli.front_end import fresh_key, give_public_key
 from vernacular.cli.output import console
 from vernacular.cli.run import only_holder
 from vernacular.cli.work import follow, queue
-from vernacular.db.models import TenantRow
 from vernacular.db.session import Database
-from vernacular.errors import Conflict, NoSuchPath, Unavailable, UnknownTenant
+from vernacular.errors import Conflict, Unavailable
 from vernacular.gateway import running_gateway
 from vernacular.listening import address_of, bound_socket
 from vernacular.processes import ChildProcess, python_module
@@ -35,24 +32,6 @@ DEMO_KEY = "demo"
 READY_S = 60.0
 Examples = Annotated[Path | None, typer.Option("--examples", help="The folder of example tenants.")]
 Once = Annotated[bool, typer.Option("--once", hidden=True, help="End as soon as all is up, for benchmarks.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A tenant of the examples: what its `tenant.json` says, and where its documents lie."""
-
-    profile: dict[str, Any]
-    documents: Path
-
-    @property
-    def slug(self) -> str:
-        return str(self.profile["name"])
-
-    def signature(self) -> str:
-        """Changes whenever a document does: unchanged examples are not read again."""
-        files = sorted(path for path in self.documents.rglob("*") if path.is_file())
-        told = [(path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def demo(examples: Examples = None, once: Once = False) -> None:
@@ -69,13 +48,14 @@ def demo(examples: Examples = None, once: Once = False) -> None:
         running(settings) as (gateway_url, front_end, ui_url),
     ):
         tenants = [ensure_tenant(database, example) for example in found]
+        person = ensure_people(settings, database, tenants)
         for tenant in tenants:
             give_public_key(settings, database, tenant)
         front_end.start()
         load(settings, database, found, tenants)
         admin = {tenant.slug: fresh_key(settings, database, tenant, DEMO_KEY, "admin") for tenant in tenants}
         wait_for(f"{ui_url}/_stcore/health", "The front end", settings.home / "logs" / "ui.log")
-        show(found, admin, gateway_url, ui_url)
+        show(found, admin, person, gateway_url, ui_url)
         if not once:
             wait_for_the_end()
         typer.echo("Stopping …")
@@ -149,45 +129,6 @@ def wait_for(url: str, what: str, log_path: Path) -> None:
     raise Unavailable(f"{what} did not start in {READY_S:.0f} s.", f"See its log: {log_path}")
 
 
-def read_examples(folder: Path) -> list[Example]:
-    """
-    Raises:
-        NoSuchPath: the folder holds no example tenant.
-    """
-    found = [
-        Example(json.loads(path.read_text(encoding="utf-8")), path.parent / "documents")
-        for path in sorted(folder.glob("*/tenant.json"))
-    ]
-    if not found:
-        raise NoSuchPath(
-            f"There are no example tenants in {folder}.", "Give the folder of a checkout: --examples PATH."
-        )
-    return found
-
-
-def ensure_tenant(database: Database, example: Example) -> Tenant:
-    """The example's tenant, made or brought up to date."""
-    told = example.profile
-    shown: dict[str, Any] = {key: told[key] for key in ("contact", "greeting", "suggested_questions") if key in told}
-    with database.write() as session:
-        platform = Platform(session)
-        try:
-            row = platform.tenant_row(example.slug)
-        except UnknownTenant:
-            return platform.create_tenant(
-                TenantRow(
-                    slug=example.slug,
-                    display_name=told["display_name"],
-                    languages=told["languages"],
-                    dialects=told["dialects"],
-                    profile=shown,
-                )
-            )
-        row.display_name, row.languages, row.dialects = told["display_name"], told["languages"], told["dialects"]
-        row.profile = {**row.profile, **shown}
-        return Tenant.of(row)
-
-
 def load(settings: Settings, database: Database, examples: list[Example], tenants: list[Tenant]) -> None:
     """Read the documents of examples that changed since the last time."""
     wanted = [
@@ -213,9 +154,11 @@ def load(settings: Settings, database: Database, examples: list[Example], tenant
                 row.profile = {**row.profile, "demo_signature": signature}
 
 
-def show(examples: list[Example], keys: dict[str, str], gateway_url: str, ui_url: str) -> None:
+def show(examples: list[Example], keys: dict[str, str], person: str, gateway_url: str, ui_url: str) -> None:
     out = console()
-    out.print(f"\n[bold]Vernacular is up.[/]  Chat: {ui_url}   API: {gateway_url}/openapi.json\n", soft_wrap=True)
+    out.print(f"\n[bold]Vernacular is up.[/]  Chat: {ui_url}   API: {gateway_url}/openapi.json", soft_wrap=True)
+    out.print(f"Knowledge search: {ui_url}/search   Dashboard: {ui_url}/overview", soft_wrap=True)
+    out.print(Text(f"  sign in at any of the tenants as {PERSON}, {person}\n"), soft_wrap=True)
     for example in examples:
         out.print(
             Text(str(example.profile["display_name"]), style="bold"),
