@@ -34,6 +34,8 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[Violation]:
     The page's Content-Security-Policy may stay in force: the script comes through the debugger.
     """
     page.evaluate(_script())
+    # Streamlit's page has no height of its own and, under a dialog, no overflow: axe-core would take all of it for hidden.
+    page.evaluate("document.documentElement.style.minHeight = '100vh'")
     what = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(TAGS)}
     found = page.evaluate(
         "what => axe.run(document, {runOnly: what, resultTypes: ['violations']})"

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.e2e.demo import Demo, running_demo
 from tests.ui.fake_gateway import PUBLIC_KEYS, FakeGateway
 from tests.vllm.processes import GatewayServer, Tenant, until
 from ui.bootstrap import KEYS_FILE
@@ -56,6 +57,13 @@ def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield address
     finally:
         gateway.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A gateway, worker and front end with a city's, a province's and a shop's documents, one for all tests: what a test adds, others see."""
+    with running_demo(tmp_path_factory.mktemp("demo") / "home", ["harbour", "delta", "shuguo"]) as demo:
+        yield demo
 
 
 @contextmanager

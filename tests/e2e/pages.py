@@ -1,0 +1,35 @@
+"""The front end's pages as tests visit them: each of `ui.navigation`'s table, so that a new one is tested without being named."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page, expect
+
+from ui.navigation import VIEWS, View, pages
+
+_AT_REST: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+PHONE: Final = {"width": 390, "height": 844}
+
+
+def built_views() -> list[View]:
+    known = pages()
+    return [view for view in VIEWS if view.path in known]
+
+
+def address(url: str, path: str = "", **parameters: str) -> str:
+    return f"{url}/{path}?{urlencode(parameters)}"
+
+
+def visit(page: Page, url: str, path: str = "", **parameters: str) -> None:
+    """Go there and wait until all of the page is."""
+    page.goto(address(url, path, **parameters))
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the script has run to its end and what it said is on the page."""
+    expect(page.locator("h1").first).to_be_visible()
+    page.wait_for_selector(_AT_REST)
+    page.wait_for_load_state("networkidle")
