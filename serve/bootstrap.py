@@ -11,6 +11,7 @@ from threading import Thread
 from serve.accounts.sign_ins import SignIns
 from serve.engine.models import Models
 from serve.engine.rerankers import open_scorer
+from serve.page_images.renderer import PageImages
 from serve.principals import Credentials
 from serve.quotas.keeper import QuotaKeeper
 from serve.rag.pipeline import RagPipeline
@@ -49,6 +50,7 @@ class Services:
     sign_ins: SignIns
     quotas: QuotaKeeper
     guard: GuardModel
+    pages: PageImages
 
 
 @contextmanager
@@ -69,6 +71,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
                 Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
                 yield services
             finally:
+                services.pages.close()
                 services.quotas.close()
                 services.tokens.close()
                 services.audit.close()
@@ -107,6 +110,7 @@ def make_services(settings: Settings, database: Database, vectors: VectorStore) 
         tokens=tokens,
         sign_ins=SignIns(settings.access, database, keys.ring, keys.sessions, audit),
         guard=GuardModel(settings.safety.guard),
+        pages=PageImages(),
         quotas=QuotaKeeper(settings.quotas, database, metrics, keys.ring.digest),
     )
 

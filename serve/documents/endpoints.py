@@ -4,14 +4,15 @@ import mimetypes
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from serve.deps import ReadAccess, WriteAccess
-from serve.documents import service
+from serve.documents import page_images, service
 from serve.documents.schemas import Deleted, DocumentContent, DocumentHead, DocumentPage, FetchRequest, UploadForm
 from serve.jobs.schemas import JobAccepted
 from serve.responses import JsonResponse
+from vernacular.images import PNG
 
 router = APIRouter(tags=["documents"])
 _BODIES: dict[str, Any] = {
@@ -66,6 +67,25 @@ def document_content(
         return JsonResponse(service.content(access, document_id))
     file, name = service.original(access, document_id)
     return StreamingResponse(access.blocks(file), headers=_attachment(name))
+
+
+@router.get(
+    "/v1/documents/{document_id}/pages/{number}", response_class=Response, responses={200: {"content": {PNG: {}}}}
+)
+def page_image(
+    access: ReadAccess,
+    document_id: str,
+    number: Annotated[int, Path(ge=1)],
+    *,
+    start: Annotated[int | None, Query(ge=0, description="Where the passage begins, in the document's text.")] = None,
+    end: Annotated[int | None, Query(ge=0, description="Where it ends.")] = None,
+    width: Annotated[int, Query(ge=200, le=2000, description="In pixels.")] = 1000,
+) -> Response:
+    """A page of the PDF that the document came from, as a picture with the passage marked. The header `Vernacular-Marked` says whether
+    the passage was found on it."""
+    span = (start, end) if start is not None and end is not None else None
+    found = page_images.show(access, document_id, number, span, width)
+    return Response(found.data, media_type=PNG, headers={"Vernacular-Marked": "yes" if found.marked else "no"})
 
 
 def _attachment(name: str) -> dict[str, str]:

@@ -109,6 +109,7 @@ class DocumentContent(DocumentHead):
     pages: list[PageView]
     headings: list[HeadingView]
     tables: list[SpanView]
+    page_images: bool = Field(description="Whether its pages can be had as pictures.")
 
 
 class Deleted(BaseModel):

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from serve.cursors import decode_cursor, encode_cursor
 from serve.deps import Access
 from serve.documents import repository
+from serve.documents.page_images import has_page_images
 from serve.documents.upload import receive_addresses, receive_form, receive_records
 from serve.quotas.uploads import bounded, check_room
 from vernacular.db.models import DocumentRow
@@ -87,11 +88,12 @@ def show(access: Access, document_id: str) -> dict[str, Any]:
 def content(access: Access, document_id: str) -> dict[str, Any]:
     """In the shape of `DocumentContent`."""
     with access.read() as scope:
-        head = _head(repository.readable(scope, document_id))
+        row = repository.readable(scope, document_id)
+        head = _head(row)
         kept = repository.text_of(scope, document_id)
     access.note("document.read", facts={"document": document_id, "format": "text"})
     structure = {name: kept.structure.get(name, []) for name in ("pages", "headings", "tables")}
-    return {**head, "text": kept.text, **structure}
+    return {**head, "text": kept.text, **structure, "page_images": has_page_images(row)}
 
 
 def original(access: Access, document_id: str) -> tuple[BinaryIO, str]:
@@ -121,6 +123,7 @@ def delete(access: Access, document_id: str) -> None:
 
     tenant = access.principal.tenant
     gone = delete_documents(services.database, services.vectors, services.blobs, tenant, [document_id], tell=tell)
+    services.pages.forget(tenant.id, document_id)
     if not gone:
         raise UnknownDocument("There is no such document.", "GET /v1/documents lists those you may read.")
 

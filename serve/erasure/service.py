@@ -25,7 +25,10 @@ def document(access: Access, document_id: str) -> dict[str, Any]:
     Raises:
         UnknownDocument: the tenant has no such document.
     """
-    return erase_document(_stores(access), access.principal.tenant, document_id, access.actor).described()
+    tenant = access.principal.tenant
+    found = erase_document(_stores(access), tenant, document_id, access.actor)
+    access.services.pages.forget(tenant.id, document_id)
+    return found.described()
 
 
 def _stores(access: Access) -> Stores:

@@ -90,6 +90,7 @@ def delete(access: OperatorAccess, name: str) -> None:
         tenant = Platform(session).tenant(name)
     adapters = AdapterStore(services.settings.adapters_path)
     drop_tenant(services.database, services.vectors, services.blobs, adapters, tenant)
+    services.pages.forget(tenant.id)
     services.keys.forget()
     _log(access, "tenant.deleted", name)
 

@@ -6,9 +6,10 @@ from typing import Final
 
 from tests.isolation.rows.administration import ADMINISTRATION
 from tests.isolation.rows.content import CONTENT
+from tests.isolation.rows.documents import DOCUMENTS
 from tests.isolation.rows.faces import FACES
 from tests.isolation.rows.people import PEOPLE
 from tests.isolation.rows.platform import PLATFORM
 from tests.isolation.rows.row import Row
 
-ROWS: Final[tuple[Row, ...]] = (*PLATFORM, *CONTENT, *PEOPLE, *ADMINISTRATION, *FACES)
+ROWS: Final[tuple[Row, ...]] = (*PLATFORM, *CONTENT, *PEOPLE, *ADMINISTRATION, *DOCUMENTS, *FACES)

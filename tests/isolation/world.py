@@ -17,7 +17,10 @@ from typing import Any, Final
 
 from ingest.learn import Learner
 from tests.contracts.fakes import InMemoryVectorStore
+from tests.ingest import samples
 from tests.serve.gateway import Gateway, running_gateway
+from vernacular import prompt_versions
+from vernacular.branding import Branding, with_branding
 from vernacular.db.base import Base, new_id
 from vernacular.db.models import (
     AdapterRow,
@@ -229,6 +232,7 @@ def plant(world: World, slug: str) -> None:
         _plant_job(world, slug, scope, things)
         _plant_runs(world, slug, scope, things)
         _plant_adapter(world, slug, scope, things)
+        _plant_look(world, slug, scope)
     Learner(gateway.services.database).after_job(gateway.tenants[slug])
 
 
@@ -261,8 +265,8 @@ def _profile(world: World, slug: str) -> Mapping[str, Any]:
         "contact": {"email": f"{world.mark(slug, 'contact', TENANT)}@example.org"},
         "greeting": f"Welcome {world.mark(slug, 'greeting', TENANT)}",
         "suggested_questions": [f"What is {world.mark(slug, 'suggested question', TENANT)}?"],
-        "persona": f"You are {world.mark(slug, 'persona', ADMIN)}",
-        "glossary": [{"term": world.mark(slug, "glossary's term", ADMIN), "meaning": "a ferry"}],
+        "persona": f"You are {world.mark(slug, 'persona', EDITOR)}",
+        "glossary": {world.mark(slug, "glossary's term", ADMIN): "a ferry"},
     }
     return with_preferences(profile, {"synonyms": {"pier": [world.mark(slug, "synonym", TENANT)]}})
 
@@ -297,6 +301,10 @@ def _plant_documents(world: World, slug: str, things: Things) -> None:
         original=gateway.keep(slug, original),
         media_type="text/plain",
     )
+    pdf = gateway.keep(slug, samples.pdf([[(50, 700, 12, QUESTION)]]))
+    paged = {"media_type": "application/pdf", "structure": {"pages": [{"number": 1, "start": 0, "end": 30}]}}
+    things.more["pdf_document"] = put("PDF", TENANT, original=pdf, **paged)
+    things.more["group_pdf_document"] = put("PDF of a group", IN_GROUP, original=pdf, groups=[GROUP], **paged)
 
 
 def _plant_job(world: World, slug: str, scope: TenantScope, things: Things) -> None:
@@ -335,6 +343,16 @@ def _plant_adapter(world: World, slug: str, scope: TenantScope, things: Things) 
             lineage={"data": world.mark(slug, "adapter's lineage", ADMIN)},
         )
     )
+
+
+def _plant_look(world: World, slug: str, scope: TenantScope) -> None:
+    """A logo, and the tenant's own instructions to its assistant."""
+    logo = world.gateway.keep(slug, b"\x89PNG\r\n\x1a\n" + world.mark(slug, "logo: bytes", TENANT).encode())
+    row = Platform(scope.session).tenant_row(slug)
+    row.profile = with_branding(row.profile, Branding("#0b6b5d", logo))
+    text, note = (world.mark(slug, f"instructions: {what}", EDITOR) for what in ("text", "note"))
+    prompt_versions.save(scope, row, "instructions", f"Say {text}.", note=note, by="")
+    prompt_versions.activate(scope, row, "instructions", 1)
 
 
 def tenant_ids(world: World) -> dict[str, str]:

@@ -140,6 +140,7 @@ def memory_services(rag: RagPipeline | None = None) -> Opener:
         migrate(database)
         services = make_services(settings, database, InMemoryVectorStore())
         yield services if rag is None else replace(services, rag=rag)
+        services.pages.close()
         services.quotas.close()
         services.audit.close()
         database.close()
