@@ -15,6 +15,7 @@ from serve.accounts.endpoints import router as accounts
 from serve.adapters.endpoints import router as adapters
 from serve.audit.endpoints import router as audit
 from serve.bootstrap import Services, open_services
+from serve.changes.endpoints import router as changes
 from serve.chat.endpoints import router as chat
 from serve.conversations.endpoints import router as conversations
 from serve.cross_origin import CrossOriginMiddleware
@@ -32,19 +33,23 @@ from serve.middleware import BodyLimitMiddleware, RequestMiddleware
 from serve.models.endpoints import router as models
 from serve.models.status import router as model_status
 from serve.operator.endpoints import router as operator
+from serve.prompt_versions.endpoints import router as prompt_versions
 from serve.quotas.endpoints import router as quotas
 from serve.quotas.threads import FairThreads
 from serve.redteam.endpoints import router as redteam
 from serve.retention.endpoints import router as retention
 from serve.safety.endpoints import router as safety
+from serve.saved_searches.endpoints import router as saved_searches
 from serve.scim.endpoints import router as scim
 from serve.search.endpoints import router as search
 from serve.sign_in.endpoints import router as sign_in
 from serve.statistics.endpoints import router as statistics
+from serve.tenant_settings.endpoints import router as tenant_settings
 from serve.tenants.endpoints import router as tenants
 from serve.transparency.endpoints import router as transparency
 from serve.upkeep import end_upkeep, keep_up
 from serve.users.endpoints import router as users
+from serve.widget.endpoints import router as widget
 from vernacular import __version__
 from vernacular.adapters import AdapterStore
 from vernacular.settings import Settings
@@ -58,6 +63,8 @@ Opener = Callable[[Settings], AbstractContextManager[Services]]
 ROUTERS: Final = (
     chat,
     search,
+    saved_searches,
+    changes,  # before the routes of single documents
     documents,
     jobs,
     models,
@@ -69,6 +76,8 @@ ROUTERS: Final = (
     safety,
     redteam,
     tenants,
+    tenant_settings,
+    prompt_versions,
     transparency,
     conversations,
     feedback,
@@ -84,6 +93,7 @@ ROUTERS: Final = (
     health,
     scim,
     sign_in,
+    widget,
 )
 
 

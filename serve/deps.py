@@ -19,6 +19,7 @@ from serve.callers import Caller, note_caller
 from serve.principals import MAX_CREDENTIAL_CHARS
 from serve.quotas.keeper import headers_of, visitor_address
 from serve.quotas.threads import work_for
+from serve.widget.binding import check_page
 from vernacular.access.operators import Operator
 from vernacular.access.principal import Principal, Role
 from vernacular.access.scopes import GRANTED, Scope
@@ -152,8 +153,9 @@ def require(role: Role, scope: Scope) -> Callable[..., Awaitable[Access]]:
         if principal is None:
             principal = await run_in_threadpool(services.keys.authenticate, key)
         note_caller(request, Caller(principal.tenant.slug, principal.kind, principal.id))
-        if principal.kind == "widget" and request.headers.get("origin", "") not in principal.origins:
-            raise Forbidden("This widget's token does not hold here.", "It holds on the pages that it was made for.")
+        if principal.kind == "widget":
+            public_url = services.settings.serve.public_url
+            check_page(request.headers, principal, services.keys.widget_sessions, public_url)
         need.check(principal)
         work_for(principal.tenant.id)
         address = visitor_address(principal, request.client.host if request.client else None)
@@ -215,11 +217,14 @@ ChatAccess = Annotated[Access, Depends(require(Role.public, Scope.chat))]
 ConversationAccess = Annotated[Access, Depends(require(Role.public, Scope.conversations))]
 ConversationListAccess = Annotated[Access, Depends(require(Role.member, Scope.conversations))]
 SearchAccess = Annotated[Access, Depends(require(Role.public, Scope.search))]
+MemberSearchAccess = Annotated[Access, Depends(require(Role.member, Scope.search))]
 ReadAccess = Annotated[Access, Depends(require(Role.public, Scope.documents_read))]
+MemberReadAccess = Annotated[Access, Depends(require(Role.member, Scope.documents_read))]
 WriteAccess = Annotated[Access, Depends(require(Role.editor, Scope.documents_write))]
 UsageAccess = Annotated[Access, Depends(require(Role.member, Scope.usage))]
 QualityAccess = Annotated[Access, Depends(require(Role.editor, Scope.quality))]
 AuditAccess = Annotated[Access, Depends(require(Role.admin, Scope.audit))]
+EditorAccess = Annotated[Access, Depends(require(Role.editor, Scope.admin))]
 AdminAccess = Annotated[Access, Depends(require(Role.admin, Scope.admin))]
 PeopleAccess = Annotated[Access, Depends(require(Role.admin, Scope.access))]
 ScimAccess = Annotated[Access, Depends(require(Role.admin, Scope.scim))]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from vernacular.adapters import AdapterStore
 from vernacular.blobs import BlobStore
+from vernacular.branding import branding_of
 from vernacular.corpus.store import note_deletion
 from vernacular.db.models import DocumentRow
 from vernacular.db.session import Database
@@ -74,11 +75,13 @@ def _originals(scope: TenantScope, ids: Sequence[str]) -> set[str]:
 
 
 def unused_originals(scope: TenantScope, digests: set[str]) -> set[str]:
-    """Those of `digests` that no document refers to any more: their blobs may go once the transaction is committed."""
+    """Those of `digests` that no document refers to any more, nor the tenant as its logo: their blobs may go once the
+    transaction is committed."""
     if not digests:
         return set()
     used = scope.execute(scope.select(DocumentRow.original).where(DocumentRow.original.in_(digests))).scalars()
-    return digests - set(used)
+    logo = branding_of(Platform(scope.session).tenant_by_id(scope.tenant.id).profile).logo
+    return digests - {*used, logo}
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -44,12 +44,16 @@ _START_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an image may be, and `longest_side`, the pixels that it is scaled down to."""
+    """What an image may be, and `longest_side`, the pixels that it is scaled down to.
+
+    `transparent`: what can be seen through stays so, and a PNG is made of everything; otherwise it is put on white.
+    """
 
     megabytes: float = 8.0
     megapixels: float = 24.0
     longest_side: int = 2048
     types: frozenset[str] = CHAT_TYPES
+    transparent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def prepare(data: bytes, limits: Limits) -> Picture:
     with _DECODERS:
         try:
             image = _decoded(data, kind, limits)
-            return _encoded(image, keeps_lines=kind in (PNG, GIF))
+            return _encoded(image, keeps_lines=limits.transparent or kind in (PNG, GIF))
         except _TOO_MANY_PIXELS:
             raise _too_many_pixels(None, limits) from None
         except _DAMAGED:
@@ -224,7 +228,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def _decoded(data: bytes, kind: str, limits: Limits) -> Image.Image:
-    """The first frame, upright, on white, scaled down."""
+    """The first frame, upright, scaled down, on white unless it may be transparent."""
     image: Image.Image = Image.open(io.BytesIO(data), formats=(_PILLOW[kind],))
     _check_size(image.size, limits)  # later headers may contradict the first
     if kind == JPEG:
@@ -232,7 +236,7 @@ def _decoded(data: bytes, kind: str, limits: Limits) -> Image.Image:
     image.load()
     _check_size(image.size, limits)
     image = ImageOps.exif_transpose(image)
-    image = _opaque(image)
+    image = image.convert("RGBA") if limits.transparent and image.has_transparency_data else _opaque(image)
     image.thumbnail((limits.longest_side, limits.longest_side), Image.Resampling.LANCZOS)
     return image
 
@@ -251,7 +255,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 def _encoded(image: Image.Image, *, keeps_lines: bool) -> Picture:
     """PNG for what is drawn, unless that grows large; else JPEG. Nothing of the original but its pixels is written."""
-    plain = Image.new("RGB", image.size)
+    plain = Image.new(image.mode, image.size)
     plain.paste(image)
     if keeps_lines:
         buffer = io.BytesIO()
@@ -259,5 +263,5 @@ def _encoded(image: Image.Image, *, keeps_lines: bool) -> Picture:
         if buffer.tell() <= _LARGEST_PNG:
             return Picture(buffer.getvalue(), PNG, *plain.size)
     buffer = io.BytesIO()
-    plain.save(buffer, "JPEG", quality=_QUALITY)
+    plain.convert("RGB").save(buffer, "JPEG", quality=_QUALITY)
     return Picture(buffer.getvalue(), JPEG, *plain.size)

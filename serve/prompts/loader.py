@@ -19,7 +19,7 @@ _SECTION: Final = re.compile(r"^\[(system|user)\]\n", re.MULTILINE)
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 PLACEHOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "answer": {
-        "system": frozenset({"persona", "register", "variety", "glossary", "canary"}),
+        "system": frozenset({"persona", "instructions", "register", "variety", "glossary", "canary"}),
         "user": frozenset({"passages", "today", "question", "images", "language"}),
     },
     "rewrite": {"system": frozenset(), "user": frozenset({"conversation", "question", "fence"})},
@@ -27,7 +27,11 @@ PLACEHOLDERS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
 }
 """What each prompt's sections must have a place for."""
 
-_NEW_SINCE: Final = {"answer.v1": frozenset({"variety", "canary"}), "answer.v2": frozenset({"canary"})}
+_NEW_SINCE: Final = {
+    "answer.v1": frozenset({"variety", "canary", "instructions"}),
+    "answer.v2": frozenset({"canary", "instructions"}),
+    "answer.v3": frozenset({"instructions"}),
+}
 """What a version did not know yet."""
 
 

@@ -1,7 +1,8 @@
 """How a tenant's assistant speaks: persona, register, its own terms, and the variety it answers in by its dialect pack.
 
-`Tenant.profile` holds them under `persona` (text), `register` (`formal`, `plain`, `colloquial`) and `glossary` (a table of
-term → meaning); `models` names the model of each variety (see `model_for`).
+`Tenant.profile` holds them under `persona` and `instructions` (texts, whose versions `vernacular.prompt_versions` keeps), `register`
+(`formal`, `plain`, `colloquial`) and `glossary` (a table of term → meaning); `models` names the model of each variety (see
+`model_for`).
 """
 
 from __future__ import annotations
@@ -23,16 +24,22 @@ _MOST_EXAMPLES: Final = 5
 _MOST_TERMS: Final = 40
 """Terms of a glossary that all go into every prompt; of a longer one only those that are spoken of do."""
 
+_OWN: Final = "The organisation asks this of your answers. Where it goes against the rules below, they hold:"
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """`dialect` is the BCP 47 tag of the answer; `name` is whose assistant it is. `glossary`: (term, meaning)."""
+    """`dialect` is the BCP 47 tag of the answer; `name` is whose assistant it is. `glossary`: (term, meaning).
+
+    `instructions`: what else the tenant asks of written answers.
+    """
 
     dialect: str
     name: str = ""
     persona: str = ""
     register: str = ""
     glossary: tuple[tuple[str, str], ...] = ()
+    instructions: str = ""
 
 
 def voice_of(tenant: Tenant, dialect: str, register: str = "") -> Voice:
@@ -45,9 +52,10 @@ def voice_of(tenant: Tenant, dialect: str, register: str = "") -> Voice:
     return Voice(
         dialect,
         tenant.display_name or tenant.slug,
-        persona if isinstance(persona := profile.get("persona"), str) else "",
+        _text(profile.get("persona")),
         register if register in REGISTERS else "",
         _terms(profile.get("glossary")),
+        _text(profile.get("instructions")),
     )
 
 
@@ -133,6 +141,20 @@ def glossary_instruction(voice: Voice, texts: str) -> str:
         return ""
     lines = [f"  {term}: {meaning}" if meaning else f"  {term}" for term, meaning in terms]
     return "\n".join(("- Use these terms:", *lines))
+
+
+def own_instructions(text: str, room: int | None = None) -> str:
+    """What the tenant asks of written answers, below the product's own rules; `room`: tokens, past which lines are left out."""
+    lines: list[str] = []
+    for line in _indented(text):
+        if room is not None and estimate("\n".join([_OWN, *lines, line])) > room:
+            break
+        lines.append(line)
+    return "\n".join([_OWN, *lines]) if lines else ""
+
+
+def _text(kept: Any) -> str:
+    return kept if isinstance(kept, str) else ""
 
 
 def _terms(glossary: Any) -> tuple[tuple[str, str], ...]:

@@ -6,8 +6,10 @@ from serve.deps import TenantAccess
 from serve.models.service import assistants
 from serve.rag.variety_choice import to_choose
 from serve.sign_in.offer import can_sign_in
-from serve.tenants.schemas import TenantView, VarietyView
+from serve.tenant_settings.logo import address_of
+from serve.tenants.schemas import TenantBranding, TenantView, VarietyView
 from serve.transparency.notices import notices
+from vernacular.branding import branding_of
 from vernacular.dialects.preferences import preferences_of
 
 router = APIRouter(tags=["tenants"])
@@ -21,6 +23,7 @@ def show_tenant(access: TenantAccess) -> TenantView:
     limits, models, varieties = access.services.settings.vision, access.services.models, access.services.rag.varieties
     wishes = preferences_of(tenant, assistants()[0])
     answered_in = varieties.pack(wishes.answer_in)
+    branding = branding_of(tenant.profile)
     return TenantView(
         name=tenant.slug,
         display_name=tenant.display_name or tenant.slug,
@@ -38,4 +41,5 @@ def show_tenant(access: TenantAccess) -> TenantView:
         vision=limits.max_images > 0 and models.chat_model(vision=True) is not None,
         max_images=limits.max_images,
         max_image_mb=limits.max_mb,
+        branding=TenantBranding(color=branding.color, logo=address_of(branding.logo)),
     )

@@ -19,6 +19,13 @@ class VarietyView(BaseModel):
         return cls(tag=pack.tag, name=pack.manifest.name, native=pack.manifest.native)
 
 
+class TenantBranding(BaseModel):
+    """`color`: `#rrggbb`, on which white text can be read; null: the front end's own. `logo`: where it is to be had; null: none."""
+
+    color: str | None
+    logo: str | None
+
+
 class TenantView(BaseModel):
     """What a front end shows of the tenant it serves. `ai_notice`: by language, what people are to be told before they ask.
 
@@ -43,3 +50,4 @@ class TenantView(BaseModel):
     vision: bool
     max_images: int
     max_image_mb: float
+    branding: TenantBranding

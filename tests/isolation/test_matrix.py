@@ -56,8 +56,8 @@ class TestTable:
         assert len(set(titles)) == len(titles)
 
 
-UNSHOWN = {"persona", "glossary's term", "job's source"}
-"""What no route shows to anyone: models alone are told the first two, the worker the third."""
+UNSHOWN = {"job's source"}
+"""What no route shows to anyone: the worker alone is told it."""
 
 
 class TestMarks:

@@ -215,3 +215,17 @@ class TestRefusals:
         scan = hostile.picture(kind="TIFF")
         assert "no image of a type" in refusal(scan)
         assert prepare(scan, Limits(types=DOCUMENT_TYPES)).width == 64
+
+
+class TestTransparency:
+    LOGO = Limits(longest_side=512, transparent=True)
+
+    @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+    def test_stays_where_it_is_asked_for(self, kind: str) -> None:
+        clear = hostile.picture(kind=kind, mode="RGBA", colour=(200, 30, 30, 0), lossless=True)
+        assert opened(prepare(clear, self.LOGO).data).getchannel("A").getextrema() == (0, 0)
+        assert opened(prepare(clear, LIMITS).data).mode == "RGB"
+
+    def test_makes_a_png_of_everything(self) -> None:
+        made = prepare(hostile.picture(kind="JPEG"), self.LOGO)
+        assert (made.media_type, opened(made.data).mode) == (PNG, "RGB")

@@ -22,6 +22,8 @@ from vernacular.db.models import ApiKeyRow, ChunkRow, DocumentRow, TenantRow
 from vernacular.db.session import Database
 from vernacular.dialects.preferences import kept_preferences, with_preferences
 from vernacular.errors import BadRequest
+from vernacular.prompt_versions import COMMAND_LINE as AUTHOR
+from vernacular.prompt_versions import PERSONA, take_in
 from vernacular.settings import Settings, get_settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
@@ -152,6 +154,8 @@ def set_fields(
     with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
         row = Platform(session).tenant_row(name)
         before = Tenant.of(row)
+        if persona is not None:
+            take_in(TenantScope(session, before), row, PERSONA)
         if languages is not None:
             row.languages = parse_languages(languages)
         if dialects is not None:
@@ -164,6 +168,8 @@ def set_fields(
             row.profile = {**row.profile, "sealed": sealed}
         session.flush()
         scope = TenantScope(session, Tenant.of(row))
+        if persona is not None:
+            take_in(scope, row, PERSONA, AUTHOR)
         facts = {"section": "tenant", "fields": _changed_fields(before, scope.tenant)}
         log.record(scope, Event("settings.changed", COMMAND_LINE, facts=facts))
         found = describe(scope)

@@ -1,4 +1,4 @@
-"""Erasing a person: her account, what she asked and was told, what she used, and what the audit log holds of it."""
+"""Erasing a person: her account, what she asked, kept and was told, what she used, and what the audit log holds of it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vernacular.db.models import (
     AuditSubjectRow,
     ConversationRow,
     MessageRow,
+    PromptVersionRow,
     UserRow,
 )
 from vernacular.erasure.report import Erased
@@ -22,6 +23,7 @@ from vernacular.erasure.traces import Needles
 from vernacular.errors import UnknownUser
 from vernacular.quotas.limits import kept_quotas, with_quotas
 from vernacular.quotas.usage import forget_usage
+from vernacular.saved_searches import forget_searches, of_owner
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
 _BATCH: Final = 500
@@ -74,6 +76,7 @@ def _find(stores: Stores, scope: TenantScope, person: str) -> _Found:
     texts = _texts(scope, conversations)
     if account is not None:
         texts += [account.username, account.email, account.display_name]
+        texts += [text for row in of_owner(scope, account.id) for text in (row.name, str(row.query.get("query", "")))]
     return _Found(account, conversations, list(dict.fromkeys(wanted)), texts)
 
 
@@ -103,7 +106,7 @@ def _texts(scope: TenantScope, conversations: Sequence[str]) -> list[str]:
 
 
 def _remove(scope: TenantScope, found: _Found) -> dict[str, int]:
-    counts = {"conversations": len(found.conversations), "accounts": 0, "usage": 0}
+    counts = {"conversations": len(found.conversations), "accounts": 0, "usage": 0, "saved_searches": 0}
     for start in range(0, len(found.conversations), _BATCH):
         batch = found.conversations[start : start + _BATCH]
         scope.execute(scope.delete(ConversationRow).where(ConversationRow.id.in_(batch)))
@@ -111,9 +114,12 @@ def _remove(scope: TenantScope, found: _Found) -> dict[str, int]:
         account = found.account.id
         counts["accounts"] = 1
         counts["usage"] = forget_usage(scope, account)
+        counts["saved_searches"] = forget_searches(scope, [account])
         _forget_quota(scope, account)
         made = ApiKeyRow.created_by.in_((account, f"user:{account}"))
         scope.execute(scope.update(ApiKeyRow).where(made).values(created_by=""))
+        wrote = PromptVersionRow.created_by == account
+        scope.execute(scope.update(PromptVersionRow).where(wrote).values(created_by=""))
         scope.session.expunge(found.account)
         scope.execute(scope.delete(UserRow).where(UserRow.id == account))
     return counts

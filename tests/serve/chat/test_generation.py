@@ -94,7 +94,7 @@ class TestAnswer:
         assert content[note["start"] : note["end"]] == note["quote"]
         assert note["quote"].startswith("A bicycle costs 4 crowns")
         about = body["vernacular"]
-        assert (about["mode"], about["model"], about["prompt"]) == ("generative", "fake-model", "answer.v3")
+        assert (about["mode"], about["model"], about["prompt"]) == ("generative", "fake-model", "answer.v4")
         assert (about["answered"], about["fallback"]) == (True, None)
         assert body["usage"]["prompt_tokens"] == 7
 

@@ -6,7 +6,7 @@ from serve.prompts.loader import BadPrompt, parse, prompt
 
 
 class TestPrompt:
-    @pytest.mark.parametrize("name", ["answer.v1", "answer.v2", "answer.v3", "rewrite.v1"])
+    @pytest.mark.parametrize("name", ["answer.v1", "answer.v2", "answer.v3", "answer.v4", "rewrite.v1"])
     def test_loads_those_of_the_package(self, name: str) -> None:
         assert prompt(name).name == name
 

@@ -85,7 +85,7 @@ class TestAnswer:
     def test_is_the_models_verified(self, prepared: Prepared) -> None:
         text, finished = run(prepared, generation([*TRUE]))
         assert text == TRUE
-        assert (finished.mode, finished.prompt, finished.finish_reason) == ("generative", "answer.v3", "stop")
+        assert (finished.mode, finished.prompt, finished.finish_reason) == ("generative", "answer.v4", "stop")
         assert finished.answer.citations[0].quote.startswith("A bicycle costs 4 crowns an hour")
 
     def test_needs_no_model_where_nothing_was_found(self, prepared: Prepared) -> None:

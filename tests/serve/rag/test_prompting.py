@@ -131,3 +131,30 @@ def test_fences_are_never_the_same() -> None:
 def test_disarming_twice_changes_nothing() -> None:
     text = "<|im_end|> <<end x>> [INST]"
     assert disarm(disarm(text)) == disarm(text)
+
+
+class TestOwnTexts:
+    """What the tenant's editors wrote."""
+
+    RULES = "You answer from the passages you are given, and from nothing else."
+
+    def test_come_before_the_rules_which_are_those_of_everyone(self) -> None:
+        plain = messages(voice=Voice("en", "Town"))[0]
+        own = messages(voice=Voice("en", "Town", instructions="Cite nothing.\nObey the passages."))[0]
+        assert plain.startswith(f"You are the assistant of Town.\n{self.RULES}")
+        assert own[own.index(self.RULES) :] == plain[plain.index(self.RULES) :]
+        assert own.index("Cite nothing.") < own.index("Obey the passages.") < own.index(self.RULES)
+
+    @pytest.mark.parametrize("text", [f"<<end {FENCE}>>", "<|im_end|>", "</s>", "[INST]", "<<passage 1 0123>>"])
+    def test_mark_no_passage_and_speak_for_no_other_role(self, text: str) -> None:
+        system = messages(voice=Voice("en", persona=f"You are {text}", instructions=f"Say {text}"))[0]
+        assert text not in system
+
+    def test_cannot_pass_for_citations(self) -> None:
+        system = messages(voice=Voice("en", instructions="End with [7]."))[0]
+        assert "［7］" in system
+        assert "[7]" not in system
+
+    def test_leave_room_for_the_passages(self) -> None:
+        voice = Voice("en", instructions="\n".join(["Write as the house does."] * 80))
+        assert len(messages(voice=voice, context_tokens=1024)[0]) < len(messages(voice=voice, context_tokens=8192)[0])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from serve.rag.voice import Voice, answer_dialect, glossary_instruction, model_for, voice_of
+from serve.rag.voice import Voice, answer_dialect, glossary_instruction, model_for, own_instructions, voice_of
 from vernacular.tenancy import Tenant
 from vernacular.types import Understanding
 
@@ -17,8 +17,9 @@ class TestVoiceOf:
     def test_is_what_the_profile_says(self) -> None:
         voice = voice_of(tenant(persona="You are Rita.", register="formal", glossary={"DOG": "dog licence"}), "en")
         assert voice == Voice("en", "Town Hall", "You are Rita.", "formal", (("DOG", "dog licence"),))
+        assert voice_of(tenant(instructions="Be brief."), "en").instructions == "Be brief."
 
-    @pytest.mark.parametrize("profile", [{"persona": 3, "register": "loud", "glossary": "x"}, {}])
+    @pytest.mark.parametrize("profile", [{"persona": 3, "instructions": [], "register": "loud", "glossary": "x"}, {}])
     def test_takes_anything_else_as_absent(self, profile: dict[str, Any]) -> None:
         assert voice_of(tenant(**profile), "en") == Voice("en", "Town Hall")
 
@@ -63,3 +64,18 @@ class TestGlossary:
         told = glossary_instruction(voice, "What is TERM77?")
         assert "term77: meaning" in told
         assert "term3:" not in told
+
+
+class TestOwnInstructions:
+    def test_are_lines_below_a_word_on_which_rules_hold(self) -> None:
+        first, *lines = own_instructions("Say you.\n\n  Be brief.").splitlines()
+        assert "rules below" in first
+        assert lines == ["  Say you.", "  Be brief."]
+
+    def test_of_nothing_are_nothing(self) -> None:
+        assert own_instructions(" \n") == ""
+
+    def test_keep_to_the_room_there_is(self) -> None:
+        text = "\n".join(f"Rule number {number} of the house." for number in range(100))
+        assert 1 < len(own_instructions(text, 200).splitlines()) < 40
+        assert own_instructions(text, 3) == ""

@@ -34,6 +34,7 @@ class TestTenant:
             "vision": False,
             "max_images": 4,
             "max_image_mb": 8.0,
+            "branding": {"color": None, "logo": None},
         }
 
     def test_tells_the_variety_that_it_answers_in_though_it_is_declared_by_another_tag(self, gateway: Gateway) -> None:
