@@ -71,12 +71,11 @@ def _read(access: Access, names: Iterable[str], look: Callable[[TenantScope], Fo
     def stale(scope: TenantScope, row: TenantRow) -> list[str]:
         return [name for name in names if not prompts.is_taken_in(scope, row, name)]
 
-    slug = access.principal.tenant.slug
     with access.read() as scope:
-        if not stale(scope, Platform(scope.session).tenant_row(slug)):
+        if not stale(scope, Platform(scope.session).tenant_row(access.principal.tenant.slug)):
             return look(scope)
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
         for name in stale(scope, row):
             prompts.take_in(scope, row, name)
         return look(scope)
