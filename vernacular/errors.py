@@ -275,6 +275,13 @@ class UnknownRun(NotFound):
     default_hint = "`vernacular eval --list` shows the runs there are."
 
 
+class UnknownSearch(NotFound):
+    """A saved search that is not there, or is someone else's."""
+
+    name = "unknown_search"
+    default_hint = "GET /v1/saved-searches lists yours."
+
+
 class NoSuchPath(NotFound):
     name = "no_such_path"
     default_hint = "Check the spelling; relative paths start from the current folder."

@@ -23,6 +23,7 @@ from vernacular.access.provider_accounts import provider_of
 from vernacular.db.base import now
 from vernacular.db.models import GroupMemberRow, GroupRow, UserRow
 from vernacular.errors import UnknownUser
+from vernacular.saved_searches import forget_searches
 from vernacular.tenancy import TenantScope
 
 REMEMBERED: Final = timedelta(days=7)
@@ -116,6 +117,7 @@ def delete(access: Access, user_id: str, expected: str, base: str) -> None:
         if row.issuer is None or row.external_id is None:
             users.delete(scope, row)
         else:
+            forget_searches(scope, [row.id])
             scope.execute(scope.delete(GroupMemberRow).where(GroupMemberRow.user_id == row.id))
             row.username, row.display_name, row.email, row.password_hash, row.role = row.id, "", "", None, "public"
             users.suspend(scope, row)

@@ -17,6 +17,7 @@ from vernacular.access.principal import Principal, Role
 from vernacular.db.base import now
 from vernacular.db.models import GroupMemberRow, SessionRow, UserRow
 from vernacular.errors import BadRequest, Conflict, Unauthorized, UnknownUser
+from vernacular.saved_searches import forget_searches
 from vernacular.tenancy import TenantScope
 
 DISPLAY_CHARS, EMAIL_CHARS = 200, 320
@@ -152,7 +153,8 @@ def resume(scope: TenantScope, row: UserRow) -> None:
 
 
 def delete(scope: TenantScope, row: UserRow) -> None:
-    """Remove the account, its sign-ins and memberships; what its owner wrote is erased by `vernacular.erasure`."""
+    """Remove the account, its sign-ins, memberships and saved searches; what its owner wrote is erased by `vernacular.erasure`."""
+    forget_searches(scope, [row.id])
     scope.execute(scope.delete(SessionRow).where(SessionRow.user_id == row.id))
     scope.execute(scope.delete(GroupMemberRow).where(GroupMemberRow.user_id == row.id))
     scope.execute(scope.delete(UserRow).where(UserRow.id == row.id))

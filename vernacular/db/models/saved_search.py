@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vernacular.db.base import Base, TenantOwned, new_id, now
@@ -16,7 +16,7 @@ class SavedSearchRow(TenantOwned, Base):
     """
 
     __tablename__ = "saved_searches"
-    __table_args__ = (Index("ix_saved_searches_owner", "tenant_id", "owner_id"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "owner_id", "name", name="uq_saved_searches_name"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     owner_id: Mapped[str] = mapped_column(String(36))

@@ -76,8 +76,8 @@ def upgrade() -> None:
         _moment("seen_at"),
         *_tenant(),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("tenant_id", "owner_id", "name", name="uq_saved_searches_name"),
     )
-    op.create_index("ix_saved_searches_owner", "saved_searches", ["tenant_id", "owner_id"], unique=False)
     op.create_table(
         "prompt_versions",
         sa.Column("id", sa.String(length=36), nullable=False),

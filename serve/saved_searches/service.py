@@ -1,0 +1,147 @@
+"""Searches that a person keeps, and how many documents are new in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from sqlalchemy import or_
+from sqlalchemy.exc import IntegrityError
+
+from serve.deps import Access
+from serve.questions import check_question
+from serve.rag.browse import Within
+from serve.saved_searches.schemas import SavedSearchChange, SavedSearchForm, SavedSearchList, SavedSearchView
+from serve.search.narrowing import Narrowing, narrowed
+from serve.search.schemas import SearchWish
+from serve.search.service import understood
+from vernacular.db.base import now
+from vernacular.db.models import DocumentRow, SavedSearchRow
+from vernacular.errors import BadRequest, Conflict, UnknownSearch
+from vernacular.safety.overrides import policy_of
+from vernacular.safety.prompts import check_prompt
+from vernacular.saved_searches import of_owner
+from vernacular.tenancy import TenantScope
+
+MOST: Final = 200
+"""Searches that a person can keep."""
+
+
+def show_all(access: Access) -> SavedSearchList:
+    with access.read() as scope:
+        return SavedSearchList(data=[_view(access, scope, row) for row in of_owner(scope, access.principal.id)])
+
+
+def create(access: Access, asked: SavedSearchForm) -> SavedSearchView:
+    """
+    Raises:
+        Conflict: there is one of that name, or there are as many as can be.
+        EmptyQuestion, TooLong: what it looks for is no query.
+    """
+    query = _kept(access, asked.query)
+    owner = access.principal.id
+    with access.write() as scope:
+        if scope.count(SavedSearchRow, SavedSearchRow.owner_id == owner) >= MOST:
+            raise Conflict(f"You keep {MOST} searches already.", "Delete one that you no longer need.")
+        row = SavedSearchRow(owner_id=owner, name=asked.name, query=query)
+        scope.add(row)
+        _flush(scope, asked.name)
+        access.record(scope, "search.saved", facts={"search": row.id}, content={"name": row.name, "query": query})
+    with access.read() as scope:
+        return _view(access, scope, row)
+
+
+def change(access: Access, search_id: str, asked: SavedSearchChange) -> SavedSearchView:
+    """
+    Raises:
+        UnknownSearch: there is none of that id, or it is someone else's.
+        Conflict: there is another of that name.
+        BadRequest: nothing is to be changed.
+    """
+    if asked.name is None and asked.query is None and not asked.seen:
+        raise BadRequest("Nothing is to be changed.", "Give a `name`, a `query`, or `seen`.")
+    query = None if asked.query is None else _kept(access, asked.query)
+    with access.write() as scope:
+        row = _find(access, scope, search_id)
+        content: dict[str, Any] = {}
+        if asked.name is not None:
+            row.name = content["name"] = asked.name
+        if query is not None:
+            row.query = content["query"] = query
+        if asked.seen:
+            row.seen_at = now()
+        _flush(scope, row.name)
+        facts = {"search": row.id, "fields": sorted(asked.model_fields_set), "seen": asked.seen}
+        access.record(scope, "search.changed", facts=facts, content=content)
+    with access.read() as scope:
+        return _view(access, scope, row)
+
+
+def delete(access: Access, search_id: str) -> str:
+    """
+    Raises:
+        UnknownSearch: there is none of that id, or it is someone else's.
+    """
+    with access.write() as scope:
+        row = _find(access, scope, search_id)
+        access.record(scope, "search.deleted", facts={"search": row.id})
+        scope.session.delete(row)
+    return search_id
+
+
+def _find(access: Access, scope: TenantScope, search_id: str) -> SavedSearchRow:
+    row = scope.get(SavedSearchRow, search_id, lock=True)
+    if row is None or row.owner_id != access.principal.id:
+        raise UnknownSearch("There is no such saved search.")
+    return row
+
+
+def _flush(scope: TenantScope, name: str) -> None:
+    try:
+        scope.session.flush()
+    except IntegrityError:
+        raise Conflict(f"You keep a search named {name!r} already.", "Choose another name.") from None
+
+
+def _kept(access: Access, wish: SearchWish) -> dict[str, Any]:
+    """What is kept of it: what is not as usual."""
+    query = check_question(wish.query, access.services.settings)
+    return {**wish.model_dump(mode="json", exclude_defaults=True), "query": query}
+
+
+def _view(access: Access, scope: TenantScope, row: SavedSearchRow) -> SavedSearchView:
+    return SavedSearchView(
+        id=row.id,
+        name=row.name,
+        query=row.query,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        new=_new(access, scope, row.query, row.seen_at),
+    )
+
+
+def _new(access: Access, scope: TenantScope, query: Mapping[str, Any], since: datetime) -> int:
+    """Documents that match it well and are new since then; see `RagPipeline.matching`."""
+    today = datetime.now().astimezone().date()
+    if not scope.count(DocumentRow, _is_new(since, today)):
+        return 0
+    wish, rag = SearchWish.model_validate(dict(query)), access.services.rag
+    policy = policy_of(access.principal.tenant, access.services.settings)
+    verdict = check_prompt(wish.query, policy)
+    if verdict.refuses and policy.search == "decline":
+        return 0
+    understanding = understood(scope, rag, verdict.redacted, wish)
+    within = Within(wish.filters, None, today)
+    within = narrowed(scope, rag, understanding, within, Narrowing.of(wish))
+    found = rag.matching(scope, understanding, within)
+    return len({hit.document_id for hit in found if hit.updated_at and _counts(hit.updated_at, hit.valid_from, since)})
+
+
+def _is_new(since: datetime, today: date) -> Any:
+    came = (DocumentRow.valid_from > since.date()) & (DocumentRow.valid_from <= today)
+    return or_(DocumentRow.updated_at > since, came)
+
+
+def _counts(updated_at: datetime, valid_from: date | None, since: datetime) -> bool:
+    return updated_at > since.astimezone(UTC) or (valid_from is not None and valid_from > since.date())
