@@ -22,6 +22,8 @@ from vernacular.access.scopes import WIDGET
 REMEMBER_S: Final = 600
 SENT: Final = "authorization, content-type, x-request-id"
 READ: Final = "retry-after, x-request-id"
+BEFORE_A_TOKEN: Final = frozenset({"/v1/widget", "/v1/widget/session"})
+"""What a widget's page asks before it has one; they say themselves which page may."""
 
 
 class CrossOriginMiddleware:
@@ -61,6 +63,8 @@ class CrossOriginMiddleware:
 
 
 def _for_widgets(route: APIRoute) -> bool:
+    if route.path in BEFORE_A_TOKEN:
+        return True
     needs = [need for each in route.dependant.dependencies if callable(each.call) and (need := need_of(each.call))]
     return any(need.scope in WIDGET and need.role == Role.public for need in needs)
 

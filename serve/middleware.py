@@ -77,8 +77,11 @@ class _Request:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self.id
+            # A page that may stand in a frame says in which; the older header knows no origins.
+            framed = "frame-ancestors" in headers.get("content-security-policy", "")
             for name, value in {**self._scope["state"].get("headers", {}), **SECURITY_HEADERS}.items():
-                headers.setdefault(name, value)
+                if not (framed and name == "x-frame-options"):
+                    headers.setdefault(name, value)
         await self._send(message)
 
     def finish(self) -> None:

@@ -8,18 +8,21 @@ from datetime import UTC, datetime
 from typing import Final, Generic, Protocol, TypeVar
 
 from vernacular.access import operators, sessions
-from vernacular.access.keys import KeyRing
+from vernacular.access.keys import KeyRing, principal_of
 from vernacular.access.operators import Operator, OperatorKeys
 from vernacular.access.principal import Principal
 from vernacular.access.sessions import Sessions
+from vernacular.access.widget_sessions import PREFIX as WIDGET_SESSION
+from vernacular.access.widget_sessions import WidgetSessions
 from vernacular.db.session import Database
-from vernacular.errors import Forbidden, TokenRefused
+from vernacular.errors import Forbidden, NotFound, TokenRefused
 from vernacular.settings import AccessSettings
 from vernacular.tenancy import Platform, Tenant
 
 MAX_REMEMBERED: Final = 10_000
 MAX_CREDENTIAL_CHARS: Final = 16_384
 """An identity provider's tokens may name hundreds of groups."""
+_OURS: Final = ("vk_", "wt_", WIDGET_SESSION, sessions.PREFIX)
 Known = TypeVar("Known")
 
 
@@ -53,11 +56,13 @@ class Credentials:
         self._database = database
         self._ring = ring
         self._sessions = Sessions(ring, settings.session_hours)
+        self._widget_sessions = WidgetSessions(ring)
         self._operators = OperatorKeys(ring)
         self._tokens = tokens or NoIdentityProvider()
         self.recheck_s = settings.recheck_s / 2
         self._principals: _Remembered[Principal] = _Remembered()
         self._known_operators: _Remembered[Operator] = _Remembered()
+        self._widgets: _Remembered[Principal] = _Remembered()
         self._origins: _Remembered[frozenset[str]] = _Remembered()
         self._used: dict[str, datetime] = {}
 
@@ -68,6 +73,10 @@ class Credentials:
     @property
     def sessions(self) -> Sessions:
         return self._sessions
+
+    @property
+    def widget_sessions(self) -> WidgetSessions:
+        return self._widget_sessions
 
     def remembered(self, credential: str) -> Principal | None:
         """The principal, if the credential was seen to be good a moment ago. Costs no input or output."""
@@ -108,6 +117,15 @@ class Credentials:
 
         return self._known_operators.keep(digest, self.recheck_s, identify)
 
+    def widget(self, identifier: str) -> Principal:
+        """The widget of that id, which every page that it stands on tells: it lets nobody in.
+
+        Raises:
+            NotFound: there is none, or it no longer holds.
+        """
+        known = self._widgets.get(identifier)
+        return known or self._widgets.keep(identifier, self.recheck_s, lambda: self._read_widget(identifier))
+
     def widget_origins(self) -> frozenset[str]:
         """The web origins that some widget stands on."""
         known = self._origins.get("")
@@ -115,7 +133,7 @@ class Credentials:
 
     def forget(self) -> None:
         """Read everyone, with their tenant, anew: something about them was changed."""
-        for remembered in (self._principals, self._known_operators, self._origins):
+        for remembered in (self._principals, self._known_operators, self._widgets, self._origins):
             remembered.clear()
 
     def note_use(self) -> None:
@@ -130,13 +148,22 @@ class Credentials:
         return self._ring.cache_salt(tenant)
 
     def _identify(self, credential: str) -> Principal:
-        if credential.count(".") == 2 and not credential.startswith(("vk_", "wt_", sessions.PREFIX)):
+        if credential.count(".") == 2 and not credential.startswith(_OURS):
             return self._tokens.authenticate(credential)
         with self._database.read() as session:
             platform = Platform(session)
             if credential.startswith(sessions.PREFIX):
                 return self._sessions.authenticate(platform, credential)
+            if credential.startswith(WIDGET_SESSION):
+                return self._widget_sessions.authenticate(platform, credential)
             return self._ring.authenticate(platform, credential)
+
+    def _read_widget(self, identifier: str) -> Principal:
+        with self._database.read() as session:
+            found = Platform(session).live_widget(identifier)
+        if found is None:
+            raise NotFound("There is no such widget, or it was revoked.", "Ask whoever looks after this page.")
+        return principal_of(*found)
 
     def _read_origins(self) -> frozenset[str]:
         with self._database.read() as session:

@@ -67,6 +67,10 @@ class IngestSettings(Section):
 class ServeSettings(Section):
     host: str = Field(default="127.0.0.1", description="Address the gateway listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway.")
+    public_url: str = Field(
+        default="",
+        description="Address that browsers reach the gateway at, for widgets; empty: the one that a request names (`Host`).",
+    )
     max_body_mb: int = Field(default=512, ge=1, description="Largest upload, in MB.")
     max_question_chars: int = Field(default=8000, ge=100, description="Longest question, in characters.")
     metrics: Literal["open", "operator", "tenants"] = Field(

@@ -312,10 +312,17 @@ class Platform:
 
     def live_key(self, digest: str) -> tuple[ApiKeyRow, Tenant] | None:
         """The key with that digest, and its tenant, if neither is revoked, expired or suspended."""
+        return self._live_key(ApiKeyRow.digest == digest)
+
+    def live_widget(self, identifier: str) -> tuple[ApiKeyRow, Tenant] | None:
+        """The widget with that id, and its tenant, if neither is revoked, expired or suspended."""
+        return self._live_key((ApiKeyRow.id == identifier) & (ApiKeyRow.kind == "widget"))
+
+    def _live_key(self, which: ColumnElement[bool]) -> tuple[ApiKeyRow, Tenant] | None:
         statement = (
             select(ApiKeyRow, TenantRow)
             .join(TenantRow, TenantRow.id == ApiKeyRow.tenant_id)
-            .where(ApiKeyRow.digest == digest, ApiKeyRow.revoked_at.is_(None), TenantRow.suspended_at.is_(None))
+            .where(which, ApiKeyRow.revoked_at.is_(None), TenantRow.suspended_at.is_(None))
             .execution_options(**{SCOPED: "platform"})
         )
         found = self.session.execute(statement).one_or_none()

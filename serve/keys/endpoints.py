@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from serve.deps import PeopleAccess
+from fastapi import APIRouter, Depends, Request
+
+from serve.deps import PeopleAccess, ServicesDep
 from serve.keys import service
 from serve.keys.schemas import (
     KeyForm,
@@ -17,9 +19,17 @@ from serve.keys.schemas import (
     WidgetView,
 )
 from serve.keys.service import KEY, key_view, widget_view
+from serve.widget.service import address_of
 from vernacular.access.keys import WIDGET_KIND
 
 router = APIRouter(tags=["keys"], prefix="/v1/admin")
+
+
+def _address(request: Request, services: ServicesDep) -> str:
+    return address_of(request, services.settings.serve.public_url)
+
+
+Address = Annotated[str, Depends(_address)]
 
 
 @router.get("/keys")
@@ -49,29 +59,29 @@ def revoke_key(access: PeopleAccess, key_id: str) -> Revoked:
 
 
 @router.get("/widgets")
-def list_widgets(access: PeopleAccess) -> WidgetList:
-    """The widgets on your web pages."""
-    return WidgetList(data=[widget_view(row) for row in service.show_all(access, WIDGET_KIND)])
+def list_widgets(access: PeopleAccess, address: Address) -> WidgetList:
+    """The widgets on your web pages, with the tag that puts each there."""
+    return WidgetList(data=[widget_view(row, address) for row in service.show_all(access, WIDGET_KIND)])
 
 
 @router.post("/widgets", status_code=201)
-def create_widget(access: PeopleAccess, asked: WidgetForm) -> NewWidget:
-    """Make a token for a chat on your web pages: it asks as the public may, from pages of these origins alone."""
+def create_widget(access: PeopleAccess, asked: WidgetForm, address: Address) -> NewWidget:
+    """Make a chat for your web pages: it asks as the public may, from pages of these origins alone."""
     token, row = service.create_widget(access, asked)
-    return NewWidget(token=token, about=widget_view(row))
+    return NewWidget.of(token, widget_view(row, address))
 
 
 @router.patch("/widgets/{widget_id}")
-def change_widget(access: PeopleAccess, widget_id: str, asked: WidgetChange) -> WidgetView:
+def change_widget(access: PeopleAccess, widget_id: str, asked: WidgetChange, address: Address) -> WidgetView:
     """Change where a widget stands, or with which assistant it speaks."""
-    return widget_view(service.change_widget(access, widget_id, asked))
+    return widget_view(service.change_widget(access, widget_id, asked), address)
 
 
 @router.post("/widgets/{widget_id}/rotate", status_code=201)
-def rotate_widget(access: PeopleAccess, widget_id: str, asked: Rotation | None = None) -> NewWidget:
-    """A new token for the same pages; the old one holds for some hours beside it."""
+def rotate_widget(access: PeopleAccess, widget_id: str, address: Address, asked: Rotation | None = None) -> NewWidget:
+    """A new widget, with a tag and a token of its own, for the same pages; the old one holds for some hours beside it."""
     token, row = service.rotate(access, widget_id, WIDGET_KIND, (asked or Rotation()).overlap_hours)
-    return NewWidget(token=token, about=widget_view(row))
+    return NewWidget.of(token, widget_view(row, address))
 
 
 @router.delete("/widgets/{widget_id}")

@@ -75,8 +75,11 @@ class WidgetChange(RequestModel):
 
 
 class WidgetView(CredentialView):
+    """`tag`: what is pasted into the pages."""
+
     origins: list[str]
     assistant: str | None
+    tag: str
 
 
 class WidgetList(BaseModel):
@@ -84,10 +87,16 @@ class WidgetList(BaseModel):
 
 
 class NewWidget(BaseModel):
-    """`token` goes into the page: whoever opens that can read it, so it opens no more than such a page needs."""
+    """`tag` goes into the pages, as it is. `token`, told this once only, is for a chat of your own making in its place: whoever opens
+    the page can read it, so it opens no more than such a page needs."""
 
+    tag: str
     token: str
     about: WidgetView
+
+    @classmethod
+    def of(cls, token: str, about: WidgetView) -> NewWidget:
+        return cls(tag=about.tag, token=token, about=about)
 
 
 class Revoked(BaseModel):

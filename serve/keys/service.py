@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from serve.deps import Access
 from serve.keys.schemas import KeyForm, KeyView, WidgetChange, WidgetForm, WidgetView
 from serve.models.service import check_model
+from serve.widget.service import tag
 from vernacular.access import grants
 from vernacular.access.keys import WIDGET_KIND
 from vernacular.access.names import origin_of
@@ -125,8 +126,9 @@ def key_view(row: Row) -> KeyView:
     return KeyView(**_credential(row), role=row.role, groups=row.groups, scopes=row.scopes)
 
 
-def widget_view(row: Row) -> WidgetView:
-    return WidgetView(**_credential(row), origins=row.origins, assistant=row.assistant)
+def widget_view(row: Row, address: str) -> WidgetView:
+    """`address`: of the gateway, as browsers know it."""
+    return WidgetView(**_credential(row), origins=row.origins, assistant=row.assistant, tag=tag(row.id, address))
 
 
 def _credential(row: Row) -> dict[str, Any]:

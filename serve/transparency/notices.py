@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from importlib import resources
 from typing import Final
 
@@ -19,12 +19,12 @@ def notice(language: str, name: str) -> str:
 
     `language`: a BCP 47 tag; English where there is no text for it.
     """
-    return _texts()[_nearest(language)]["notice"].format(name=name)
+    return _texts()[nearest(language, _texts()) or FALLBACK]["notice"].format(name=name)
 
 
 def label(language: str) -> str:
     """The visible mark of what an AI system wrote; in Chinese `AI生成`, as GB 45438-2025 words it."""
-    return _texts()[_nearest(language)]["label"]
+    return _texts()[nearest(language, _texts()) or FALLBACK]["label"]
 
 
 def notices(languages: Sequence[str], name: str) -> dict[str, str]:
@@ -36,12 +36,12 @@ def languages() -> list[str]:
     return list(_texts())
 
 
-def _nearest(tag: str) -> str:
-    texts = _texts()
+def nearest(tag: str, known: Container[str]) -> str | None:
+    """Which of the `known` languages stands for a BCP 47 tag; None: none does."""
     parts = tag.split("-")
     for length in range(len(parts), 0, -1):
         prefix = "-".join(parts[:length])
-        if prefix in texts:
+        if prefix in known:
             return prefix
         if prefix in _TRADITIONAL:
             return "zh-Hant"
@@ -49,7 +49,7 @@ def _nearest(tag: str) -> str:
             return "zh-Hant" if "Hant" in parts else "zh-Hans"
         if prefix in _ARABIC:
             return "ar"
-    return FALLBACK
+    return None
 
 
 @functools.cache

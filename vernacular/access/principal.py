@@ -45,7 +45,8 @@ class Principal:
     `vernacular.access.scopes`; None: all that the role may. `name`: for people and logs. `must_change`: an account that may
     do nothing before it has a password of its own.
 
-    A widget holds on pages of `origins` alone, and speaks with `assistant` (None: with any).
+    A widget holds on pages of `origins` alone, and speaks with `assistant` (None: with any). `frame`: the one frame that its
+    session holds in, see `vernacular.access.widget_sessions`; "": it is no session, but the widget's own token.
     """
 
     tenant: Tenant
@@ -58,6 +59,7 @@ class Principal:
     must_change: bool = False
     origins: tuple[str, ...] = ()
     assistant: str | None = None
+    frame: str = ""
 
     @property
     def sees_groups(self) -> tuple[str, ...] | None:

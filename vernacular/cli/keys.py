@@ -18,6 +18,7 @@ from vernacular.cli.auditing import audit_log
 from vernacular.cli.context import opened_database
 from vernacular.cli.output import Json, TenantName, print_json, print_table
 from vernacular.db.models import ApiKeyRow
+from vernacular.gateway import running_gateway
 from vernacular.settings import get_settings
 from vernacular.tenancy import Platform, TenantScope
 
@@ -91,8 +92,9 @@ def widget(
     days: Days = None,
     json: Json = False,
 ) -> None:
-    """Make the token of a chat on your web pages and print it. It asks as the public may, from those pages alone."""
+    """Make a chat for your web pages and print its tag. It asks as the public may, from those pages alone."""
     from serve.models.service import check_model
+    from serve.widget.service import tag
     from vernacular.access.names import origin_of
 
     if assistant is not None:
@@ -108,11 +110,14 @@ def widget(
             expires_at=_end(days),
         )
         token = ring.add(scope, row)
+        pasted = tag(row.id, _address())
         _record(log, scope, row, "widget.created", origins=row.origins, assistant=assistant)
     if json:
-        print_json({"tenant": tenant, "id": row.id, "origins": row.origins, "assistant": assistant, "token": token})
+        told = {"tenant": tenant, "id": row.id, "origins": row.origins, "assistant": assistant}
+        print_json({**told, "tag": pasted, "token": token})
     else:
-        typer.echo(f"The token, shown only now: {token}")
+        typer.echo(f"Paste this into the pages: {pasted}")
+        typer.echo(f"For a chat of your own making in its place, a token, shown only now: {token}")
 
 
 @app.command("list")
@@ -180,6 +185,12 @@ def _scope(tenant: str) -> Iterator[tuple[TenantScope, KeyRing, AuditLog]]:
 def _looked_at(tenant: str) -> Iterator[TenantScope]:
     with opened_database(get_settings()) as database, database.read() as session:
         yield TenantScope(session, Platform(session).tenant(tenant))
+
+
+def _address() -> str:
+    """Where browsers reach the gateway, as far as the settings say."""
+    serve = get_settings().serve
+    return serve.public_url.rstrip("/") or running_gateway(get_settings()) or f"http://{serve.host}:{serve.port}"
 
 
 def _described(row: ApiKeyRow) -> dict[str, Any]:
