@@ -195,7 +195,7 @@ class TestSourcePanel:
         shown = text_of(page)
         assert '<mark class="vn-quote">補領身份證的費用為港幣 425 元。</mark>' in shown
         assert 'href="https://harbour.example/id-card" target="_blank" rel="noopener noreferrer"' in shown
-        assert "2026-04-01" in shown
+        assert "2026年4月1日" in shown
 
     def test_a_document_that_is_gone_is_one_sentence(
         self, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch

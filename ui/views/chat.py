@@ -4,48 +4,30 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ui.client import Gateway, SourceQuote, Tenant, TextDelta, Verdict
+from ui.client import Gateway, Tenant, TextDelta
 from ui.gateway_errors import GatewayError
-from ui.views.source import show_source
+from ui.views.chat_toolbar import show_toolbar
+from ui.views.chat_turn import Turn, TurnView, conversation_of
 from ui.widgets import attachments, page
-from ui.widgets.account import Account, show_way_in
-from ui.widgets.answer import (
-    answer_html,
-    question_html,
-    source_key,
-    source_label,
-    sources_title_html,
-    understood_html,
-    waiting_html,
-)
+from ui.widgets.account import Account
+from ui.widgets.answer import answer_html, question_html, waiting_html
+from ui.widgets.branding import color_html, header_html, logo_of
 from ui.widgets.escape import escape_html, escape_markdown
-from ui.widgets.language_picker import current_strings, pick_language
-from ui.widgets.notices import decline_html, error_html, notice_html
-from ui.widgets.variety_picker import chosen_variety, pick_variety
+from ui.widgets.language_picker import current_strings
+from ui.widgets.notices import notice_html
+from ui.widgets.text_size import apply_size
+from ui.widgets.variety_picker import chosen_variety
 
+_LOOK = Path(__file__).parent.parent / "assets" / "chat.css"
 # What the gateway is told of the conversation so far, and how often the browser is told of new text.
 _HISTORY_TURNS = 8
 _SECONDS_BETWEEN_UPDATES = 0.05
-
-
-@dataclass(slots=True)
-class Turn:
-    """A question and what became of it. Neither `verdict` nor `error`: it is still to be answered."""
-
-    question: str
-    images: tuple[attachments.Attachment, ...] = ()
-    text: str = ""
-    verdict: Verdict | None = None
-    error: GatewayError | None = None
-
-    @property
-    def pending(self) -> bool:
-        return self.verdict is None and self.error is None
 
 
 class Chat:
@@ -57,9 +39,11 @@ class Chat:
         self._gateway = gateway
         self._state_key = f"turns:{name}"
         self._strings = current_strings(tenant.languages)
+        self._view = TurnView(gateway, tenant, self._strings)
 
     def show(self) -> None:
         page.begin(self._tenant.display_name, self._strings)
+        self._show_look()
         # Streamlit pins the input to the bottom wherever it is called; what was typed must be known to all above it.
         turn = self._typed()
         if turn is not None:
@@ -67,8 +51,18 @@ class Chat:
         self._show_header()
         if not self._turns:
             self._show_welcome()
-        for number, turn in enumerate(self._turns):
-            self._show_turn(number, turn)
+            return
+        st.html(f'<h2 class="vn-hidden">{escape_html(self._strings.text("Conversation"))}</h2>')
+        for number, each in enumerate(self._turns):
+            self._show_turn(number, each)
+
+    def _show_look(self) -> None:
+        st.html(_LOOK)
+        if color := color_html(self._tenant):
+            st.html(color)
+        apply_size()
+        label = escape_html(self._strings.text("Skip to the question field"))
+        st.html(f'<a class="vn-skip" href="#" data-act="write">{label}</a>')
 
     def _typed(self) -> Turn | None:
         if not self._tenant.vision:
@@ -93,27 +87,20 @@ class Chat:
         return turns
 
     def _show_header(self) -> None:
-        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="toolbar"):
-            st.button(
-                self._strings.text("New conversation"),
-                key="new",
-                icon=":material/add_comment:",
-                type="tertiary",
-                disabled=not self._turns,
-                on_click=self._turns.clear,
-            )
-            pick_variety(self._tenant, self._strings)
-            pick_language(self._strings)
-            self._account.show(self._strings)
-        language = self._tenant.languages[0] if self._tenant.languages else ""
-        st.html(
-            page.header_html(
-                self._tenant.display_name, self._strings.text("Answers quoted from our documents"), language
-            )
+        turns = self._turns
+        show_toolbar(
+            self._gateway,
+            self._tenant,
+            self._account,
+            self._strings,
+            conversation=partial(conversation_of, turns),
+            begin_anew=turns.clear if turns else None,
         )
+        subtitle = self._strings.text("Answers quoted from our documents")
+        st.html(header_html(self._tenant, subtitle, logo_of(self._tenant, self._gateway.api)))
         if line := self._account.line_html(self._strings):
             st.html(line)
-        st.html(notice_html(self._strings, self._tenant))
+        st.html(notice_html(self._strings, self._tenant, st.context.locale))
 
     def _show_welcome(self) -> None:
         if self._tenant.greeting:
@@ -140,19 +127,8 @@ class Chat:
             if turn.pending:
                 place.html(waiting_html(self._strings))
                 self._answer(number, turn, place)
-            place.html(self._turn_html(number, turn))
-            if turn.error is not None and turn.error.problem == "signed_out":
-                show_way_in(self._strings, key=f"sign-in-{number}")
-            elif turn.error is not None:
-                st.button(
-                    self._strings.text("Try again"),
-                    key=f"retry-{number}",
-                    icon=":material/refresh:",
-                    on_click=self._ask_again,
-                    args=(turn,),
-                )
-            elif turn.verdict is not None and turn.verdict.answered and turn.verdict.sources:
-                self._show_sources(number, turn.verdict.sources, turn.verdict.language)
+            place.html(self._view.html(number, turn))
+            self._view.show_rest(number, turn, last=number == len(self._turns) - 1)
 
     def _answer(self, number: int, turn: Turn, place: st.delta_generator.DeltaGenerator) -> None:
         """Ask, and show the text as it comes. A turn that the visitor interrupts stays pending and is asked again."""
@@ -185,29 +161,4 @@ class Chat:
         return [*messages, {"role": "user", "content": content}]
 
     def _conversation_id(self, number: int) -> str | None:
-        known = [turn.verdict.conversation_id for turn in self._turns[:number] if turn.verdict is not None]
-        return known[-1] if known else None
-
-    def _turn_html(self, number: int, turn: Turn) -> str:
-        if turn.error is not None:
-            return error_html(turn.error, self._strings)
-        assert turn.verdict is not None
-        verdict = turn.verdict
-        understood = understood_html(self._strings, verdict)
-        if not verdict.answered:
-            declined = decline_html(turn.text, self._strings, self._tenant, verdict.language, verdict.reason)
-            return declined + understood
-        answer = answer_html(turn.text, self._strings, number, verdict.sources, verdict.language, verdict=verdict)
-        return answer + understood
-
-    def _show_sources(self, number: int, sources: tuple[SourceQuote, ...], language: str) -> None:
-        st.html(sources_title_html(self._strings))
-        with st.container(key=f"sources-{number}", gap="xsmall"):
-            for source in sources:
-                label = source_label(source, self._strings)
-                if st.button(label, key=source_key(number, source.index), width="stretch"):
-                    show_source(self._gateway, source, self._strings, language)
-
-    @staticmethod
-    def _ask_again(turn: Turn) -> None:
-        turn.text, turn.error = "", None
+        return conversation_of(self._turns[:number])

@@ -1,16 +1,22 @@
-"""The panel that opens on a citation: the quoted passage, marked in its document."""
+"""The panel that opens on a citation: the quoted passage, marked in its document, and what else there is to see of it."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import streamlit as st
 
 from ui.client import DocumentText, Gateway, SourceQuote
+from ui.gateway.images import page_image, picture
 from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
-from ui.widgets.answer import validity
 from ui.widgets.document import excerpt, excerpt_html
 from ui.widgets.escape import escape_html, web_link
 from ui.widgets.notices import error_html
+from ui.widgets.product import product_html, product_of
+from ui.widgets.validity import Force, force_of, today, validity
+
+_OPENED: Final = "opened-source"
 
 
 def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, language: str) -> None:
@@ -18,20 +24,46 @@ def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, languag
 
     @st.dialog(
         strings.text("Source {index}", index=source.index),
-        width="medium",
+        width="large",
         position="right",
         icon=":material/format_quote:",
     )
     def panel() -> None:
         st.html(_heading_html(source, strings))
         try:
-            document = gateway.document(source.document_id)
+            document = _document(gateway, source.document_id)
         except GatewayError as error:
             st.html(error_html(error, strings))
             return
+        _show_product(gateway, document, source, strings)
         _show_text(document, source, strings, language)
+        if document.page_images and source.page is not None:
+            _show_page(gateway, source, strings)
 
     panel()
+
+
+def _document(gateway: Gateway, document_id: str) -> DocumentText:
+    """Asked for when the panel opens, and not again for what is clicked in it."""
+    opened: DocumentText | None = st.session_state.get(_OPENED)
+    if opened is None or opened.document_id != document_id:
+        st.session_state[_OPENED] = opened = gateway.document(document_id)
+    return opened
+
+
+def _show_product(gateway: Gateway, document: DocumentText, source: SourceQuote, strings: Strings) -> None:
+    product = product_of(document.metadata)
+    if product is None:
+        return
+    place = st.empty()
+    place.html(product_html(product, source.title, strings, "", source.uri))
+    if not document.picture:
+        return
+    try:
+        shown = picture(gateway.api, document.document_id)
+    except GatewayError:  # the card is as true without it
+        return
+    place.html(product_html(product, source.title, strings, shown, source.uri))
 
 
 def _show_text(document: DocumentText, source: SourceQuote, strings: Strings, language: str) -> None:
@@ -46,18 +78,39 @@ def _show_text(document: DocumentText, source: SourceQuote, strings: Strings, la
                 f'<p class="vn-small">{escape_html(strings.text("The document has changed since this answer; this is what was quoted."))}</p>'
                 f'<blockquote class="vn-quoted" dir="auto">{escape_html(source.quote)}</blockquote>'
             )
-        st.html(excerpt_html(part, language))
+        st.html(excerpt_html(part, strings, language))
+
+
+def _show_page(gateway: Gateway, source: SourceQuote, strings: Strings) -> None:
+    title = strings.text("Page {page}, as it is printed", page=source.page)
+    st.html(f'<h4 class="vn-page-title">{escape_html(title)}</h4>')
+    place = st.empty()
+    place.html(f'<p class="vn-small" role="status">{escape_html(strings.text("The page is being drawn"))}</p>')
+    try:
+        shown = page_image(gateway.api, source)
+    except GatewayError:
+        told = strings.text("This page cannot be shown as an image. The text above is what stands on it.")
+        place.html(f'<p class="vn-small">{escape_html(told)}</p>')
+        return
+    described = strings.text("Page {page} of the document, with the quoted passage marked", page=source.page)
+    place.html(f'<img class="vn-page-image" src="{shown}" alt="{escape_html(described)}">')
 
 
 def _heading_html(source: SourceQuote, strings: Strings) -> str:
+    day = today()
     details = [] if source.page is None else [strings.text("page {page}", page=source.page)]
-    dates = validity(source, strings)
-    if dates:
+    dates, link = validity(source, strings, day), web_link(source.uri)
+    title = source.title or strings.text("Source {index}", index=source.index)
+    rows = [f'<h3 class="vn-source-title" dir="auto">{escape_html(title)}</h3>']
+    if dates and force_of(source, day) is Force.now:
         details.append(dates)
-    link = web_link(source.uri)
-    rows = [f'<h3 class="vn-source-title" dir="auto">{escape_html(source.title)}</h3>']
     if details:
         rows.append(f'<p class="vn-small">{escape_html(" · ".join(details))}</p>')
+    if force_of(source, day) is not Force.now:
+        rows.append(f'<p class="vn-box vn-outdated" role="note">{escape_html(dates[:1].upper() + dates[1:])}</p>')
+    if source.described:
+        told = strings.text("Description of an image, by a model")
+        rows.append(f'<p class="vn-small" role="note">{escape_html(told)}</p>')
     if link:
         rows.append(
             f'<p class="vn-small"><a class="vn-link" href="{escape_html(link)}" target="_blank" '

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from ui.client import SourceQuote, Verdict
 from ui.i18n import Strings
 from ui.widgets.blocks import CLOSE, OPEN, Block, blocks
 from ui.widgets.escape import escape_html, escape_markdown, prose_html
+from ui.widgets.validity import validity
 
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
@@ -40,10 +42,12 @@ def answer_html(
     language: str,
     *,
     verdict: Verdict | None = None,
+    announced: str = "",
 ) -> str:
     """The answer; `[n]` becomes a link to source n where there is one and a plain superscript where there is none.
 
-    With the `verdict` come marks on what no document bears out, and notices of how the answer came about.
+    With the `verdict` come marks on what no document bears out, and notices of how the answer came about. `announced`: by that name it is read
+    out once, by `ui/assets/page.js`, to those who hear the page.
     """
     known = {source.index: source for source in sources}
 
@@ -53,7 +57,10 @@ def answer_html(
             return f'<sup class="vn-marker-pending">{index}</sup>'
         label = escape_html(f"{strings.text('Source {index}', index=index)}: {known[index].title}")
         key = source_key(turn, index)
-        return f'<sup><a class="vn-marker" href="#" data-source="{key}" title="{label}">{index}</a></sup>'
+        return (
+            f'<sup><a class="vn-marker" href="#" role="button" data-source="{key}" title="{label}" aria-label="{label}">'
+            f"{index}</a></sup>"
+        )
 
     shown = ""
     for block in blocks(text, verdict.unsupported if verdict else ()):
@@ -64,7 +71,8 @@ def answer_html(
         shown += f'<p dir="auto"{kind}>{_MARKER.sub(mark, _prose(block.text, strings))}</p>'
     label = escape_html(strings.text("Assistant"))
     notices = _notices_html(strings, verdict) if verdict else ""
-    return f'<div class="vn-answer" role="article" aria-label="{label}"{_lang(language)}>{shown}</div>{notices}'
+    spoken = f' data-announce="{announced}"' if announced else ""
+    return f'<div class="vn-answer" role="article" aria-label="{label}"{spoken}{_lang(language)}>{shown}</div>{notices}'
 
 
 def _prose(text: str, strings: Strings) -> str:
@@ -87,6 +95,8 @@ def _code_html(block: Block, strings: Strings, verdict: Verdict | None) -> str:
 def _notices_html(strings: Strings, verdict: Verdict) -> str:
     """What a reader should know of how the answer came about."""
     told = []
+    if verdict.mode == "approved":
+        told.append(strings.text("Approved answer: people wrote and checked it."))
     if verdict.unsupported:
         told.append(
             strings.text("The assistant's words that are underlined with dots are not borne out by any document.")
@@ -112,39 +122,25 @@ def waiting_html(strings: Strings) -> str:
     return f'<div class="vn-waiting" role="status">{label}<span aria-hidden="true"><i></i><i></i><i></i></span></div>'
 
 
-def sources_title_html(strings: Strings) -> str:
+def sources_title_html(strings: Strings, verdict: Verdict) -> str:
+    label = strings.text("Approved answer") if verdict.mode == "approved" else strings.text("AI-generated")
     return (
-        f'<div class="vn-sources-title"><span>{escape_html(strings.text("Sources"))}</span>'
-        f'<span class="vn-ai">{escape_html(strings.text("AI-generated"))}</span></div>'
+        f'<div class="vn-sources-title"><h3>{escape_html(strings.text("Sources"))}</h3>'
+        f'<span class="vn-ai">{escape_html(label)}</span></div>'
     )
 
 
-def source_label(source: SourceQuote, strings: Strings) -> str:
+def source_label(source: SourceQuote, strings: Strings, day: date) -> str:
     """A source's button: its number, title, page and dates, as a Markdown label in which nothing is markup."""
     details = [source.title or strings.text("Source {index}", index=source.index)]
     if source.page is not None:
         details.append(strings.text("page {page}", page=source.page))
     if source.described:
         details.append(strings.text("Description of an image, by a model"))
-    dates = validity(source, strings)
+    dates = validity(source, strings, day)
     if dates:
         details.append(dates)
     return f"**{source.index}** \u2002{escape_markdown(' · '.join(details))}"
-
-
-def validity(source: SourceQuote, strings: Strings) -> str:
-    """When the source is in force, in words; empty when it has no dates."""
-    start, end = _isolate(source.valid_from), _isolate(source.valid_until)
-    if start and end:
-        return strings.text("in force {start} to {end}", start=start, end=end)
-    if start:
-        return strings.text("in force from {start}", start=start)
-    return strings.text("in force until {end}", end=end) if end else ""
-
-
-def _isolate(day: str | None) -> str:
-    # Without Unicode's isolates an Arabic sentence would show the parts of a date from right to left.
-    return f"\u2066{day}\u2069" if day else ""
 
 
 def _lang(language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ui.client import DocumentText, SourceQuote
+from ui.i18n import Strings
 from ui.widgets.escape import escape_html
 
 _BEFORE, _AFTER = 700, 1600
@@ -35,11 +36,12 @@ def excerpt(document: DocumentText, source: SourceQuote, whole: bool = False) ->
     return Excerpt(text[first:start], text[start:end], text[end:last], found=True, cut=first > 0 or last < len(text))
 
 
-def excerpt_html(part: Excerpt, language: str = "") -> str:
+def excerpt_html(part: Excerpt, strings: Strings, language: str = "") -> str:
     lang = f' lang="{escape_html(language)}"' if language else ""
     marked = f'<mark class="vn-quote">{escape_html(part.quote)}</mark>' if part.found else ""
+    label = escape_html(strings.text("Text of the document"))
     return (
-        f'<div class="vn-document" dir="auto"{lang} tabindex="0">'
+        f'<div class="vn-document" role="region" aria-label="{label}" dir="auto"{lang} tabindex="0">'
         f"{escape_html(part.before.lstrip())}{marked}{escape_html(part.after.rstrip())}</div>"
     )
 

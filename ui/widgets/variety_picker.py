@@ -10,14 +10,15 @@ from ui.client import Tenant
 from ui.i18n import Strings
 
 _KEY: Final = "answer-in"
-_PARAMETER: Final = "answer_in"
-_QUESTION: Final = "question"
+VARIETY: Final = "answer_in"
+"""The part of the address that tells it."""
+QUESTION: Final = "question"
 _STANDARD: Final = "standard"
 
 
 def chosen_variety(tenant: Tenant) -> str | None:
     """What the visitor chose for the answers, as the gateway takes it; None: nothing that the tenant offers."""
-    wanted = st.query_params.get(_PARAMETER)
+    wanted = st.query_params.get(VARIETY)
     return wanted if wanted in _options(tenant) else None
 
 
@@ -27,12 +28,12 @@ def pick_variety(tenant: Tenant, strings: Strings) -> None:
     if not options:
         return
     names = {
-        _QUESTION: strings.text("Answer as I write"),
+        QUESTION: strings.text("Answer as I write"),
         _STANDARD: strings.text("Standard language"),
         **{variety.tag: variety.native for variety in tenant.varieties},
     }
     shown = chosen_variety(tenant) or tenant.answer_in
-    st.session_state[_KEY] = shown if shown in options else _QUESTION
+    st.session_state[_KEY] = shown if shown in options else QUESTION
     st.selectbox(
         strings.text("Language of the answers"),
         options,
@@ -46,8 +47,8 @@ def pick_variety(tenant: Tenant, strings: Strings) -> None:
 
 
 def _options(tenant: Tenant) -> list[str]:
-    return [_QUESTION, _STANDARD, *(variety.tag for variety in tenant.varieties)] if tenant.varieties else []
+    return [QUESTION, _STANDARD, *(variety.tag for variety in tenant.varieties)] if tenant.varieties else []
 
 
 def _remember() -> None:
-    st.query_params[_PARAMETER] = st.session_state[_KEY]
+    st.query_params[VARIETY] = st.session_state[_KEY]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from ui.client import DocumentText, SourceQuote
+from ui.i18n import load
 from ui.widgets.document import excerpt, excerpt_html
 
 _LINES = [f"Line {number} says what it says." for number in range(400)]
@@ -43,11 +44,11 @@ class TestExcerpt:
     def test_a_quote_that_is_gone_is_not_marked(self) -> None:
         part = excerpt(DocumentText("d", "", "other words"), _source("the quote.", 0))
         assert not part.found
-        assert "<mark" not in excerpt_html(part)
+        assert "<mark" not in excerpt_html(part, load("en"))
 
 
 class TestExcerptHtml:
     def test_marks_the_quote_and_escapes_all_of_it(self) -> None:
         part = excerpt(DocumentText("d", "", "<b>a</b> <img src=x> <i>z</i>"), _source("<img src=x>", 9))
-        html = excerpt_html(part)
+        html = excerpt_html(part, load("en"))
         assert '&lt;b&gt;a&lt;/b&gt; <mark class="vn-quote">&lt;img src=x&gt;</mark> &lt;i&gt;z&lt;/i&gt;' in html
