@@ -30,6 +30,7 @@ from vernacular.db.models import (
     JobRow,
     MessageRow,
     RedteamRunRow,
+    SavedSearchRow,
 )
 from vernacular.dialects.preferences import with_preferences
 from vernacular.settings import AccessSettings
@@ -258,6 +259,15 @@ def plant_conversation(world: World, slug: str, owner_id: str) -> None:
             )
             scope.add(message)
         things.more["answer"] = world.known(slug, "answer's id", OWNER, message.id)
+
+
+def plant_saved_search(world: World, slug: str, owner_id: str) -> None:
+    """A search that the principal of that id keeps."""
+    with world.gateway.services.database.write() as session:
+        name, query = world.mark(slug, "saved search: name", OWNER), world.mark(slug, "saved search: query", OWNER)
+        row = SavedSearchRow(id=new_id(), owner_id=owner_id, name=name, query={"query": query})
+        TenantScope(session, world.gateway.tenants[slug]).add(row)
+        world.things[slug].more["saved_search"] = world.known(slug, "saved search: id", OWNER, row.id)
 
 
 def _profile(world: World, slug: str) -> Mapping[str, Any]:

@@ -30,6 +30,10 @@ def _metadata_filter(world: World) -> dict[str, str]:
     return {"desk": mark.text}
 
 
+def _documents(world: World) -> list[str]:
+    return [world.here.open_document, world.here.group_document]
+
+
 def _cursor(world: World) -> Request:
     return {"params": {"cursor": world.here.cursor, "limit": 500}}
 
@@ -53,6 +57,7 @@ CONTENT: Final[tuple[Row, ...]] = (
     Row("POST", "/v1/chat/completions", PUBLIC, Scope.chat, chat()),
     Row("POST", "/v1/chat/completions", PUBLIC, Scope.chat, chat(stream=True), variant="streamed"),
     Row("POST", "/v1/chat/completions", PUBLIC, Scope.chat, chat(filters=_metadata_filter), variant="filtered"),
+    Row("POST", "/v1/chat/completions", PUBLIC, Scope.chat, chat(documents=_documents), variant="from documents"),
     Row(
         "POST",
         "/v1/chat/completions",
@@ -65,6 +70,30 @@ CONTENT: Final[tuple[Row, ...]] = (
     Row("POST", "/v1/search", PUBLIC, Scope.search, search()),
     Row("POST", "/v1/search", PUBLIC, Scope.search, search("QMB pier"), variant="what is learned"),
     Row("POST", "/v1/search", PUBLIC, Scope.search, search(filters=_metadata_filter), variant="filtered"),
+    Row(
+        "POST",
+        "/v1/search",
+        PUBLIC,
+        Scope.search,
+        search(facets=lambda _: True, marks=lambda _: True),
+        variant="facets",
+    ),
+    Row(
+        "POST",
+        "/v1/search",
+        PUBLIC,
+        Scope.search,
+        search(documents=_documents, facets=lambda _: True),
+        variant="in documents",
+    ),
+    Row(
+        "POST",
+        "/v1/search",
+        PUBLIC,
+        Scope.search,
+        search(sources=lambda _: ["test"], sort=lambda _: "newest"),
+        variant="by date",
+    ),
     Row("GET", "/v1/documents", PUBLIC, Scope.documents_read, nothing),
     Row("GET", "/v1/documents", PUBLIC, Scope.documents_read, _cursor, variant="from a cursor"),
     Row("POST", "/v1/documents", EDITOR, Scope.documents_write, _records, ok=202, variant="records"),

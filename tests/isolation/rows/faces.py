@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.isolation.rows.row import ADMIN, EDITOR, PUBLIC, Request, Row, nothing
-from tests.isolation.world import World
+from tests.isolation.rows.row import ADMIN, EDITOR, MEMBER, PUBLIC, Request, Row, nothing, of
+from tests.isolation.world import QUESTION, World
 from tests.vernacular.hostile_images import picture
 from vernacular.access.scopes import Scope
 
@@ -15,6 +15,11 @@ def _rating(world: World) -> Request:
     return {"json": {"conversation_id": here.conversation, "message_id": here.more["answer"], "rating": 1}}
 
 
+def _saved(world: World) -> Request:
+    return {"json": {"name": "Ferries", "query": {"query": QUESTION}}}
+
+
+_NOT_HERS: Final = "Saved searches are their owner's alone: an administrator is told that they are not there (404)."
 FACES: Final[tuple[Row, ...]] = (
     Row(
         "POST",
@@ -49,4 +54,27 @@ FACES: Final[tuple[Row, ...]] = (
         lambda _: {"path": "instructions", "json": {"version": None}},
     ),
     Row("GET", "/v1/admin/statistics", EDITOR, Scope.quality, nothing),
+    Row("GET", "/v1/documents/changes", MEMBER, Scope.documents_read, nothing),
+    Row("GET", "/v1/saved-searches", MEMBER, Scope.search, nothing),
+    Row("POST", "/v1/saved-searches", MEMBER, Scope.search, _saved, ok=201),
+    Row(
+        "PATCH",
+        "/v1/saved-searches/{search_id}",
+        MEMBER,
+        Scope.search,
+        of("saved_search", json={"seen": True}),
+        names="owner",
+        other={"admin": 404},
+        why=_NOT_HERS,
+    ),
+    Row(
+        "DELETE",
+        "/v1/saved-searches/{search_id}",
+        MEMBER,
+        Scope.search,
+        of("saved_search"),
+        names="owner",
+        other={"admin": 404},
+        why=_NOT_HERS,
+    ),
 )
