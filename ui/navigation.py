@@ -58,7 +58,7 @@ VIEWS: Final = (
     View("people", N_("People and groups"), ":material/group:", "ui.views.admin.people", "admin", _PEOPLE),
     View("keys", N_("Keys and widgets"), ":material/key:", "ui.views.admin.keys", "admin", _PEOPLE),
     View("figures", N_("Figures"), ":material/monitoring:", "ui.views.admin.figures", section=_CONTROL),
-    View("evaluations", N_("Evaluations"), ":material/fact_check:", "ui.views.admin.evaluations", section=_CONTROL),
+    View("evaluations", N_("Evaluations"), ":material/fact_check:", "ui.views.admin.evaluations", "admin", _CONTROL),
     View("audit", N_("Audit log"), ":material/history:", "ui.views.admin.audit", "admin", _CONTROL),
     View("tenants", N_("Tenants"), ":material/domain:", "ui.views.tenants_desk", "public"),
 )

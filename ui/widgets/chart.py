@@ -19,6 +19,8 @@ from ui.widgets.table import table_html
 _WIDTH, _HEIGHT = 1000.0, 300.0
 _MOST_LABELS: Final = 7
 _MOST_SERIES: Final = 6
+_DENSE: Final = 60
+"""Places from which on dots and edges would touch one another."""
 _BAR: Final = 0.72
 """The share of its place that a bar fills."""
 
@@ -34,7 +36,7 @@ class Series:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`key` tells it apart from the others of a page. `first`: what the table's first column is, `labels` what is in it. `shown`: how a value
-    is written, `step`: the least that lies between two lines of the grid."""
+    is written, `step`: the least that lies between two lines of the grid. `ticks`: `labels` as they are short enough to stand below the plot."""
 
     key: str
     title: str
@@ -44,6 +46,7 @@ class Chart:
     series: Sequence[Series]
     shown: Callable[[float], str]
     step: float = 1.0
+    ticks: Sequence[str] = ()
 
 
 def show_chart(chart: Chart, strings: Strings) -> None:
@@ -62,12 +65,13 @@ def chart_html(chart: Chart, strings: Strings) -> str:
         for tick in ticks
     )
     name = f"vn-chart-{chart.key}"
+    dense = ' class="vn-dense"' if len(chart.labels) > _DENSE else ""
     said = strings.text("Chart: {title}. The same figures are in the table below it.", title=chart.title)
     return (
-        f'<figure class="vn-chart" aria-labelledby="{name}"><h3 id="{name}">{escape_html(chart.title)}</h3>'
+        f'<figure class="vn-chart" aria-labelledby="{name}"><figcaption id="{name}">{escape_html(chart.title)}</figcaption>'
         f"{_legend(chart)}"
         f'<div class="vn-plot">{_axis_y(chart, top, ticks)}'
-        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none" role="img" '
+        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none" role="img"{dense} '
         f'aria-label="{escape_html(said)}">{_patterns(chart)}{grid}{plot}</svg>{_axis_x(chart)}</div>'
         f"<details><summary>{escape_html(strings.text('Show the figures'))}</summary>{_table(chart)}</details></figure>"
     )
@@ -155,10 +159,10 @@ def _axis_y(chart: Chart, top: float, ticks: Sequence[float]) -> str:
 
 
 def _axis_x(chart: Chart) -> str:
-    count = len(chart.labels)
+    count, ticks = len(chart.labels), chart.ticks or chart.labels
     step = max(1, math.ceil(count / _MOST_LABELS))
     labels = "".join(
-        f'<span style="inset-inline-start:{_x(place, chart) / _WIDTH * 100:.1f}%">{escape_html(chart.labels[place])}</span>'
+        f'<span style="inset-inline-start:{_x(place, chart) / _WIDTH * 100:.1f}%">{escape_html(ticks[place])}</span>'
         for place in range(0, count, step)
     )
     return f'<div class="vn-axis-x" aria-hidden="true">{labels}</div>'
