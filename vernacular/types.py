@@ -211,7 +211,8 @@ class Understanding:
 class Answer:
     """A finished answer. `answered` False: a decline, whose `reason` is a machine-readable name.
 
-    `retrieved`: ids of the passages that it could be made of, each with its document's.
+    `retrieved`: ids of the passages that it could be made of, each with its document's. `approved_id`: the approved answer that it
+    is, word for word.
     """
 
     text: str
@@ -220,3 +221,4 @@ class Answer:
     understanding: Understanding
     citations: tuple[Citation, ...] = ()
     retrieved: tuple[tuple[str, str], ...] = ()
+    approved_id: str | None = None

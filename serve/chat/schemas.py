@@ -212,7 +212,7 @@ class About(BaseModel):
     """`answered` false: the assistant declined, for `reason`; `interrupted`: the model went away in mid-answer.
 
     `dialect` is the variety of the answer, `understood` the one that the question is surely in, if it is not a standard
-    language. `mode`: written by a model, or quotes. `fallback`: why quotes came though a model was asked. `unsupported`: spans of the
+    language. `mode`: written by a model, quotes, or an answer that editors approved, whole (`approved_answer_id`). `fallback`: why quotes came though a model was asked. `unsupported`: spans of the
     content that no quote bears out; `from_image`: they tell what the model saw in the images that were sent, and the
     content says so at its end; `translated`: markers whose quote is in another language than the answer, so that
     only figures and names were compared; `dropped`: sentences that were left out because nothing bore them out.
@@ -230,7 +230,8 @@ class About(BaseModel):
     message_id: str
     looked_for: list[str] = []
     ai_generated: Literal[True] = True
-    mode: Literal["extractive", "generative"] = "extractive"
+    mode: Literal["extractive", "generative", "approved"] = "extractive"
+    approved_answer_id: str | None = None
     model: str | None = None
     adapter: str | None = None
     prompt: str | None = None

@@ -25,7 +25,7 @@ from serve.models.service import check_model
 from serve.questions import check_question
 from serve.quotas.charge import Charge
 from serve.quotas.visitors import admit_visitor
-from serve.rag.answering import Event, Finished, Generation, Piece, Prepared, generate_answer
+from serve.rag.answering import Event, Generation, Piece, Prepared, finished, generate_answer
 from serve.rag.display import Display
 from serve.rag.hypothesis import hypothesise
 from serve.rag.rewriting import rewrite
@@ -131,7 +131,7 @@ async def _refused(asked: _Asked) -> AsyncGenerator[Event]:
 
 async def _whole(answer: Answer) -> AsyncGenerator[Event]:
     yield Piece(answer.text, whole=True)
-    yield Finished(answer)
+    yield finished(answer)
 
 
 def _answer(asked: _Asked) -> tuple[Answer, Display]:
@@ -232,6 +232,7 @@ def _prepare(
             on=wish.on,
             documents=wish.documents,
             for_model=True,
+            with_images=bool(asked.images),
         )
         base = _model(asked, understanding)
         adapter = None if base is None else _adapter(asked, scope, understanding, base, conversation_id)

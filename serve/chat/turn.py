@@ -240,6 +240,7 @@ class Turn:
                 self._access.principal.tenant, answer_id=self.id, mode=finished.mode, model=finished.model
             ),
             "mode": finished.mode,
+            "approved_answer_id": answer.approved_id,
             "model": finished.model,
             "adapter": self.adapter if finished.prompt else None,
             "prompt": finished.prompt,

@@ -31,7 +31,7 @@ from vernacular.types import Answer, Hit, Understanding
 log = logging.getLogger(__name__)
 
 ANSWERED, INTERRUPTED = "answered", "interrupted"
-EXTRACTIVE, GENERATIVE = "extractive", "generative"
+EXTRACTIVE, GENERATIVE, APPROVED = "extractive", "generative", "approved"
 _LEAST_ANSWER: Final = 64
 _HISTORY_SHARE: Final = 0.25
 _FEWER_WORDS: Final = "Ask in fewer words, or begin a new conversation."
@@ -350,10 +350,15 @@ class _Run:
         )
 
 
+def finished(answer: Answer) -> Finished:
+    """The end of an answer that no model wrote."""
+    return Finished(answer, APPROVED if answer.approved_id else EXTRACTIVE)
+
+
 def _quotes(prepared: Prepared, fallback: str | None, model: str | None) -> tuple[Piece, Finished]:
     """The answer without a model, and why it is that."""
     answer = prepared.extractive
-    return Piece(answer.text, whole=True), Finished(answer, fallback=fallback, model=model)
+    return Piece(answer.text, whole=True), replace(finished(answer), fallback=fallback, model=model)
 
 
 def _last_turns(history: Sequence[BaseMessage], room: float) -> list[BaseMessage]:

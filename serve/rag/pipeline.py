@@ -1,6 +1,6 @@
 """From a question to a cited answer, or an honest decline: the whole way in one line.
 
-understand → retrieve → rerank → compose → generate → cite → guard, decline
+understand → retrieve → (approved, or) rerank → compose → generate → cite → guard, decline
 
 With a model, `prepare` goes that way once, and `serve.rag.answering` writes the answer from the passages that it chose.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from langchain_core.messages import BaseMessage
 
 from serve.rag import browse, decline, guard
 from serve.rag.answering import ANSWERED, Prepared
+from serve.rag.approved import approved
 from serve.rag.browse import Order, Within
 from serve.rag.cite import cite, verbatim
 from serve.rag.compose import compose
@@ -219,17 +221,22 @@ class RagPipeline:
         on: date | None = None,
         documents: Sequence[str] | None = None,
         for_model: bool = True,
+        with_images: bool = False,
     ) -> Prepared:
         """All that an answer needs of the tenant's data; after it `scope` may be closed.
 
-        `for_model`: also the passages for a model, unless it is clear before asking one that they do not answer.
+        `for_model`: also the passages for a model, unless it is clear before asking one that they do not answer. `with_images`:
+        the question came with some, and is about what only they show.
         """
         day = on or _today()
         if not guard.has_words(understanding.question) or not _says_something(understanding):
             said = decline.decline(scope.tenant, understanding, decline.NO_WORDS)
             return Prepared(scope.tenant, understanding, day, (), said)
         within = Within(filters, documents, day)
-        draft = self._draft(understanding, self._candidates(scope, understanding, within), top_k)
+        hits = self._candidates(scope, understanding, within)
+        if not with_images and (whole := approved(scope, understanding, hits, partial(self.understand, scope))):
+            return Prepared(scope.tenant, understanding, day, (), whole)
+        draft = self._draft(understanding, hits, top_k)
         answer = self._extractive(scope, understanding, draft, within, day)
         if draft is not None and not answer.retrieved:
             answer = replace(answer, retrieved=_ids(draft.ranking.evidence.hits[at] for at in draft.chosen))

@@ -16,7 +16,8 @@ def label_of(
 ) -> dict[str, Any]:
     """What a response, a stored message and an export say of an answer's origin.
 
-    `mode`: `extractive` (sentences chosen and quoted by rules) or `generative` (written by `model`).
+    `mode`: `extractive` (sentences chosen and quoted by rules), `generative` (written by `model`) or `approved` (written by
+    editors, and chosen by rules).
     """
     return {
         "ai_generated": True,
