@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from ingest.learn import Learner
 from ingest.parse.sandbox import SandboxedParser
+from ingest.pictures import may_be_picture
 from ingest.pipeline import Pipeline
 from ingest.reindex import Reindexer
 from ingest.sources.web import Web, is_taken
@@ -21,10 +23,12 @@ from vernacular.dialects.documents import CurrentGlosser
 from vernacular.embeddings.factory import open_embedder
 from vernacular.embeddings.protocol import Embedder
 from vernacular.fetching import Fetcher
-from vernacular.settings import Settings
+from vernacular.settings import FetchSettings, Settings
 from vernacular.vectors.factory import open_store
 from vernacular.vectors.protocol import VectorStore
 from vernacular.vision import Describer
+
+PICTURE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Parts:
     learner: Learner
     audit: AuditLog
     web: Web
+    image_web: Web
     turns: Turns
     embedder: Embedder | None = None
 
@@ -78,6 +83,7 @@ def opened_parts(
         describer = stack.enter_context(Describer(settings))
         pipeline, reindexer = Pipeline(options, store), Reindexer(database, vectors, embedder, gloss)
         learner, web = Learner(database), Fetcher(settings.fetch, is_taken)
+        image_web = Fetcher(_for_pictures(settings), may_be_picture)
         audit = AuditLog(settings, database)
         stack.callback(audit.close)
         yield Parts(
@@ -92,6 +98,14 @@ def opened_parts(
             learner,
             audit,
             web,
+            image_web,
             Turns(options.concurrency),
             embedder,
         )
+
+
+def _for_pictures(settings: Settings) -> FetchSettings:
+    """As documents are fetched, but a feed may name thousands: none of them is waited for so long."""
+    fetch = settings.fetch
+    largest, patience = min(fetch.max_mb, settings.ingest.picture_mb), min(fetch.timeout_s, PICTURE_S)
+    return fetch.model_copy(update={"max_mb": largest, "timeout_s": patience})

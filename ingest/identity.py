@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import orjson
 
@@ -14,22 +15,35 @@ from vernacular.types import Document
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A document with its identity. `content_hash` changes with anything that is stored; `original`: its file's digest; `bytes`: of
-    the text and that file."""
+    """A document with its identity. `content_hash` changes with anything that is stored; `original`: its file's digest, `picture` that of
+    its picture; `bytes`: of the text and those files. `wanted`: where the picture is to be had."""
 
     document: Document
     document_id: str
     content_hash: str
     original: str | None = None
     bytes: int = 0
+    picture: str | None = None
+    wanted: Path | str | None = None
 
 
 def identified(
-    tenant_id: str, source: str, document: Document, original: str | None = None, original_bytes: int = 0
+    tenant_id: str,
+    source: str,
+    document: Document,
+    original: str | None = None,
+    original_bytes: int = 0,
+    *,
+    wanted: Path | str | None = None,
 ) -> Incoming:
     identifier = document_id(tenant_id, source, document.source_id)
     size = byte_count(document.text) + original_bytes
-    return Incoming(document, identifier, _hash(document, original), original, size)
+    seen = (
+        _hash(document, original)
+        if not isinstance(wanted, Path)
+        else _hash(document, f"{original or ''} {_digest(wanted)}")
+    )
+    return Incoming(document, identifier, seen, original, size, wanted=wanted)
 
 
 def byte_count(text: str) -> int:
@@ -50,6 +64,15 @@ def chunk_ids(incoming: Incoming) -> Iterator[str]:
     while True:
         yield _uuid(f"{prefix}{ordinal:08x}")
         ordinal += 1
+
+
+def _digest(file: Path) -> str:
+    """Of a picture beside its feed, which may be another one under the same name."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _hash(document: Document, original: str | None) -> str:

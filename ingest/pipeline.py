@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ingest.chunk import chunk
 from ingest.identity import Incoming, byte_count, document_id, identified
+from ingest.pictures import Kept, Pictures
 from ingest.plan import Read
 from ingest.progress import Progress
 from ingest.sources.items import Deletion, SourceError
@@ -38,6 +40,7 @@ class Work:
     stage: str = "indexing"
     done: int = 0
     failed: int = 0
+    pictures: Pictures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Pipeline:
         errors = tuple(read.item for read in group if isinstance(read.item, SourceError))
         known = self._store.known(work.tenant, [each.document_id for each in incoming])
         fresh, unchanged = split(incoming, known)
+        fresh, unchanged = self._with_pictures(work, incoming, fresh, unchanged, known)
         fresh, refused = self._store.fitting(work.tenant, fresh, known)
         cut = [
             Cut(each, self._chunks(each.document), language, known.get(each.document_id))  # chunk
@@ -115,6 +119,43 @@ class Pipeline:
             partitions = self._store.write(work.tenant, work.source, cut, seen_in)  # store: the truth
             sent = self._store.send(partitions, cut, sender)  # analyze, store: what can be found
         return _Group(len(group), (*errors, *refused), cut, unchanged, sent)
+
+    def _with_pictures(
+        self,
+        work: Work,
+        incoming: Sequence[Incoming],
+        fresh: Sequence[Incoming],
+        unchanged: Sequence[str],
+        known: Mapping[str, Known],
+    ) -> tuple[list[Incoming], list[str]]:
+        """`fresh` with their pictures, and among them what is unchanged but for a picture that could not be had before."""
+        lacking = [
+            each
+            for each in incoming
+            if each.wanted and each.document_id in unchanged and known[each.document_id].picture is None
+        ]
+        wanted = [each.wanted for each in (*fresh, *lacking) if each.wanted]
+        if work.pictures is None or not wanted:
+            return list(fresh), list(unchanged)
+        kept = work.pictures.keep(work.tenant.id, wanted)
+        pictured = [self._pictured(work, each, kept, known) for each in fresh]
+        pictured += [self._pictured(work, each, kept, known) for each in lacking if each.wanted in kept]
+        written = {each.document_id for each in pictured}
+        return pictured, [each for each in unchanged if each not in written]
+
+    def _pictured(
+        self, work: Work, incoming: Incoming, kept: Mapping[Path | str, Kept], known: Mapping[str, Known]
+    ) -> Incoming:
+        """One whose picture cannot be had this time keeps the one that it has."""
+        if incoming.wanted is None:
+            return incoming
+        found = kept.get(incoming.wanted)
+        before = known.get(incoming.document_id)
+        if found is None and before is not None and before.picture is not None:
+            found = Kept(before.picture, self._store.blobs.size(work.tenant.id, before.picture))
+        return (
+            incoming if found is None else replace(incoming, picture=found.digest, bytes=incoming.bytes + found.bytes)
+        )
 
     def _finish(self, work: Work, group: _Group, before: Outcome) -> Outcome:
         progress = Progress(
@@ -136,7 +177,7 @@ class Pipeline:
     def _identified(self, work: Work, read: Read) -> Incoming:
         assert isinstance(read.item, Document)
         if read.original is None:
-            return identified(work.tenant.id, work.source, read.item)
+            return identified(work.tenant.id, work.source, read.item, wanted=read.picture)
         original = self._store.keep_original(work.tenant, read.original)
         return identified(work.tenant.id, work.source, read.item, original, read.original.stat().st_size)
 

@@ -50,6 +50,7 @@ class Known:
     original: str | None
     created_at: datetime
     bytes: int = 0
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class DocumentStore:
                 DocumentRow.original,
                 DocumentRow.created_at,
                 DocumentRow.bytes,
+                DocumentRow.picture,
             )
             found: Sequence[Any] = scope.execute(scope.select(*columns).where(DocumentRow.id.in_(document_ids))).all()
             return {row[0]: Known(*row[1:]) for row in found}
@@ -122,11 +124,11 @@ class DocumentStore:
             more = (1, each.bytes) if before is None else (0, each.bytes - before.bytes)
             if lack := left.lacks(*more):
                 refused.append(SourceError.of(each.document.source_id, QuotaExceeded(lack, NO_ROOM)))
-                files |= {each.original} if each.original else set()
+                files |= set(filter(None, (each.original, each.picture)))
             else:
                 left.take(*more)
                 taken.append(each)
-        self._drop_unused(tenant, files - {each.original for each in taken})
+        self._drop_unused(tenant, files - {name for each in taken for name in (each.original, each.picture)})
         return taken, refused
 
     def _drop_unused(self, tenant: Tenant, files: set[str]) -> None:
@@ -153,9 +155,7 @@ class DocumentStore:
             scope.insert(DocumentRow, [_document_row(source, cut, seen_in) for cut in batch])
             scope.insert(DocumentTextRow, [_text_row(cut) for cut in batch])
             scope.insert(ChunkRow, list(chain.from_iterable(_chunk_rows(cut) for cut in batch)))
-            orphans = unused_originals(
-                scope, {cut.before.original for cut in replaced if cut.before and cut.before.original}
-            )
+            orphans = unused_originals(scope, {name for cut in replaced for name in _files_before(cut)})
         for digest in orphans:
             self.blobs.delete(tenant.id, digest)
         return partitions
@@ -268,11 +268,17 @@ def _document_row(source: str, cut: Cut, seen_in: str | None) -> dict[str, Any]:
         "bytes": cut.incoming.bytes,
         "chunk_count": len(cut.chunks),
         "original": cut.incoming.original,
+        "picture": cut.incoming.picture,
         "indexed": False,
         "seen_in": seen_in,
         "created_at": cut.before.created_at if cut.before else moment,
         "updated_at": moment,
     }
+
+
+def _files_before(cut: Cut) -> Iterator[str]:
+    if cut.before is not None:
+        yield from filter(None, (cut.before.original, cut.before.picture))
 
 
 def _text_row(cut: Cut) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ingest.bootstrap import Parts
 from ingest.describing import Descriptions, IllustratingParser, KnownDescriptions, Problem
 from ingest.identity import document_id
 from ingest.parse import ocr
+from ingest.pictures import Pictures
 from ingest.pipeline import Outcome, Work
 from ingest.plan import Items, Part
 from ingest.reindex import Copied
@@ -92,14 +93,13 @@ class Jobs:
         total = sum(part.count for part in plan)
         running = running and step(progress.begin, parts.database, tenant, job_id, "indexing", total)
         outcome = Outcome(0, 0, stop=not running)
+        pictures = self._pictures()
         unnamed = 0
         for part in plan:
             if outcome.stop:
                 break
             before = outcome.failed
-            work = Work(
-                tenant, job_id, spec["source"], bool(spec.get("sync")), part.stage, outcome.done, outcome.failed
-            )
+            work = Work(tenant, job_id, spec["source"], sync, part.stage, outcome.done, outcome.failed, pictures)
             outcome = self._mended(tenant, self._take_in, work, items, part, describing)
             unnamed += 0 if part.names_its_errors else outcome.failed - before - outcome.refused
         if not outcome.stop:
@@ -115,7 +115,15 @@ class Jobs:
             outcome = self._parts.pipeline.run(work, items.read(part))
         if describing is not None and describing.problem is not None:
             self._warn(work.tenant, work.job_id, describing.problem)
+        if work.pictures is not None and work.pictures.missed:
+            self._tell_missed(work.tenant, work.job_id, work.pictures)
         return outcome
+
+    def _pictures(self) -> Pictures | None:
+        parts, settings = self._parts, self._parts.settings.ingest
+        if not settings.pictures:
+            return None
+        return Pictures(parts.image_web, parts.parser, parts.store.blobs, settings.picture_mb)
 
     def _describing(self, tenant: Tenant) -> IllustratingParser | None:
         """A parser that also looks at pictures; None: as the job begins there is neither a vision model nor OCR for it."""
@@ -133,6 +141,12 @@ class Jobs:
         with self._parts.database.write() as session:
             error = SourceError("", "images_not_described", told.strip())
             progress.write_errors(TenantScope(session, tenant), job_id, -2, [error])
+
+    def _tell_missed(self, tenant: Tenant, job_id: str, pictures: Pictures) -> None:
+        told = f"{pictures.missed} products came in without their picture. {pictures.last}"
+        with self._parts.database.write() as session:
+            error = SourceError("", "pictures_missing", told.strip())
+            progress.write_errors(TenantScope(session, tenant), job_id, -3, [error])
 
     def _follow_deletions(self, tenant: Tenant, job_id: str, source: str, unnamed: int) -> None:
         if not unnamed:

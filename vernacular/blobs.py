@@ -42,6 +42,13 @@ class BlobStore:
         except FileNotFoundError:
             raise NotFound("The original of this document is no longer kept.", "Ingest the document again.") from None
 
+    def size(self, tenant_id: str, digest: str) -> int:
+        """In bytes; 0: there is no such blob."""
+        try:
+            return self._path(tenant_id, digest).stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def delete(self, tenant_id: str, digest: str) -> None:
         self._path(tenant_id, digest).unlink(missing_ok=True)
 

@@ -57,29 +57,32 @@ def _delete(
         vectors.delete_documents(partition, ids)
     with database.write() as session:
         scope = TenantScope(session, tenant)
-        originals = _originals(scope, ids)
+        files = _files(scope, ids)
         scope.execute(scope.delete(DocumentRow).where(DocumentRow.id.in_(ids)))
         if ids:
             note_deletion(scope)
             if tell is not None:
                 tell(scope, ids)
-        orphans = unused_originals(scope, originals)
+        orphans = unused_originals(scope, files)
     for digest in orphans:
         blobs.delete(tenant.id, digest)
     return len(ids)
 
 
-def _originals(scope: TenantScope, ids: Sequence[str]) -> set[str]:
-    found = scope.execute(scope.select(DocumentRow.original).where(DocumentRow.id.in_(ids))).scalars()
-    return {digest for digest in found if digest is not None}
+def _files(scope: TenantScope, ids: Sequence[str]) -> set[str]:
+    """The originals and the pictures of these documents."""
+    statement = scope.select(DocumentRow.original, DocumentRow.picture).where(DocumentRow.id.in_(ids))
+    return {digest for row in scope.execute(statement) for digest in row if digest is not None}
 
 
 def unused_originals(scope: TenantScope, digests: set[str]) -> set[str]:
-    """Those of `digests` that no document refers to any more, nor the tenant as its logo: their blobs may go once the
-    transaction is committed."""
+    """Those of `digests` that no document refers to any more as its original or its picture, nor the tenant as its logo: their blobs
+    may go once the transaction is committed."""
     if not digests:
         return set()
-    used = scope.execute(scope.select(DocumentRow.original).where(DocumentRow.original.in_(digests))).scalars()
+    used: set[str] = set()
+    for column in (DocumentRow.original, DocumentRow.picture):
+        used |= set(scope.execute(scope.select(column).where(column.in_(digests))).scalars())
     logo = branding_of(Platform(scope.session).tenant_by_id(scope.tenant.id).profile).logo
     return digests - {*used, logo}
 

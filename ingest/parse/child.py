@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from ingest.parse import ocr
@@ -10,6 +11,8 @@ from ingest.parse.registry import parse
 from ingest.parse.wire import document_message, images_message, members_message, picture_message
 from vernacular.confined.child import serve
 from vernacular.errors import UnreadableFile
+
+_WEBP_QUALITY = 80
 
 
 def main(memory_mb: int, timeout_s: float, idle_s: float) -> None:
@@ -56,4 +59,16 @@ def _members(request: dict[str, Any]) -> dict[str, Any]:
     return members_message(*members(request["data"], request["filename"], request["first"]))
 
 
-_KINDS = {"document": _document, "picture": _picture, "images": _images, "members": _members}
+def _thumbnail(request: dict[str, Any]) -> dict[str, Any]:
+    from PIL import Image
+
+    from vernacular.images import DOCUMENT_TYPES, WEBP, Limits, Picture, prepare
+
+    limits = Limits(len(request["data"]), request["megapixels"], request["longest_side"], DOCUMENT_TYPES)
+    picture, buffer = prepare(request["data"], limits), io.BytesIO()
+    with Image.open(io.BytesIO(picture.data)) as image:
+        image.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=4)
+    return picture_message(Picture(buffer.getvalue(), WEBP, picture.width, picture.height))
+
+
+_KINDS = {"document": _document, "picture": _picture, "thumbnail": _thumbnail, "images": _images, "members": _members}

@@ -16,6 +16,7 @@ from vernacular.types import Document
 _LIGHT_BYTES = 4 * 1024 * 1024
 LONGEST_SIDE = 2048
 """Pixels that a picture is scaled down to."""
+THUMBNAIL_SIDE = 640
 # Decoding holds an image about twice, at four bytes a pixel.
 _MB_A_MEGAPIXEL = 10
 
@@ -64,6 +65,11 @@ class SandboxedParser:
     def read_picture(self, data: bytes, filename: str) -> tuple[Picture, str]:
         """As `picture`, and the text that OCR reads in it: empty where none is installed."""
         return self._picture(data, filename, LONGEST_SIDE, read=True)
+
+    def thumbnail(self, data: bytes, filename: str) -> Picture:
+        """As `picture`, as a WebP for a list or a card."""
+        request = {"wanted": "thumbnail", "data": data, "filename": filename, "longest_side": THUMBNAIL_SIDE}
+        return Picture(**self._process.ask({**request, "megapixels": self._megapixels}))
 
     def images(self, data: bytes, filename: str, media_type: str | None, most: int) -> tuple[str, list[Embedded]]:
         """What the file is, and the first `most` images inside it that may tell something, as they are held there.

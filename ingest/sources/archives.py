@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
+
+import orjson
 
 from ingest.parse.archive import MAX_MEMBERS, MAX_TOTAL, Member
 from ingest.sources.files import MAPPING, MAPPING_NAME, SIDECAR
@@ -28,11 +30,13 @@ class ArchiveReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A file of an archive: what it is called, where it lies, and where what describes it lies, if anything does."""
+    """A file of an archive: what it is called, where it lies, and where what describes it lies, if anything does: it, or the columns
+    of a feed."""
 
     name: str
     file: str
     sidecar: str = ""
+    mapping: str = ""
 
 
 @dataclass(slots=True)
@@ -78,11 +82,17 @@ class Unpacker:
             contents.whole = False
             contents.problems.append(SourceError.of(name, error))
         contents.files += [
-            Unpacked(f"{name}/{inner}", str(file), str(files.get(inner + SIDECAR, "")))
+            Unpacked(f"{name}/{inner}", str(file), str(files.get(inner + SIDECAR, "")), _mapping(inner, files))
             for inner, file in files.items()
             if not inner.endswith((SIDECAR, MAPPING)) and inner.rpartition("/")[2] != MAPPING_NAME
         ]
         return True
+
+    def index(self, contents: Contents) -> Path:
+        """A file that says where each of them lies, for a job that is carried on later."""
+        path = self._folder / "index.json"
+        path.write_bytes(orjson.dumps({each.name: each.file for each in contents.files}))
+        return path
 
     def _take(self, member: Member, name: str, depth: int, files: dict[str, Path], contents: Contents) -> None:
         if not member.name:
@@ -117,3 +127,10 @@ class Unpacker:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)
         return path
+
+
+def _mapping(inner: str, files: Mapping[str, Path]) -> str:
+    """Where the mapping lies that stands beside a feed, as `mapping.read_mapping` looks for it in a folder."""
+    path = PurePosixPath(inner)
+    beside = (inner + MAPPING, str(path.with_name(path.stem + MAPPING)), str(path.with_name(MAPPING_NAME)))
+    return next((str(files[each]) for each in beside if each in files), "")

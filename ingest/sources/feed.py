@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import orjson
 
+from ingest.clean import sanitise
 from ingest.describe import describe
 from ingest.parse.delimited import MAX_FIELD, delimiter
 from ingest.parse.encoding import decode, sniff
-from ingest.sources.items import Batch, Item, SourceError
+from ingest.sources.items import Batch, Item, Product, SourceError
 from ingest.sources.json_array import read_array
 from ingest.sources.mapping import FeedMapping, guess_mapping, read_mapping
 from ingest.sources.values import shown, typed
@@ -22,6 +23,7 @@ from vernacular.errors import InvalidRecord, NoSuchPath
 from vernacular.types import Document
 
 _SAMPLE = 65536
+_MAX_PICTURE = 2000
 _FIELDS = ("uri", "language", "groups", "valid_from", "valid_until")
 Row = Mapping[str, Any]
 
@@ -32,26 +34,30 @@ class _BadRow:
 
 
 class FeedSource:
-    """The products of a feed, streamed. Columns mean what `mapping` says, else the sidecar, else their obvious names.
+    """The products of a feed, streamed. Columns mean what `mapping` says, else the sidecar, else their obvious names. `name`: what the
+    file is called, if `path` is not.
 
     Raises NoSuchPath, and InvalidRecord when it cannot be told which column is the id.
     """
 
-    def __init__(self, path: Path, mapping: FeedMapping | None = None) -> None:
+    def __init__(self, path: Path, mapping: FeedMapping | None = None, name: str = "") -> None:
         if not path.is_file():
             raise NoSuchPath(f"There is no file `{path}`.")
         self._path = path
+        self._name = name or path.name
+        self._suffix = PurePath(self._name).suffix.lower()
         self._cursor: tuple[int, Iterator[Row | _BadRow]] | None = None
         columns = self._columns()
         found = mapping or read_mapping(path) or guess_mapping(columns)
         if found is None:
             raise InvalidRecord(
-                f"`{path.name}` does not say which of its columns is the id, the title and the text.",
-                f'Write `{path.name}.mapping.json`: {{"id": "sku", "title": "name", "text": ["description"]}}.',
+                f"`{self._name}` does not say which of its columns is the id, the title and the text.",
+                f'Write `{self._name}.mapping.json`: {{"id": "sku", "title": "name", "text": ["description"]}}.',
             )
         if self._is_table() and columns and found.id not in columns:
             raise InvalidRecord(
-                f"`{path.name}` has no column `{found.id}` for the id.", f"Its columns are: {', '.join(columns)[:500]}."
+                f"`{self._name}` has no column `{found.id}` for the id.",
+                f"Its columns are: {', '.join(columns)[:500]}.",
             )
         self._mapping = found
 
@@ -70,6 +76,11 @@ class FeedSource:
             yield self._item(row, number)
         self._cursor = (batch.first + batch.count, rows)
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether its products may name pictures."""
+        return self._mapping.picture is not None
+
     def _from(self, first: int) -> Iterator[Row | _BadRow]:
         """The products from number `first`; going on where the last batch ended costs no second reading."""
         cursor, self._cursor = self._cursor, None
@@ -79,10 +90,10 @@ class FeedSource:
         return next((list(row) for row in self._rows() if not isinstance(row, _BadRow)), [])
 
     def _is_table(self) -> bool:
-        return self._path.suffix.lower() not in (".ndjson", ".jsonl", ".json")
+        return self._suffix not in (".ndjson", ".jsonl", ".json")
 
     def _rows(self) -> Iterator[Row | _BadRow]:
-        kind = self._path.suffix.lower()
+        kind = self._suffix
         if kind in (".ndjson", ".jsonl"):
             return self._json_lines()
         if kind == ".json":
@@ -103,7 +114,7 @@ class FeedSource:
         csv.field_size_limit(MAX_FIELD)
         with self._path.open("rb") as raw:
             sample = raw.read(_SAMPLE)
-        mark = "\t" if self._path.suffix.lower() == ".tsv" else delimiter(decode(sample))
+        mark = "\t" if self._suffix == ".tsv" else delimiter(decode(sample))
         with self._path.open(encoding=sniff(sample), errors="replace", newline="") as lines:
             rows = csv.reader(lines, delimiter=mark)
             header = [name.strip() for name in next(rows, [])]
@@ -113,7 +124,7 @@ class FeedSource:
         if isinstance(row, _BadRow):
             return SourceError(f"product {number}", InvalidRecord.name, f"Product {number}: {row.reason}.")
         try:
-            return product(row, self._mapping, self._path.name)
+            return product(row, self._mapping, self._name)
         except InvalidRecord as error:
             return SourceError(
                 f"product {number}", error.name, f"Product {number}: {error.message} {error.hint}".strip()
@@ -129,7 +140,7 @@ def product(row: Row, mapping: FeedMapping, filename: str) -> Document:
     said = describe({"id": row.get(mapping.id), "title": row.get(mapping.title or ""), **named})
     if said.id is None or not said.id.strip():
         raise InvalidRecord(f"The product has no id in `{mapping.id}`.", "Give each product an id.")
-    used = {mapping.id, mapping.title, *mapping.text, *(getattr(mapping, name) for name in _FIELDS)}
+    used = {mapping.id, mapping.title, mapping.picture, *mapping.text, *(getattr(mapping, name) for name in _FIELDS)}
     columns = mapping.metadata or tuple(name for name in row if name not in used)
     attributes = {name: value for name in columns if (value := typed(row.get(name))) is not None}
     texts = [text for name in mapping.text if (text := shown(row.get(name)).strip())]
@@ -137,7 +148,7 @@ def product(row: Row, mapping: FeedMapping, filename: str) -> Document:
     text = "\n\n".join(part for part in (said.title, *texts, lines) if part)
     if not text:
         raise InvalidRecord(f"Product `{said.id}` says nothing about itself.", "Map a title or a text to it.")
-    return Document(
+    document = Document(
         source_id=said.id.strip(),
         text=text,
         title=said.title,
@@ -150,6 +161,20 @@ def product(row: Row, mapping: FeedMapping, filename: str) -> Document:
         valid_from=said.valid_from,
         valid_until=said.valid_until,
     )
+    picture = _picture(row.get(mapping.picture or ""))
+    # Only what has a picture is of another kind: what has none stays what it was.
+    return (
+        Product(**{each.name: getattr(document, each.name) for each in fields(document)}, picture=picture)
+        if picture
+        else document
+    )
+
+
+def _picture(value: Any) -> str:
+    """The first one, where there are several."""
+    first = value[0] if isinstance(value, list) and value else value
+    name = sanitise(first).strip() if isinstance(first, str) else ""
+    return name if len(name) <= _MAX_PICTURE else ""
 
 
 def _object(value: Any) -> Row | _BadRow:

@@ -28,6 +28,13 @@ class SourceError:
 
 
 @dataclass(frozen=True, slots=True)
+class Product(Document):
+    """A document with a picture, as its source names it: an address, or a file beside it."""
+
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Deletion:
     """The source says that this document is gone."""
 

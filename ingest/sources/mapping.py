@@ -12,7 +12,7 @@ import orjson
 from ingest.sources.files import MAPPING, MAPPING_NAME
 from vernacular.errors import InvalidRecord
 
-_SINGLE = ("id", "title", "uri", "language", "groups", "valid_from", "valid_until")
+_SINGLE = ("id", "title", "uri", "language", "groups", "valid_from", "valid_until", "picture")
 _MANY = ("text", "metadata")
 # Column names in the order of preference, compared without case, spaces, `-` and `_`.
 _OBVIOUS: dict[str, tuple[str, ...]] = {
@@ -22,6 +22,8 @@ _OBVIOUS: dict[str, tuple[str, ...]] = {
              "描述", "商品描述", "说明", "說明", "详情", "介绍", "الوصف"),
     "uri": ("uri", "url", "link", "producturl", "链接", "連結", "网址"),
     "language": ("language", "lang", "locale"),
+    "picture": ("picture", "image", "imagelink", "imageurl", "pictureurl", "photo", "imagen", "foto", "图片", "圖片", "主图", "主圖",
+                "商品图片", "商品圖片", "صورة", "الصورة"),
 }  # fmt: skip
 
 
@@ -38,6 +40,7 @@ class FeedMapping:
     valid_from: str | None = None
     valid_until: str | None = None
     metadata: tuple[str, ...] = ()
+    picture: str | None = None
 
 
 def mapping_of(fields: Mapping[str, Any]) -> FeedMapping:
@@ -62,14 +65,20 @@ def read_mapping(feed: Path) -> FeedMapping | None:
         feed.with_name(MAPPING_NAME),
     ):
         if path.is_file():
-            try:
-                fields = orjson.loads(path.read_bytes())
-            except orjson.JSONDecodeError as error:
-                raise InvalidRecord(f"`{path.name}` is no valid JSON: {error.msg}.", "Correct the mapping.") from error
-            if not isinstance(fields, dict):
-                raise InvalidRecord(f"`{path.name}` must hold one JSON object.", "Correct the mapping.")
-            return mapping_of(fields)
+            return load_mapping(path)
     return None
+
+
+def load_mapping(path: Path, name: str = "") -> FeedMapping:
+    """The mapping in that file, which is called `name` if not so. Raises InvalidRecord."""
+    called = name or path.name
+    try:
+        fields = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise InvalidRecord(f"`{called}` is no valid JSON: {error.msg}.", "Correct the mapping.") from error
+    if not isinstance(fields, dict):
+        raise InvalidRecord(f"`{called}` must hold one JSON object.", "Correct the mapping.")
+    return mapping_of(fields)
 
 
 def guess_mapping(columns: Iterable[str]) -> FeedMapping | None:
@@ -82,7 +91,9 @@ def guess_mapping(columns: Iterable[str]) -> FeedMapping | None:
     def first(meaning: str) -> str | None:
         return found[meaning][0] if found[meaning] else None
 
-    return FeedMapping(found["id"][0], first("title"), tuple(found["text"]), first("uri"), first("language"))
+    return FeedMapping(
+        found["id"][0], first("title"), tuple(found["text"]), first("uri"), first("language"), picture=first("picture")
+    )
 
 
 def _plain(column: str) -> str:
