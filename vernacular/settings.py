@@ -71,6 +71,7 @@ class ServeSettings(Section):
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway.")
     public_url: str = Field(
         default="",
+        pattern=r"^(https?://[^/\s]+(/\S*)?)?$",
         description="Address that browsers reach the gateway at, for widgets; empty: the one that a request names (`Host`).",
     )
     max_body_mb: int = Field(default=512, ge=1, description="Largest upload, in MB.")

@@ -36,8 +36,14 @@ def from_own_page(headers: Headers, public_url: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    own = public_url and origin == origin_of(public_url)
-    return bool(own) or (urlsplit(origin).netloc == headers.get("host") and origin.startswith(("http:", "https:")))
+    if public_url and origin == origin_in(public_url):
+        return True
+    return urlsplit(origin).netloc == headers.get("host") and origin.startswith(("http:", "https:"))
+
+
+def origin_in(address: str) -> str:
+    """That of an http address, whatever its path."""
+    return origin_of("/".join(address.split("/")[:3]))
 
 
 def site_of(headers: Headers, own_origin: str) -> str:

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from string import Template
+from typing import Final
 
 from serve.transparency.notices import label, notice
 from serve.widget.wording import direction, languages
 from vernacular.access.widget_sessions import FrameKey
+
+_ON_THE_PAGE: Final = ("ask", "close", "fresh", "suggested")
+"""Words that stand on it from the start; the others are for its script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,12 @@ def file(name: str) -> File:
 
 def frame_page(*, widget: str, assistant: str, site: str, key: FrameKey, language: str, name: str, color: str) -> str:
     """The chat, for a frame in a page of the origin `site`. `name`: the tenant's, for people."""
-    title = languages()[language]["title"].format(name=name)
-    words = languages()[language] | {"title": title, "label": label(language)}
+    words = languages()[language] | {"label": label(language)}
     told = {
         "lang": language,
         "dir": direction(language),
-        "title": title,
+        **{word: words.pop(word) for word in _ON_THE_PAGE},
+        "title": words.pop("title").format(name=name),
         "notice": notice(language, name),
         "widget": widget,
         "assistant": assistant,

@@ -11,13 +11,13 @@ from serve.bootstrap import Services
 from serve.callers import Caller, note_caller
 from serve.quotas.keeper import visitor_address
 from serve.quotas.threads import work_for
-from serve.widget.binding import site_of
+from serve.widget.binding import origin_in, site_of
 from serve.widget.page import frame_page
 from serve.widget.schemas import WidgetLook, WidgetSession
 from serve.widget.wording import choose, direction, languages
-from vernacular.access.names import origin_of
 from vernacular.access.principal import Principal
 from vernacular.access.widget_sessions import LIFE_S
+from vernacular.branding import branding_of
 from vernacular.colours import WHITE, readable_under
 from vernacular.errors import Forbidden
 from vernacular.tenancy import Tenant
@@ -101,12 +101,7 @@ def tag(widget: str, address: str) -> str:
 
 def color_of(tenant: Tenant) -> str:
     """The tenant's, darkened as far as white needs it to be read on."""
-    branding = tenant.profile.get("branding")
-    color = branding.get("color") if isinstance(branding, dict) else None
-    try:
-        return readable_under(WHITE, str(color or COLOR))
-    except ValueError:
-        return COLOR
+    return readable_under(WHITE, branding_of(tenant.profile).color or COLOR)
 
 
 def _name(tenant: Tenant) -> str:
@@ -114,8 +109,4 @@ def _name(tenant: Tenant) -> str:
 
 
 def _site(request: Request, services: Services) -> str:
-    return site_of(request.headers, origin_of(_root(address_of(request, services.settings.serve.public_url))))
-
-
-def _root(address: str) -> str:
-    return "/".join(address.split("/")[:3])
+    return site_of(request.headers, origin_in(address_of(request, services.settings.serve.public_url)))

@@ -1,5 +1,5 @@
-// The chat inside the frame. It lives on the gateway's own origin and asks nobody else; the page around it, whose origin is `site`, gives
-// it a token, and can neither read it nor what is said in it. Whatever comes from the gateway becomes text, never markup.
+// The chat inside the frame, on the gateway's own origin. The page around it, of the origin `site`, gives it a token and can read
+// nothing of it. Whatever comes from the gateway becomes text, never markup.
 'use strict';
 
 const { widget, assistant, site, frame, secret, color } = document.body.dataset;
@@ -22,7 +22,7 @@ function make(tag, properties = {}, ...children) {
   return made;
 }
 
-// -- the page around ------------------------------------------------------------------------------------------------------------
+// -- the page around --
 
 const tell = (message) => parent.postMessage({ widget, ...message }, site);
 let held = { token: '', until: 0 };
@@ -46,7 +46,7 @@ addEventListener('message', ({ origin, source, data }) => {
   if (data.type === 'refused') waiting.splice(0).forEach((each) => each.reject(data));
 });
 
-// -- the gateway ----------------------------------------------------------------------------------------------------------------
+// -- the gateway --
 
 async function request(path, body, signal) {
   for (let tried = 0; ; tried++) {
@@ -81,14 +81,14 @@ function soon(seconds) {
   return new Intl.RelativeTimeFormat(locale).format(Math.ceil(seconds / length), unit);
 }
 
-// -- what is shown --------------------------------------------------------------------------------------------------------------
+// -- what is shown --
 
 function small(text, more = '') {
   return make('p', { className: `small ${more}`, textContent: text });
 }
 
 function link(address, text) {
-  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return null;
+  if (!/^https?:\/\/\S+$/i.test(address)) return null;
   return make('a', { href: address, target: '_blank', rel: 'noopener noreferrer', textContent: text, dir: 'auto' });
 }
 
@@ -159,12 +159,11 @@ function contact(said) {
 function thumbs(about) {
   const row = make('p', { className: 'rate small' }, make('span', { textContent: words.label }));
   const thanks = make('span', { role: 'status' });
-  const rate = { 1: '👍', [-1]: '👎' };
   const buttons = [1, -1].map((rating) => {
     const label = say(rating > 0 ? 'helpful' : 'unhelpful');
-    const made = make('button', { type: 'button', textContent: rate[rating], title: label, aria: { label, pressed: 'false' } });
+    const made = make('button', { type: 'button', textContent: rating > 0 ? '👍' : '👎', title: label, aria: { label, pressed: 'false' } });
     made.onclick = async () => {
-      const withdrawn = made.ariaPressed === 'true';
+      const withdrawn = made.getAttribute('aria-pressed') === 'true';
       const { conversation_id, message_id } = about;
       try {
         await request('v1/feedback', { conversation_id, message_id, rating: withdrawn ? 0 : rating });
@@ -186,6 +185,7 @@ function finish(told, { text, sources, about }) {
     const chosen = cards[sources.findIndex((source) => source.index === number)];
     chosen.open = true;
     chosen.firstChild.focus();
+    chosen.scrollIntoView({ block: 'nearest' });
   };
   const unsupported = about.unsupported || [];
   told.classList.toggle('declined', about.answered === false);
@@ -202,7 +202,7 @@ function finish(told, { text, sources, about }) {
   told.append(thumbs(about));
 }
 
-// -- the conversation -----------------------------------------------------------------------------------------------------------
+// -- the conversation --
 
 let tenant = {};
 let turns = [];
@@ -233,16 +233,18 @@ function place(asked) {
   return { bubble, told };
 }
 
-function down() {
-  main.scrollTop = main.scrollHeight;
-  if (main.clientHeight === main.scrollHeight) scrollTo(0, document.body.scrollHeight);
+// Until the question stands at the top: the answer below it is read from its beginning, and whoever scrolls is left alone.
+function follow(bubble) {
+  if (bubble.anchored) return;
+  bubble.scrollIntoView({ block: 'start' });
+  bubble.anchored = bubble.getBoundingClientRect().top < main.getBoundingClientRect().top + 24;
 }
 
 function ready() {
   at('send').disabled = !running && !question.value.trim();
   at('send').setAttribute('aria-label', say(running ? 'stop' : 'send'));
   at('send').querySelector('path').setAttribute('d', running ? SQUARE : ARROW);
-  log.ariaBusy = String(Boolean(running));
+  log.setAttribute('aria-busy', String(Boolean(running)));
 }
 
 async function ask(asked) {
@@ -252,7 +254,7 @@ async function ask(asked) {
   told.append(make('p', { className: 'small waiting', textContent: say('searching') }));
   question.value = '';
   ready();
-  down();
+  follow(bubble);
   try {
     const messages = turns.flatMap(({ asked, text }) => [{ role: 'user', content: asked }, { role: 'assistant', content: text }]);
     const wish = { conversation_id: turns.at(-1)?.about.conversation_id };
@@ -269,7 +271,7 @@ async function ask(asked) {
       turn.sources = delta.annotations || turn.sources;
       turn.about = event.vernacular || turn.about;
       if (turn.text) told.replaceChildren(make('p', { className: 'said', dir: 'auto', textContent: turn.text }));
-      down();
+      follow(bubble);
     }
     turns.push(turn);
     finish(told, turn);
@@ -281,7 +283,7 @@ async function ask(asked) {
   } finally {
     if (mine === running) running = null;
     ready();
-    down();
+    follow(bubble);
   }
 }
 
@@ -311,7 +313,7 @@ function renew() {
   question.focus();
 }
 
-// -- beginning ------------------------------------------------------------------------------------------------------------------
+// -- beginning --
 
 function enter() {
   // On a touch screen the keyboard would cover what is to be read first.
@@ -338,8 +340,11 @@ async function introduce() {
     at('suggested').append(made);
   }
   at('suggested').hidden = false;
-  for (const turn of (turns = recall())) finish(place(turn.asked).told, turn);
-  down();
+  for (const turn of (turns = recall())) {
+    const { bubble, told } = place(turn.asked);
+    finish(told, turn);
+    bubble.scrollIntoView();
+  }
   picture().catch(() => {}); // a chat without its logo is a chat
 }
 
@@ -352,11 +357,6 @@ async function picture() {
 }
 
 document.documentElement.style.setProperty('--brand', color);
-for (const [id, key] of [['fresh', 'fresh'], ['close', 'close'], ['suggested', 'suggested'], ['log', 'title'], ['question', 'ask']]) {
-  at(id).setAttribute('aria-label', say(key));
-}
-for (const id of ['fresh', 'close']) at(id).title = at(id).ariaLabel;
-question.placeholder = say('ask');
 question.oninput = ready;
 question.onkeydown = (event) => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;

@@ -1,9 +1,7 @@
-// Puts a button on the page that opens a chat with the owner of the page. Used as
-//   <script src="https://GATEWAY/widget.js" data-widget="ID" async></script>
-// data-lang names its language (otherwise the page's, then the browser's), data-side="start" moves the button to the other corner.
-//
-// Nothing of the page's own style reaches it, and nothing of it changes the page: the button lives in a shadow root, the chat in a frame
-// from the gateway. The page fetches the frame's short-lived token, for it alone can prove which site it is; the frame uses it.
+// <script src="https://GATEWAY/widget.js" data-widget="ID" async></script> puts a button on the page that opens a chat.
+// data-lang names its language (else the page's, then the browser's); data-side="start" moves the button to the other corner.
+// The button lives in a shadow root, the chat in a frame from the gateway. The page fetches the frame's short-lived token, for it alone
+// can show which site it is; the frame alone can use it.
 (() => {
   'use strict';
 
