@@ -9,6 +9,7 @@ import streamlit
 from starlette.middleware import Middleware
 
 from ui.bootstrap import Site
+from ui.compression import PackedStatics
 from ui.handover import session_route
 from ui.headers import SecurityHeaders, content_security_policy, inline_scripts
 from ui.widgets.page import page_script
@@ -23,5 +24,5 @@ def create_app(site: Site) -> streamlit.App:
         Path(__file__).with_name("app.py"),
         secrets=site.streamlit_secrets(),
         routes=[session_route(site.handover, secure=secure)],
-        middleware=[Middleware(SecurityHeaders, policy=policy, secure=secure)],
+        middleware=[Middleware(SecurityHeaders, policy=policy, secure=secure), Middleware(PackedStatics)],
     )
