@@ -156,15 +156,20 @@ class Gateway:
         )
 
     def ask(
-        self, messages: Sequence[Mapping[str, Any]], conversation_id: str | None = None, answer_in: str | None = None
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        conversation_id: str | None = None,
+        answer_in: str | None = None,
+        documents: Sequence[str] = (),
     ) -> Iterator[TextDelta | Verdict]:
         """Stream the answer to the last of `messages` (OpenAI's roles and contents); the last item is the Verdict.
 
         The gateway keeps the turn in the conversation that an earlier Verdict named, or in a new one. `answer_in`: what
-        the visitor chose, for this question and on: the tag of a variety, `question` or `standard`.
+        the visitor chose, for this question and on: the tag of a variety, `question` or `standard`. `documents`: the answer is
+        to come from these; none: from any.
         """
         payload: dict[str, Any] = {"model": "default", "stream": True, "messages": list(messages)}
-        wishes = {"conversation_id": conversation_id, "dialect": answer_in}
+        wishes = {"conversation_id": conversation_id, "dialect": answer_in, "documents": list(documents)}
         payload["vernacular"] = {name: value for name, value in wishes.items() if value}
         try:
             url = f"{self.api.url}/v1/chat/completions"

@@ -25,6 +25,7 @@
     said.add(told.dataset.announce);
     const words = told.cloneNode(true);
     words.querySelectorAll("sup").forEach((marker) => marker.remove());
+    words.querySelectorAll("p, li, dt, dd, div").forEach((part) => part.append(" "));
     say([told.getAttribute("aria-label"), words.textContent].filter(Boolean).join(": "));
   };
 
@@ -41,12 +42,13 @@
   };
   const acts = {
     copy: (button) => copy(button.dataset.text).then(() => {
-      const label = button.dataset.label || button.textContent;
+      const shown = button.querySelector("span");
+      const label = button.dataset.label || shown.textContent;
       button.dataset.label = label;
-      button.textContent = button.dataset.done;
+      shown.textContent = button.dataset.done;
       button.focus();
       say(button.dataset.done);
-      setTimeout(() => { button.textContent = label; }, 2000);
+      setTimeout(() => { shown.textContent = label; }, 2000);
     }),
     print: () => window.print(),
     write: () => {
@@ -74,6 +76,23 @@
     event.preventDefault();
     marker.click();
   });
+  // Search: `/` to its field, arrows through what was found.
+  document.addEventListener("keydown", (event) => {
+    const field = document.querySelector(".st-key-search-query input");
+    if (!field || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || near(event, '[role="dialog"]')) return;
+    if (event.key === "/" && !near(event, "input, textarea, [contenteditable]")) {
+      event.preventDefault();
+      field.select();
+      field.focus();
+      return;
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const stops = [field, ...document.querySelectorAll("a.vn-open")];
+    const at = stops.indexOf(event.target);
+    if (!step || at < 0 || !stops[at + step]) return;
+    event.preventDefault();
+    stops[at + step].focus();
+  });
   const exchange = (held) => {
     held.dataset.sent = "1";
     const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: held.dataset.ticket }) };
@@ -83,6 +102,13 @@
     const held = document.querySelector("#vn-session:not([data-sent])");
     if (held) exchange(held);
     document.querySelectorAll("[data-announce]").forEach((told) => said.has(told.dataset.announce) || announce(told));
+    // Streamlit names these in English alone.
+    document.querySelectorAll("[data-close]").forEach((told) => {
+      const button = told.closest('[role="dialog"]')?.querySelector(":scope > button[aria-label]");
+      if (button && button.ariaLabel !== told.dataset.close) button.ariaLabel = told.dataset.close;
+    });
+    const told = document.querySelector("[data-skip]"), skip = document.querySelector('[data-testid="stSkipToContent"]');
+    if (told && skip && skip.textContent !== told.dataset.skip) skip.textContent = told.dataset.skip;
     const quote = document.querySelector("mark.vn-quote:not([data-shown])");
     if (!quote) return;
     quote.dataset.shown = "1";

@@ -1,0 +1,128 @@
+"""An answer over what was found, with citations, in the page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui.client import TextDelta, Verdict
+from ui.desk import Desk
+from ui.gateway.search import Hit
+from ui.gateway_errors import GatewayError
+from ui.views.search.preview import show_preview
+from ui.views.search.wish import Wish
+from ui.widgets.answer import answer_html, source_key, source_label, sources_title_html, waiting_html
+from ui.widgets.escape import escape_html
+from ui.widgets.notices import decline_html, error_html
+
+TURN: Final = 0
+"""The answer's number in the keys of its sources: there is one on the page."""
+_ANSWER, _FOR = "search:answer", "search:asking-about"
+_SECONDS_BETWEEN_UPDATES: Final = 0.05
+
+
+@dataclass
+class _Answer:
+    question: str
+    documents: tuple[str, ...]
+    text: str = ""
+    verdict: Verdict | None = None
+    error: GatewayError | None = None
+
+
+def show_asking(desk: Desk, wish: Wish, hits: Sequence[Hit]) -> None:
+    """A button, then a field for the question, then the answer: until something else is searched for."""
+    documents = tuple(dict.fromkeys(hit.document_id for hit in hits))
+    strings = desk.strings
+    if st.session_state.get(_FOR) != wish.query:
+        st.session_state.pop(_ANSWER, None)
+        asking = st.button(
+            strings.text("Ask about these results"), key="search-ask", icon=":material/forum:", type="secondary"
+        )
+        if not asking:
+            return
+        st.session_state[_FOR] = wish.query
+        st.session_state["search-question"] = wish.query
+    with st.container(key="search-asking", border=True):
+        st.html(f"<h2>{escape_html(strings.text('Ask about these results'))}</h2>")
+        _show_form(desk, documents)
+        _show_answer(desk)
+
+
+def _show_form(desk: Desk, documents: tuple[str, ...]) -> None:
+    strings = desk.strings
+    with st.form("search-ask-form", border=False, enter_to_submit=True):
+        question = st.text_input(strings.text("Your question"), key="search-question", max_chars=2000)
+        told = strings.plural(
+            "The answer comes from the {n} document found.",
+            "The answer comes from the {n} documents found.",
+            len(documents),
+            shown=desk.formats.number(len(documents)),
+        )
+        st.html(f'<p class="vn-small">{escape_html(told)}</p>')
+        with st.container(horizontal=True, gap="small"):
+            asked = st.form_submit_button(strings.text("Ask"), type="primary")
+            closed = st.form_submit_button(strings.text("Close"))
+    if closed:
+        st.session_state.pop(_FOR, None)
+        st.session_state.pop(_ANSWER, None)
+        st.rerun()
+    if asked and question and question.strip():
+        st.session_state[_ANSWER] = _Answer(question.strip(), documents)
+
+
+def _show_answer(desk: Desk) -> None:
+    answer: _Answer | None = st.session_state.get(_ANSWER)
+    if answer is None:
+        return
+    place = st.empty()
+    if answer.verdict is None and answer.error is None:
+        place.html(waiting_html(desk.strings))
+        _ask(desk, answer, place)
+    if answer.error is not None:
+        place.html(error_html(answer.error, desk.strings))
+    elif answer.verdict is not None:
+        place.html(_html(desk, answer, answer.verdict))
+        _show_sources(desk, answer.verdict)
+
+
+def _ask(desk: Desk, answer: _Answer, place: DeltaGenerator) -> None:
+    pieces: list[str] = []
+    shown_at = 0.0
+    gateway = desk.site.gateway(desk.visitor.credential, personal=True)
+    messages = [{"role": "user", "content": answer.question}]
+    try:
+        for event in gateway.ask(messages, documents=answer.documents):
+            if isinstance(event, TextDelta):
+                pieces.append(event.text)
+                if time.monotonic() - shown_at >= _SECONDS_BETWEEN_UPDATES:
+                    place.html(answer_html("".join(pieces), desk.strings, TURN, (), ""))
+                    shown_at = time.monotonic()
+            else:
+                answer.text, answer.verdict = "".join(pieces), event
+    except GatewayError as error:
+        answer.error = error
+
+
+def _html(desk: Desk, answer: _Answer, verdict: Verdict) -> str:
+    if not verdict.answered:
+        return decline_html(answer.text, desk.strings, desk.tenant, verdict.language)
+    return answer_html(answer.text, desk.strings, TURN, verdict.sources, verdict.language, verdict=verdict)
+
+
+def _show_sources(desk: Desk, verdict: Verdict) -> None:
+    if not verdict.sources:
+        return
+    st.html(sources_title_html(desk.strings, verdict))
+    today = datetime.now(desk.formats.zone).date()
+    with st.container(key="sources-search", gap="small"):
+        for source in verdict.sources:
+            label = source_label(source, desk.strings, today)
+            if st.button(label, key=source_key(TURN, source.index), width="stretch"):
+                show_preview(desk, source)

@@ -1,0 +1,131 @@
+"""The panel that shows a passage in place in its whole document, the words that were looked for marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import streamlit as st
+
+from ui.client import DocumentText, Gateway, SourceQuote
+from ui.desk import Desk
+from ui.gateway.images import page_image, picture
+from ui.gateway.search import Span, passages
+from ui.gateway_errors import GatewayError
+from ui.views.search.results import marked_html
+from ui.widgets.escape import escape_html, web_link
+from ui.widgets.notices import error_html
+from ui.widgets.product import product_html, product_of
+from ui.widgets.validity import validity
+
+LONGEST: Final = 200_000
+"""Characters of a document that are shown around the passage."""
+
+
+def show_preview(desk: Desk, source: SourceQuote, wish: Mapping[str, Any] | None = None) -> None:
+    """Open the panel beside the results. `wish`: what was searched for, as `/v1/search` takes it; None: nothing was."""
+    strings = desk.strings
+
+    @st.dialog(strings.text("Preview"), width="large", position="right", icon=":material/description:")
+    def panel() -> None:
+        st.html(_heading_html(desk, source))
+        try:
+            document = _gateway(desk).document(source.document_id)
+            marks = _marks(desk, source, wish)
+        except GatewayError as error:
+            st.html(error_html(error, strings))
+            return
+        _show_product(desk, document, source)
+        if document.page_images and source.page is not None:
+            names = {"text": strings.text("Text"), "page": strings.text("Page")}
+            chosen = st.segmented_control(
+                strings.text("Show as"),
+                list(names),
+                format_func=names.__getitem__,
+                default="text",
+                key="preview-as",
+                label_visibility="collapsed",
+            )
+            if chosen == "page":
+                _show_page(desk, source)
+                return
+        st.html(document_html(document.text, source, marks))
+
+    panel()
+
+
+def document_html(text: str, source: SourceQuote, marks: Sequence[Span]) -> str:
+    """The document around the passage, which `ui/assets/page.js` scrolls to, with the marks."""
+    start = source.start if text[source.start : source.end] == source.quote else text.find(source.quote)
+    found = bool(source.quote) and start >= 0
+    start, end = (start, start + len(source.quote)) if found else (0, 0)
+    first = max(0, start - LONGEST // 2)
+    last = min(len(text), first + LONGEST)
+    passage = f'<span class="vn-passage-mark">{marked_html(text, marks, start, end)}</span>' if found else ""
+    anchor = '<mark class="vn-quote vn-anchor"></mark>' if found else ""
+    return (
+        f'<div class="vn-document" dir="auto" tabindex="0">{"… " if first else ""}'
+        f"{marked_html(text, marks, first, start)}{anchor}{passage}{marked_html(text, marks, end, last)}"
+        f"{' …' if last < len(text) else ''}</div>"
+    )
+
+
+def _marks(desk: Desk, source: SourceQuote, wish: Mapping[str, Any] | None) -> list[Span]:
+    """In code points of the document, in order and apart."""
+    if wish is None:
+        return []
+    found = [
+        (hit.start + start, hit.start + end)
+        for hit in passages(desk.api, wish, source.document_id)
+        for start, end in hit.marks
+    ]
+    apart: list[Span] = []
+    for start, end in sorted(found):
+        if not apart or start >= apart[-1][1]:
+            apart.append((start, end))
+    return apart
+
+
+def _show_product(desk: Desk, document: DocumentText, source: SourceQuote) -> None:
+    product = product_of(document.metadata)
+    if product is None:
+        return
+    image = ""
+    if document.picture:
+        try:
+            image = picture(desk.api, source.document_id)
+        except GatewayError:  # its card says enough without
+            image = ""
+    st.html(product_html(product, source.title, desk.strings, image, source.uri))
+
+
+def _show_page(desk: Desk, source: SourceQuote) -> None:
+    try:
+        image = page_image(desk.api, source)
+    except GatewayError as error:
+        st.html(error_html(error, desk.strings))
+        return
+    told = escape_html(desk.strings.text("Page {page} of {title}", page=source.page, title=source.title))
+    st.html(f'<div class="vn-page-image" tabindex="0"><img src="{escape_html(image)}" alt="{told}"></div>')
+
+
+def _heading_html(desk: Desk, source: SourceQuote) -> str:
+    strings, today = desk.strings, datetime.now(desk.formats.zone).date()
+    details = [] if source.page is None else [strings.text("page {page}", page=source.page)]
+    if dates := validity(source, strings, today):
+        details.append(dates)
+    rows = [f'<h3 class="vn-source-title" dir="auto">{escape_html(source.title)}</h3>']
+    if details:
+        rows.append(f'<p class="vn-small">{escape_html(" · ".join(details))}</p>')
+    if link := web_link(source.uri):
+        rows.append(
+            f'<p class="vn-small"><a class="vn-link" href="{escape_html(link)}" target="_blank" rel="noopener noreferrer">'
+            f"{escape_html(strings.text('Open the original'))}"
+            f'<span class="vn-hidden"> ({escape_html(strings.text("opens in a new tab"))})</span></a></p>'
+        )
+    return "".join(rows)
+
+
+def _gateway(desk: Desk) -> Gateway:
+    return desk.site.gateway(desk.visitor.credential, personal=True)
