@@ -2,11 +2,11 @@
 
 `_sources/TENANT/NAME.EXT.md` becomes `TENANT/documents/NAME.EXT` (html, pdf, docx, pptx, xlsx or eml) and its
 front matter `NAME.EXT.meta.json`. Building twice gives the same bytes, apart from PDF files, whose layout
-depends on the version of Chromium. The built files are committed: only a person who edits the content runs this.
+depends on the version of Chromium. `draw_products.py` draws the pictures of the shop's products. The built files are committed: only a person who edits the content runs this.
 
 Needs, in an environment of its own (the product itself uses none of these to read the files):
 
-    pip install PyYAML python-docx python-pptx openpyxl
+    pip install PyYAML python-docx python-pptx openpyxl Pillow
     apt-get install chromium fonts-noto-core fonts-droid-fallback
 
     python examples/build_documents.py [TENANT ...]
@@ -34,12 +34,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from draw_products import draw_products
 
 EXAMPLES = Path(__file__).resolve().parent
 SOURCES = EXAMPLES / "_sources"
 STAMP = datetime(2026, 7, 1, 9, 0, 0, tzinfo=UTC)
 MAIL_KEYS = ("from", "to", "date", "subject")
 META_KEYS = ("title", "uri", "language", "groups", "valid_from", "valid_until")
+PICTURED = "shuguo"
 RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
 
 
@@ -309,6 +311,8 @@ def main(tenants: Sequence[str]) -> None:
             target.write_bytes(BUILDERS[target.suffix[1:]](source))
             target.with_name(target.name + ".meta.json").write_text(sidecar(source), encoding="utf-8")
             print(target.relative_to(EXAMPLES), target.stat().st_size)
+        if folder.name == PICTURED:
+            draw_products()
 
 
 if __name__ == "__main__":

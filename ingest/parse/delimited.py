@@ -48,7 +48,10 @@ def delimiter(text: str) -> str:
     lines = [line for line in text[:20_000].split("\n")[:20] if line.strip()]
 
     def score(mark: str) -> tuple[int, int]:
-        counts = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
+        try:
+            counts = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
+        except csv.Error:
+            return 0, 1
         usual = max(set(counts), key=counts.count) if counts else 1
         return (counts.count(usual) if usual > 1 else 0, usual)
 

@@ -12,7 +12,7 @@ from serve.documents import page_images, service
 from serve.documents.schemas import Deleted, DocumentContent, DocumentHead, DocumentPage, FetchRequest, UploadForm
 from serve.jobs.schemas import JobAccepted
 from serve.responses import JsonResponse
-from vernacular.images import PNG
+from vernacular.images import PNG, WEBP
 
 router = APIRouter(tags=["documents"])
 _BODIES: dict[str, Any] = {
@@ -86,6 +86,13 @@ def page_image(
     span = (start, end) if start is not None and end is not None else None
     found = page_images.show(access, document_id, number, span, width)
     return Response(found.data, media_type=PNG, headers={"Vernacular-Marked": "yes" if found.marked else "no"})
+
+
+@router.get("/v1/documents/{document_id}/picture", response_class=Response, responses={200: {"content": {WEBP: {}}}})
+def document_picture(access: ReadAccess, document_id: str) -> Response:
+    """The picture of a product, at most 640 pixels wide and high."""
+    with service.picture(access, document_id) as file:
+        return Response(file.read(), media_type=WEBP)
 
 
 def _attachment(name: str) -> dict[str, str]:

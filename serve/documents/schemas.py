@@ -73,6 +73,8 @@ class DocumentHead(BaseModel):
     characters: int
     chunks: int
     has_original: bool
+    picture: bool = Field(description="Whether it has a picture, as products do.")
+    bytes: int = Field(description="Of its text, its original and its picture.")
     created_at: datetime
     updated_at: datetime
 

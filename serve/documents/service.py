@@ -110,6 +110,19 @@ def original(access: Access, document_id: str) -> tuple[BinaryIO, str]:
     return access.services.blobs.open(access.principal.tenant.id, row.original), row.filename or row.source_id
 
 
+def picture(access: Access, document_id: str) -> BinaryIO:
+    """The picture of a product, to be closed by the caller.
+
+    Raises:
+        NotFound: it has none.
+    """
+    with access.read() as scope:
+        row = repository.readable(scope, document_id)
+    if row.picture is None:
+        raise NotFound("This document has no picture.", "A product feed names pictures; see docs/http.md.")
+    return access.services.blobs.open(access.principal.tenant.id, row.picture)
+
+
 def delete(access: Access, document_id: str) -> None:
     """Remove the document, its chunks, its vectors and its original.
 
@@ -145,6 +158,8 @@ def _head(row: DocumentRow) -> dict[str, Any]:
         "characters": row.characters,
         "chunks": row.chunk_count,
         "has_original": row.original is not None,
+        "picture": row.picture is not None,
+        "bytes": row.bytes,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

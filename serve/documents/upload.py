@@ -22,6 +22,8 @@ BUFFER_BYTES = 1024 * 1024
 MAX_NAME = 500
 RECORDS_FILE = "records.ndjson"
 RECORD_SUFFIXES = (".ndjson", ".jsonl")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+"""Of files that come beside a feed, whose mapping says nothing of them."""
 STRUCTURED = ("mapping", "groups", "metadata")
 DESCRIBING = ("groups", "metadata", "language", "title", "uri", "valid_from", "valid_until")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -102,7 +104,8 @@ def _items(files: Sequence[UploadedFile], form: UploadForm) -> list[dict[str, An
             raise BadRequest(
                 f"Two files are named `{name}`.", "Give each its own name: a name stands for one document."
             )
-        kind = "records" if name.lower().endswith(RECORD_SUFFIXES) else "feed" if form.mapping else "file"
+        is_feed = form.mapping is not None and not name.lower().endswith(PICTURE_SUFFIXES)
+        kind = "records" if name.lower().endswith(RECORD_SUFFIXES) else "feed" if is_feed else "file"
         if described and kind != "file":
             raise BadRequest(
                 f"`{next(iter(described))}` describes one document, and `{name}` holds many.",

@@ -24,7 +24,7 @@ def tenant_of(name: str) -> dict[str, Any]:
 
 def files_of(name: str) -> list[Path]:
     files = sorted((EXAMPLES / name / "documents").iterdir())
-    return [path for path in files if not path.name.endswith(SIDECARS)]
+    return [path for path in files if path.is_file() and not path.name.endswith(SIDECARS)]
 
 
 def front_matter(path: Path) -> dict[str, Any]:
@@ -119,7 +119,14 @@ class TestFeed:
         feed = EXAMPLES / "shuguo" / "documents" / "products.csv"
         mapping = sidecar(feed, ".mapping.json")
         rows = list(feed_rows(feed).values())
-        columns = {mapping["id"], mapping["title"], mapping["uri"], *mapping["text"], *mapping["metadata"]}
+        columns = {
+            mapping["id"],
+            mapping["title"],
+            mapping["uri"],
+            mapping["picture"],
+            *mapping["text"],
+            *mapping["metadata"],
+        }
         assert len(rows) >= 40
         assert columns <= set(rows[0])
 
@@ -128,6 +135,13 @@ class TestFeed:
         missing = [row for row in rows if row["stock"] == "0"]
         assert missing
         assert all("缺货" in row["offer"] or "停产" in row["offer"] for row in missing)
+
+    def test_every_product_has_a_small_picture_of_its_own(self) -> None:
+        feed = EXAMPLES / "shuguo" / "documents" / "products.csv"
+        pictures = [feed.parent / row["picture"] for row in feed_rows(feed).values()]
+        assert len(set(pictures)) == len(pictures)
+        assert sorted(pictures) == sorted((feed.parent / "pictures").iterdir())
+        assert all(path.stat().st_size < 10_000 for path in pictures)
 
 
 class TestQuestions:

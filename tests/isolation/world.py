@@ -315,6 +315,9 @@ def _plant_documents(world: World, slug: str, things: Things) -> None:
     paged = {"media_type": "application/pdf", "structure": {"pages": [{"number": 1, "start": 0, "end": 30}]}}
     things.more["pdf_document"] = put("PDF", TENANT, original=pdf, **paged)
     things.more["group_pdf_document"] = put("PDF of a group", IN_GROUP, original=pdf, groups=[GROUP], **paged)
+    for name, level, groups in (("product", TENANT, []), ("group_product", IN_GROUP, [GROUP])):
+        picture = gateway.keep(slug, world.mark(slug, f"{name}: picture", level).encode())
+        things.more[name] = put(name, level, picture=picture, groups=groups)
 
 
 def _plant_job(world: World, slug: str, scope: TenantScope, things: Things) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.isolation.rows.row import PUBLIC, Request, Row
+from tests.isolation.rows.row import PUBLIC, Request, Row, of
 from tests.isolation.world import World
 from vernacular.access.scopes import Scope
 
@@ -29,6 +29,16 @@ DOCUMENTS: Final[tuple[Row, ...]] = (
         PUBLIC,
         Scope.documents_read,
         _page("group_pdf_document"),
+        names="group",
+        variant="of a group",
+    ),
+    Row("GET", "/v1/documents/{document_id}/picture", PUBLIC, Scope.documents_read, of("product"), names="tenant"),
+    Row(
+        "GET",
+        "/v1/documents/{document_id}/picture",
+        PUBLIC,
+        Scope.documents_read,
+        of("group_product"),
         names="group",
         variant="of a group",
     ),
