@@ -62,7 +62,8 @@ class Chat:
             st.html(color)
         apply_size()
         label = escape_html(self._strings.text("Skip to the question field"))
-        st.html(f'<a class="vn-skip" href="#" data-act="write">{label}</a>')
+        to_main = escape_html(self._strings.text("Skip to main content"))
+        st.html(f'<a class="vn-skip" href="#" data-act="write" data-skip="{to_main}">{label}</a>')
 
     def _typed(self) -> Turn | None:
         if not self._tenant.vision:

@@ -37,6 +37,8 @@ def show_toolbar(
 ) -> None:
     """`conversation`: its id by the time that it is kept. `begin_anew` None: nothing was said yet."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="toolbar"):
+        pick_variety(tenant, strings)
+        pick_language(strings)
         st.button(
             strings.text("New conversation"),
             key="new",
@@ -45,8 +47,6 @@ def show_toolbar(
             disabled=begin_anew is None,
             on_click=begin_anew,
         )
-        pick_variety(tenant, strings)
-        pick_language(strings)
         with st.popover(strings.text("More"), icon=":material/more_horiz:", type="tertiary", key="more"):
             pick_size(strings)
             if begin_anew is None:
@@ -61,7 +61,9 @@ def _show_ways_to_keep(
     gateway: Gateway, tenant: Tenant, strings: Strings, conversation: Callable[[], str | None]
 ) -> None:
     label = escape_html(strings.text("Print the conversation"))
-    st.html(f'<button type="button" class="vn-act" data-act="print">{label}</button>')
+    st.html(
+        f'<button type="button" class="vn-act" data-act="print"><i aria-hidden="true">print</i><span>{label}</span></button>'
+    )
     titles: dict[Shape, str] = {
         "markdown": strings.text("Keep it as a text file"),
         "json": strings.text("Keep it as data (JSON)"),

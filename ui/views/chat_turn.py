@@ -16,7 +16,7 @@ from ui.views.chat_actions import Rated, Said, show_actions
 from ui.views.source import show_source
 from ui.widgets import attachments
 from ui.widgets.account import show_way_in
-from ui.widgets.answer import answer_html, source_key, source_label, sources_title_html, understood_html
+from ui.widgets.answer import answer_html, label_html, source_key, source_label, sources_title_html, understood_html
 from ui.widgets.copying import printed_sources_html
 from ui.widgets.notices import decline_html, error_html
 from ui.widgets.offers import Offer, offers, show_offers
@@ -77,7 +77,7 @@ class TurnView:
                 looked_for=verdict.looked_for,
                 announced=turn.key,
             )
-            return declined + understood
+            return declined + f'<p class="vn-small">{label_html(self.strings, verdict)}</p>' + understood
         answer = answer_html(
             turn.text,
             self.strings,
@@ -120,11 +120,11 @@ class TurnView:
 
     def _show_sources(self, number: int, verdict: Verdict) -> None:
         day = today()
-        st.html(sources_title_html(self.strings, verdict))
+        on_paper = printed_sources_html(verdict.sources, self.strings, day)
+        st.html(sources_title_html(self.strings, verdict) + on_paper)
         with st.container(key=f"sources-{number}", gap="xsmall"):
             for source in verdict.sources:
                 self._show_source(number, source, verdict.language, day)
-        st.html(printed_sources_html(verdict.sources, self.strings, day))
 
     def _show_source(self, number: int, source: SourceQuote, language: str, day: date) -> None:
         in_force = force_of(source, day) is Force.now

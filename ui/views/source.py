@@ -13,10 +13,12 @@ from ui.i18n import Strings
 from ui.widgets.document import excerpt, excerpt_html
 from ui.widgets.escape import escape_html, web_link
 from ui.widgets.notices import error_html
-from ui.widgets.product import product_html, product_of
+from ui.widgets.product import Product, product_html, product_of
 from ui.widgets.validity import Force, force_of, today, validity
 
 _OPENED: Final = "opened-source"
+_WIDTH: Final = 720
+"""Of the panel, in pixels."""
 
 
 def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, language: str) -> None:
@@ -24,7 +26,7 @@ def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, languag
 
     @st.dialog(
         strings.text("Source {index}", index=source.index),
-        width="large",
+        width=_WIDTH,
         position="right",
         icon=":material/format_quote:",
     )
@@ -35,9 +37,14 @@ def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, languag
         except GatewayError as error:
             st.html(error_html(error, strings))
             return
-        _show_product(gateway, document, source, strings)
-        _show_text(document, source, strings, language)
-        if document.page_images and source.page is not None:
+        product = product_of(document.metadata)
+        if product is not None:
+            _show_product(gateway, document, product, source, strings)
+        elif original := _original_html(source, strings):
+            st.html(original)
+        with_page = document.page_images and source.page is not None
+        _show_text(document, source, strings, language, short=with_page)
+        if with_page:
             _show_page(gateway, source, strings)
 
     panel()
@@ -51,10 +58,9 @@ def _document(gateway: Gateway, document_id: str) -> DocumentText:
     return opened
 
 
-def _show_product(gateway: Gateway, document: DocumentText, source: SourceQuote, strings: Strings) -> None:
-    product = product_of(document.metadata)
-    if product is None:
-        return
+def _show_product(
+    gateway: Gateway, document: DocumentText, product: Product, source: SourceQuote, strings: Strings
+) -> None:
     place = st.empty()
     place.html(product_html(product, source.title, strings, "", source.uri))
     if not document.picture:
@@ -66,7 +72,7 @@ def _show_product(gateway: Gateway, document: DocumentText, source: SourceQuote,
     place.html(product_html(product, source.title, strings, shown, source.uri))
 
 
-def _show_text(document: DocumentText, source: SourceQuote, strings: Strings, language: str) -> None:
+def _show_text(document: DocumentText, source: SourceQuote, strings: Strings, language: str, *, short: bool) -> None:
     body = st.container()
     part = excerpt(document, source)
     whole = part.cut and part.found and st.toggle(strings.text("Show the whole document"), key="whole-document")
@@ -78,7 +84,7 @@ def _show_text(document: DocumentText, source: SourceQuote, strings: Strings, la
                 f'<p class="vn-small">{escape_html(strings.text("The document has changed since this answer; this is what was quoted."))}</p>'
                 f'<blockquote class="vn-quoted" dir="auto">{escape_html(source.quote)}</blockquote>'
             )
-        st.html(excerpt_html(part, strings, language))
+        st.html(excerpt_html(part, strings, language, short=short))
 
 
 def _show_page(gateway: Gateway, source: SourceQuote, strings: Strings) -> None:
@@ -99,9 +105,10 @@ def _show_page(gateway: Gateway, source: SourceQuote, strings: Strings) -> None:
 def _heading_html(source: SourceQuote, strings: Strings) -> str:
     day = today()
     details = [] if source.page is None else [strings.text("page {page}", page=source.page)]
-    dates, link = validity(source, strings, day), web_link(source.uri)
+    dates = validity(source, strings, day)
     title = source.title or strings.text("Source {index}", index=source.index)
-    rows = [f'<h3 class="vn-source-title" dir="auto">{escape_html(title)}</h3>']
+    close = escape_html(strings.text("Close"))
+    rows = [f'<h3 class="vn-source-title" dir="auto" data-close="{close}">{escape_html(title)}</h3>']
     if dates and force_of(source, day) is Force.now:
         details.append(dates)
     if details:
@@ -111,11 +118,16 @@ def _heading_html(source: SourceQuote, strings: Strings) -> str:
     if source.described:
         told = strings.text("Description of an image, by a model")
         rows.append(f'<p class="vn-small" role="note">{escape_html(told)}</p>')
-    if link:
-        rows.append(
-            f'<p class="vn-small"><a class="vn-link" href="{escape_html(link)}" target="_blank" '
-            f'rel="noopener noreferrer">{escape_html(strings.text("Open the original"))}'
-            f'<span class="vn-hidden"> ({escape_html(strings.text("opens in a new tab"))})</span></a> '
-            f"<bdi>{escape_html(link)}</bdi></p>"
-        )
     return "".join(rows)
+
+
+def _original_html(source: SourceQuote, strings: Strings) -> str:
+    link = web_link(source.uri)
+    if link is None:
+        return ""
+    return (
+        f'<p class="vn-small"><a class="vn-link" href="{escape_html(link)}" target="_blank" '
+        f'rel="noopener noreferrer">{escape_html(strings.text("Open the original"))}'
+        f'<span class="vn-hidden"> ({escape_html(strings.text("opens in a new tab"))})</span></a> '
+        f"<bdi>{escape_html(link)}</bdi></p>"
+    )

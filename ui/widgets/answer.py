@@ -122,12 +122,15 @@ def waiting_html(strings: Strings) -> str:
     return f'<div class="vn-waiting" role="status">{label}<span aria-hidden="true"><i></i><i></i><i></i></span></div>'
 
 
-def sources_title_html(strings: Strings, verdict: Verdict) -> str:
+def label_html(strings: Strings, verdict: Verdict) -> str:
+    """What the answer is, in a word: every one carries it."""
     label = strings.text("Approved answer") if verdict.mode == "approved" else strings.text("AI-generated")
-    return (
-        f'<div class="vn-sources-title"><h3>{escape_html(strings.text("Sources"))}</h3>'
-        f'<span class="vn-ai">{escape_html(label)}</span></div>'
-    )
+    return f'<span class="vn-ai">{escape_html(label)}</span>'
+
+
+def sources_title_html(strings: Strings, verdict: Verdict) -> str:
+    title = escape_html(strings.text("Sources"))
+    return f'<div class="vn-sources-title"><h3>{title}</h3>{label_html(strings, verdict)}</div>'
 
 
 def source_label(source: SourceQuote, strings: Strings, day: date) -> str:

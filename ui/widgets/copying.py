@@ -29,7 +29,8 @@ def copy_button_html(text: str, strings: Strings) -> str:
     """`ui/assets/page.js` puts the text into the clipboard."""
     return (
         f'<button type="button" class="vn-act" data-act="copy" data-text="{escape_html(text)}" '
-        f'data-done="{escape_html(strings.text("Copied"))}">{escape_html(strings.text("Copy the answer"))}</button>'
+        f'data-done="{escape_html(strings.text("Copied"))}"><i aria-hidden="true">content_copy</i>'
+        f"<span>{escape_html(strings.text('Copy the answer'))}</span></button>"
     )
 
 

@@ -36,12 +36,14 @@ def excerpt(document: DocumentText, source: SourceQuote, whole: bool = False) ->
     return Excerpt(text[first:start], text[start:end], text[end:last], found=True, cut=first > 0 or last < len(text))
 
 
-def excerpt_html(part: Excerpt, strings: Strings, language: str = "") -> str:
+def excerpt_html(part: Excerpt, strings: Strings, language: str = "", *, short: bool = False) -> str:
+    """`short`: something else is to be seen below."""
     lang = f' lang="{escape_html(language)}"' if language else ""
     marked = f'<mark class="vn-quote">{escape_html(part.quote)}</mark>' if part.found else ""
+    size = " vn-short" if short else ""
     label = escape_html(strings.text("Text of the document"))
     return (
-        f'<div class="vn-document" role="region" aria-label="{label}" dir="auto"{lang} tabindex="0">'
+        f'<div class="vn-document{size}" role="region" aria-label="{label}" dir="auto"{lang} tabindex="0">'
         f"{escape_html(part.before.lstrip())}{marked}{escape_html(part.after.rstrip())}</div>"
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from ui.client import Tenant
 from ui.gateway_errors import GatewayError
-from ui.i18n import N_, Strings, available, load, match
+from ui.i18n import N_, Strings, load, match
 from ui.i18n.languages import direction
 from ui.widgets.escape import escape_html, prose_html, web_link
 
@@ -51,8 +51,7 @@ def notice_html(strings: Strings, tenant: Tenant, browser: str | None = None) ->
         )
         for tag in spoken_here
     }
-    spoken = {tag.split("-")[0] for tag in available()}
-    told |= {tag: text for tag, text in tenant.ai_notice.items() if tag.split("-")[0] not in spoken}
+    told |= {tag: text for tag, text in tenant.ai_notice.items() if match(tag) is None}
     texts = "".join(
         f'<p lang="{escape_html(tag)}" dir="{direction(tag)}">{escape_html(text)}</p>' for tag, text in told.items()
     )
