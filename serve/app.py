@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from serve import error_handlers
 from serve.accounts.endpoints import router as accounts
 from serve.adapters.endpoints import router as adapters
+from serve.approved_answers.endpoints import router as approved_answers
 from serve.audit.endpoints import router as audit
 from serve.bootstrap import Services, open_services
 from serve.changes.endpoints import router as changes
@@ -34,6 +35,7 @@ from serve.models.endpoints import router as models
 from serve.models.status import router as model_status
 from serve.operator.endpoints import router as operator
 from serve.prompt_versions.endpoints import router as prompt_versions
+from serve.quality.endpoints import router as quality
 from serve.quotas.endpoints import router as quotas
 from serve.quotas.threads import FairThreads
 from serve.redteam.endpoints import router as redteam
@@ -81,6 +83,8 @@ ROUTERS: Final = (
     transparency,
     conversations,
     feedback,
+    approved_answers,
+    quality,
     accounts,
     users,
     groups,

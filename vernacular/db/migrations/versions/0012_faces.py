@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("variants", sa.JSON(), nullable=False),
+        sa.Column("borrowed", sa.JSON(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
