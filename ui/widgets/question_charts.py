@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time
 
 from babel import dates
 
@@ -62,5 +63,11 @@ def _labels(series: Sequence[Point], period: Period, formats: Formats) -> list[s
 
 
 def _ticks(series: Sequence[Point], period: Period, formats: Formats) -> list[str]:
-    skeleton = "Hm" if period.by == "hour" else "MMMd"
-    return [dates.format_skeleton(skeleton, point.at.replace(tzinfo=None), locale=formats.locale) for point in series]
+    if period.by == "hour":
+        return [dates.format_skeleton("Hm", point.at.replace(tzinfo=None), locale=formats.locale) for point in series]
+    return [short_day(point.at.date(), formats) for point in series]
+
+
+def short_day(day: date, formats: Formats) -> str:
+    """Without its year."""
+    return dates.format_skeleton("MMMd", datetime.combine(day, time()), locale=formats.locale)

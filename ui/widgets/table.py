@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ui.i18n.languages import direction, language_name
 from ui.widgets.escape import escape_html
 
 Tone = Literal["", "good", "warn", "bad"]
@@ -19,6 +20,11 @@ class Card:
     value: str
     note: str = ""
     tone: Tone = ""
+
+
+def heading_html(text: str) -> str:
+    """Of a part of a page."""
+    return f'<h2 class="vn-heading">{escape_html(text)}</h2>'
 
 
 def table_html(
@@ -53,6 +59,12 @@ def badge_html(text: str, tone: Tone = "") -> str:
     """A state in a word."""
     kind = f" vn-{tone}" if tone else ""
     return f'<span class="vn-badge{kind}">{escape_html(text)}</span>'
+
+
+def tag_html(tag: str) -> str:
+    """A language or a variety by its name in itself, and its BCP 47 tag."""
+    name = f'<bdi lang="{escape_html(tag)}" dir="{direction(tag)}">{escape_html(language_name(tag))}</bdi>'
+    return name if language_name(tag) == tag else f'{name} <small dir="ltr">{escape_html(tag)}</small>'
 
 
 def facts_html(facts: Sequence[tuple[str, str]]) -> str:

@@ -13,13 +13,12 @@ from ui.desk import Desk
 from ui.gateway import models as gateway
 from ui.gateway.models import Adapter
 from ui.gateway_errors import GatewayError
-from ui.i18n.languages import direction, language_name
 from ui.views.admin.words import STATES, word
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html
 from ui.widgets.recent import forget
 from ui.widgets.saying import say
-from ui.widgets.table import Tone, badge_html, empty_html, facts_html
+from ui.widgets.table import Tone, badge_html, empty_html, facts_html, tag_html
 
 PLACE: Final = "models"
 _TONES: Final[dict[str, Tone]] = {"active": "good", "registered": "", "retired": "warn"}
@@ -94,10 +93,7 @@ def _show_active(desk: Desk, adapter: Adapter) -> None:
 
 def _facts(desk: Desk, adapter: Adapter) -> str:
     strings, formats = desk.strings, desk.formats
-    dialect = strings.text("any")
-    if adapter.dialect:
-        tag = escape_html(adapter.dialect)
-        dialect = f'<bdi lang="{tag}" dir="{direction(adapter.dialect)}">{escape_html(language_name(adapter.dialect))}</bdi> ({tag})'
+    dialect = tag_html(adapter.dialect) if adapter.dialect else escape_html(strings.text("any"))
     loaded = strings.text(
         "{n} of {all} servers", n=formats.number(adapter.loaded_on), all=formats.number(adapter.servers)
     )

@@ -20,7 +20,7 @@ from ui.views.admin.words import KINDS, ROLES, word
 from ui.widgets.escape import escape_html
 from ui.widgets.pager import turn_page
 from ui.widgets.recent import recent
-from ui.widgets.table import badge_html, empty_html, facts_html, table_html
+from ui.widgets.table import badge_html, empty_html, facts_html, heading_html, table_html
 
 TITLE: Final = N_("Audit log")
 INTRO: Final = N_(
@@ -59,7 +59,7 @@ def show() -> None:
     if desk is None:
         return
     _show_verification(desk)
-    st.html(f"<h2>{escape_html(desk.strings.text('Entries'))}</h2>")
+    st.html(heading_html(desk.strings.text("Entries")))
     try:
         wanted = _pick(desk)
         if wanted is not None:
@@ -224,7 +224,7 @@ def _value(value: Any) -> str:
 
 def _show_checkpoints(desk: Desk) -> None:
     strings, formats = desk.strings, desk.formats
-    st.html(f"<h2>{escape_html(strings.text('Checkpoints'))}</h2>")
+    st.html(heading_html(strings.text("Checkpoints")))
     found = recent("audit:checkpoints", lambda: gateway.checkpoints(desk.api, _CHECKPOINTS))
     if not found:
         text = strings.text("The gateway signs the log now and then, and whenever it is verified.")

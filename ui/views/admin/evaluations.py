@@ -12,13 +12,12 @@ from ui.gateway import evaluations as gateway
 from ui.gateway.evaluations import Details, Measures, Outcome, Run
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
-from ui.i18n.languages import direction, language_name
 from ui.views.admin.redteam import show_redteam
 from ui.widgets.chart import Chart, Series, show_chart
 from ui.widgets.escape import escape_html
 from ui.widgets.pager import pick_page
 from ui.widgets.recent import recent
-from ui.widgets.table import Card, Tone, badge_html, cards_html, empty_html, table_html
+from ui.widgets.table import Card, Tone, badge_html, cards_html, empty_html, heading_html, table_html, tag_html
 
 TITLE: Final = N_("Evaluations")
 INTRO: Final = N_(
@@ -142,7 +141,7 @@ def _show_varieties(desk: Desk, run: Run, found: Details) -> None:
     for tag, measures in run.varieties.items():
         changed = found.varieties.get(tag, {})
         cells = [_measure_html(desk, measures.get(name), changed.get(name)) for name in names]
-        rows.append([_variety_html(tag), formats.number(measures.get("questions") or 0), *cells])
+        rows.append([tag_html(tag), formats.number(measures.get("questions") or 0), *cells])
     head = [strings.text("Variety"), strings.text("Questions"), *(strings.text(_FIGURES[name]) for name in names)]
     _heading(strings.text("By variety"))
     st.html(table_html(strings.text("Figures by variety"), head, rows, figures=True))
@@ -167,7 +166,7 @@ def _show_gaps(desk: Desk, run: Run) -> None:
     for tag, gap in run.gaps.items():
         values = (gap.get(name) for name in names)
         cells = ["–" if not isinstance(value, float) else formats.number(value * 100, 1) for value in values]
-        rows.append([_variety_html(tag), _variety_html(str(gap.get("standard") or "")), *cells])
+        rows.append([tag_html(tag), tag_html(str(gap.get("standard") or "")), *cells])
     _heading(strings.text("Gaps"))
     head = [
         strings.text("Variety"),
@@ -204,8 +203,8 @@ def _outcome_row(desk: Desk, outcome: Outcome) -> list[str]:
         rank = strings.text("nothing to find")
     return [
         f"<bdi>{escape_html(outcome.qid)}</bdi>",
-        _variety_html(outcome.variety),
-        _variety_html(outcome.detected) if outcome.detected else "–",
+        tag_html(outcome.variety),
+        tag_html(outcome.detected) if outcome.detected else "–",
         escape_html(rank),
         _answer_html(desk, outcome),
     ]
@@ -223,11 +222,5 @@ def _answer_html(desk: Desk, outcome: Outcome) -> str:
     return badge_html(strings.text("Right"), "good") if outcome.right else badge_html(strings.text("Wrong"), "bad")
 
 
-def _variety_html(tag: str) -> str:
-    name = language_name(tag)
-    shown = name if name == tag else f"{name} ({tag})"
-    return f'<bdi lang="{escape_html(tag)}" dir="{direction(tag)}">{escape_html(shown)}</bdi>'
-
-
 def _heading(text: str) -> None:
-    st.html(f"<h2>{escape_html(text)}</h2>")
+    st.html(heading_html(text))

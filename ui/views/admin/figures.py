@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import streamlit as st
@@ -13,17 +14,16 @@ from ui.gateway.figures import Statistics, TagFigures, Usage, Used
 from ui.gateway.periods import Period
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
-from ui.i18n.languages import direction, language_name
 from ui.views.admin.words import KINDS, MODES, REASONS, word
 from ui.widgets.chart import Chart, Series, show_chart
 from ui.widgets.escape import escape_html
 from ui.widgets.notices import error_html
 from ui.widgets.page_link import show_page_link
 from ui.widgets.period_picker import pick_period
-from ui.widgets.question_charts import latency_chart, questions_chart
+from ui.widgets.question_charts import latency_chart, questions_chart, short_day
 from ui.widgets.recent import recent
 from ui.widgets.spreadsheet import Cell, csv_bytes
-from ui.widgets.table import Card, cards_html, empty_html, table_html
+from ui.widgets.table import Card, cards_html, empty_html, heading_html, table_html, tag_html
 
 TITLE: Final = N_("Figures")
 INTRO: Final = N_("What people ask, what they get, how long it takes, and who uses how much.")
@@ -135,7 +135,7 @@ def _show_tags(desk: Desk, title: str, tags: Sequence[TagFigures]) -> None:
         return
     rows = [
         [
-            f'<bdi lang="{escape_html(each.tag)}" dir="{direction(each.tag)}">{escape_html(language_name(each.tag))}</bdi>',
+            tag_html(each.tag),
             formats.number(each.questions),
             formats.percent(each.answered / each.questions),
         ]
@@ -172,7 +172,7 @@ def _show_usage(desk: Desk, period: Period, found: Usage | GatewayError) -> None
         )
     )
     if period.days > 1:
-        show_chart(_usage_chart(desk, found), strings)
+        show_chart(_usage_chart(desk, period, found), strings)
     _show_principals(desk, found)
     st.download_button(
         strings.text("Download as CSV"),
@@ -184,9 +184,9 @@ def _show_usage(desk: Desk, period: Period, found: Usage | GatewayError) -> None
     )
 
 
-def _usage_chart(desk: Desk, found: Usage) -> Chart:
+def _usage_chart(desk: Desk, period: Period, found: Usage) -> Chart:
     strings, formats = desk.strings, desk.formats
-    days = sorted({row.day for row in found.days})
+    days = [period.since + timedelta(number) for number in range(period.days)]
     by_kind = [
         Series(
             strings.text(name),
@@ -197,7 +197,14 @@ def _usage_chart(desk: Desk, found: Usage) -> Chart:
     ]
     labels = [formats.date(day) for day in days]
     return Chart(
-        "usage", strings.text("Requests by day (UTC)"), "bars", strings.text("Day"), labels, by_kind, formats.number
+        "usage",
+        strings.text("Requests by day (UTC)"),
+        "bars",
+        strings.text("Day"),
+        labels,
+        by_kind,
+        formats.number,
+        ticks=[short_day(day, formats) for day in days],
     )
 
 
@@ -223,7 +230,7 @@ def _show_principals(desk: Desk, found: Usage) -> None:
 
 
 def _heading(text: str) -> None:
-    st.html(f"<h2>{escape_html(text)}</h2>")
+    st.html(heading_html(text))
 
 
 _POINT: Final = ("questions", "answered", "declined", "approved", "refused", "up", "down", "p50_ms", "p95_ms")

@@ -17,7 +17,7 @@ from ui.views.admin.words import STATES, word
 from ui.widgets.escape import escape_html
 from ui.widgets.recent import recent
 from ui.widgets.saying import show_said
-from ui.widgets.table import Tone, badge_html, empty_html, facts_html, table_html
+from ui.widgets.table import Tone, badge_html, empty_html, facts_html, heading_html, table_html
 
 TITLE: Final = N_("Models")
 INTRO: Final = N_("What writes the answers, how the servers behind it fare, and what was trained for your own words.")
@@ -37,7 +37,7 @@ def show() -> None:
     show_said(PLACE)
     told = recent("models", lambda: _ask(desk), _SECONDS)
     _show_models(desk, told["models"])
-    st.html(f"<h2>{escape_html(desk.strings.text('Adapters'))}</h2>")
+    st.html(heading_html(desk.strings.text("Adapters")))
     if isinstance(told["adapters"], GatewayError):
         desk.show_error(told["adapters"])
     else:
@@ -50,7 +50,7 @@ def _ask(desk: Desk) -> dict[str, Any]:
 
 def _show_models(desk: Desk, found: tuple[Model, ...] | GatewayError) -> None:
     strings = desk.strings
-    st.html(f"<h2>{escape_html(strings.text('Models'))}</h2>")
+    st.html(heading_html(strings.text("Models")))
     if isinstance(found, GatewayError):
         desk.show_error(found)
         return

@@ -20,7 +20,7 @@ from ui.widgets.page_link import show_page_link
 from ui.widgets.period_picker import pick_period
 from ui.widgets.question_charts import questions_chart
 from ui.widgets.recent import recent
-from ui.widgets.table import Card, Tone, badge_html, cards_html, empty_html, table_html
+from ui.widgets.table import Card, Tone, badge_html, cards_html, empty_html, heading_html, table_html
 
 TITLE: Final = N_("Overview")
 INTRO: Final = N_("How your assistant fares, and what waits for you.")
@@ -139,24 +139,26 @@ def _tone(now: float | None, before: float | None) -> Tone:
 
 def _show_waiting(desk: Desk, told: dict[str, Any]) -> None:
     strings = desk.strings
-    st.html(f"<h2>{escape_html(strings.text('Waiting for you'))}</h2>")
-    done = True
+    st.html(heading_html(strings.text("Waiting for you")))
+    asked = [told[name] for name in ("unanswered", "complaints", "jobs")]
     for name, path in (("unanswered", "questions"), ("complaints", "feedback")):
         waiting = told[name]
         if isinstance(waiting, state.Waiting) and waiting.count:
-            done = False
             show_page_link(path, _said(desk, name, waiting))
-    if isinstance(told["jobs"], state.Jobs) and told["jobs"].failed:
-        done = False
-        shown = desk.formats.number(told["jobs"].failed)
+    jobs = told["jobs"]
+    if isinstance(jobs, state.Jobs) and jobs.failed:
         said = strings.plural(
             "{n} job that did not take in everything",
             "{n} jobs that did not take in everything",
-            told["jobs"].failed,
-            shown=shown,
+            jobs.failed,
+            shown=desk.formats.number(jobs.failed),
         )
         show_page_link("documents", said)
-    if done:
+    for error in asked:
+        if isinstance(error, GatewayError):
+            st.html(error_html(error, strings))
+            return
+    if not any(each.count if isinstance(each, state.Waiting) else each.failed for each in asked):
         st.html(f'<p class="vn-small">{escape_html(strings.text("Nothing waits: all is looked after."))}</p>')
 
 
@@ -173,7 +175,7 @@ def _said(desk: Desk, name: str, waiting: state.Waiting) -> str:
 
 def _show_parts(desk: Desk, parts: Any) -> None:
     strings = desk.strings
-    st.html(f"<h2>{escape_html(strings.text('Parts of the installation'))}</h2>")
+    st.html(heading_html(strings.text("Parts of the installation")))
     if isinstance(parts, GatewayError):
         st.html(error_html(parts, strings))
         return

@@ -11,7 +11,7 @@ from ui.gateway import evaluations as gateway
 from ui.gateway.evaluations import Attacks, RedteamRun
 from ui.widgets.escape import escape_html
 from ui.widgets.recent import recent
-from ui.widgets.table import empty_html, table_html
+from ui.widgets.table import empty_html, heading_html, table_html
 
 _MOST_RUNS: Final = 12
 
@@ -22,7 +22,7 @@ def show_redteam(desk: Desk) -> None:
         GatewayError: the runs cannot be told.
     """
     strings = desk.strings
-    st.html(f"<h2>{escape_html(strings.text('Attacks'))}</h2>")
+    st.html(heading_html(strings.text("Attacks")))
     runs = recent("redteam", lambda: gateway.redteam_runs(desk.api))
     if not runs:
         st.html(
