@@ -216,8 +216,8 @@ def _show_principals(desk: Desk, found: Usage) -> None:
     ordered = sorted(sums.values(), key=lambda rows: -sum(row.requests for row in rows))
     rows = [
         [
-            f"<bdi>{escape_html(of[0].name or strings.text('Deleted'))}</bdi>",
-            escape_html(word(strings, KINDS, of[0].kind)),
+            f"<bdi>{escape_html(of[0].name or strings.text('Deleted'))}</bdi> "
+            f"<small>{escape_html(word(strings, KINDS, of[0].kind))}</small>",
             formats.number(sum(row.requests for row in of)),
             formats.number(sum(row.refused for row in of)),
             formats.number(sum(row.tokens for row in of)),
@@ -225,7 +225,7 @@ def _show_principals(desk: Desk, found: Usage) -> None:
         for of in ordered[:_MOST_ROWS]
     ]
     title = strings.text("By person, key and widget")
-    head = [strings.text("Name"), strings.text("Kind"), strings.text("Requests"), strings.text("Refused")]
+    head = [strings.text("Name"), strings.text("Requests"), strings.text("Refused")]
     st.html(table_html(title, [*head, strings.text("Tokens")], rows, figures=True, shown=True))
 
 

@@ -13,7 +13,7 @@ from ui.gateway import people as gateway
 from ui.gateway.people import Group
 from ui.gateway_errors import GatewayError
 from ui.widgets.asking import asked_first
-from ui.widgets.escape import escape_html
+from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say, show_said
 from ui.widgets.table import empty_html
@@ -75,7 +75,8 @@ def _show_group(desk: Desk, group: Group) -> None:
     for member in members:
         with st.container(horizontal=True, vertical_alignment="center", key=f"member-row-{member.id}"):
             st.html(f'<div class="vn-row"><bdi>{escape_html(member.username)}</bdi></div>')
-            if st.button(strings.text("Take out"), key=f"out-{group.id}-{member.id}", icon=":material/person_remove:"):
+            label = escape_markdown(strings.text("Take {name} out", name=member.username))
+            if st.button(label, key=f"out-{group.id}-{member.id}", icon=":material/person_remove:"):
                 said = strings.text("{name} is no longer in the group.", name=member.username)
                 _do(desk, partial(gateway.remove_member, desk.api, group.id, member.id), said)
     if asked_first(

@@ -110,7 +110,7 @@ def _show_key(desk: Desk, key: Credential) -> None:
         if asked_first(
             strings,
             f"rotate-{key.id}",
-            strings.text("Replace"),
+            strings.text("Replace {name}", name=key.title),
             strings.plural(
                 "A new key is made with the same rights; this one holds for {n} hour beside it.",
                 "A new key is made with the same rights; this one holds for {n} hours beside it.",
@@ -124,7 +124,7 @@ def _show_key(desk: Desk, key: Credential) -> None:
         if asked_first(
             strings,
             f"revoke-{key.id}",
-            strings.text("Revoke"),
+            strings.text("Revoke {name}", name=key.title),
             strings.text("Whatever uses {name} is refused from now on. This cannot be taken back.", name=key.title),
             strings.text("Revoke the key"),
             icon=":material/block:",

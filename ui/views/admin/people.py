@@ -77,14 +77,11 @@ def _to_first() -> None:
 
 
 def _show_row(desk: Desk, user: User) -> None:
-    strings = desk.strings
-    with st.container(horizontal=True, vertical_alignment="center", key=f"row-{user.id}"):
-        st.html(_row_html(desk, user))
-        label = strings.text("Open {name}", name=user.username)
-        if st.button(
-            strings.text("Open"), key=f"open-{user.id}", help=escape_markdown(label), icon=":material/open_in_new:"
-        ):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{user.id}"):
+        name = escape_markdown(user.username)
+        if st.button(name, key=f"open-{user.id}", type="tertiary", icon=":material/person:"):
             show_account(desk, user)
+        st.html(_row_html(desk, user))
 
 
 def _row_html(desk: Desk, user: User) -> str:
@@ -101,10 +98,9 @@ def _row_html(desk: Desk, user: User) -> str:
         if user.last_login_at
         else strings.text("never signed in")
     )
-    name = f" <span>{escape_html(user.display_name)}</span>" if user.display_name else ""
     return (
-        f'<div class="vn-row"><div><bdi><b>{escape_html(user.username)}</b>{name}</bdi> {" ".join(badges)}</div>'
-        f'<p class="vn-small">{escape_html(last)}</p></div>'
+        f'<div class="vn-row"><bdi>{escape_html(user.display_name)}</bdi> {" ".join(badges)} '
+        f'<small class="vn-soft">{escape_html(last)}</small></div>'
     )
 
 

@@ -12,7 +12,7 @@ from ui.gateway.keys import Credential
 from ui.gateway_errors import GatewayError
 from ui.views.admin.words import STATES, word
 from ui.widgets.asking import asked_first
-from ui.widgets.escape import escape_html
+from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say, show_said
 from ui.widgets.table import badge_html, empty_html
@@ -77,7 +77,7 @@ def _show_widget(desk: Desk, widget: Credential) -> None:
         st.html(f"<p>{escape_html(strings.text('Paste this line into the pages, before the end of the body:'))}</p>")
         st.code(widget.tag, language="html", wrap_lines=True)
     with (
-        st.expander(strings.text("Change"), key=f"change-{widget.id}"),
+        st.expander(escape_markdown(strings.text("Change {name}", name=widget.title)), key=f"change-{widget.id}"),
         st.form(f"widget-form-{widget.id}", border=False, enter_to_submit=False),
     ):
         name, origins = _fields(desk, widget.id, widget)
@@ -86,7 +86,7 @@ def _show_widget(desk: Desk, widget: Credential) -> None:
     if asked_first(
         strings,
         f"revoke-{widget.id}",
-        strings.text("Revoke"),
+        strings.text("Revoke {name}", name=widget.title),
         strings.text("The chat goes from all pages of {name} at once. This cannot be taken back.", name=widget.title),
         strings.text("Revoke the widget"),
         icon=":material/block:",
