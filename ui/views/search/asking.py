@@ -36,23 +36,37 @@ class _Answer:
     error: GatewayError | None = None
 
 
+def offer_answer(desk: Desk, wish: Wish) -> None:
+    """The way to ask: a button."""
+    st.button(
+        desk.strings.text("Ask about these results"),
+        key="search-ask",
+        icon=":material/forum:",
+        on_click=_begin,
+        args=(wish.query,),
+    )
+
+
 def show_asking(desk: Desk, wish: Wish, hits: Sequence[Hit]) -> None:
-    """A button, then a field for the question, then the answer: until something else is searched for."""
-    documents = tuple(dict.fromkeys(hit.document_id for hit in hits))
-    strings = desk.strings
+    """A field for the question, and the answer: from when it was asked for until something else is searched for."""
     if st.session_state.get(_FOR) != wish.query:
-        st.session_state.pop(_ANSWER, None)
-        asking = st.button(
-            strings.text("Ask about these results"), key="search-ask", icon=":material/forum:", type="secondary"
-        )
-        if not asking:
-            return
-        st.session_state[_FOR] = wish.query
-        st.session_state["search-question"] = wish.query
+        return
+    documents = tuple(dict.fromkeys(hit.document_id for hit in hits))
     with st.container(key="search-asking", border=True):
-        st.html(f"<h2>{escape_html(strings.text('Ask about these results'))}</h2>")
+        st.html(f"<h2>{escape_html(desk.strings.text('Ask about these results'))}</h2>")
         _show_form(desk, documents)
         _show_answer(desk)
+
+
+def _begin(query: str) -> None:
+    st.session_state[_FOR] = query
+    st.session_state["search-question"] = query
+    st.session_state.pop(_ANSWER, None)
+
+
+def _end() -> None:
+    st.session_state.pop(_FOR, None)
+    st.session_state.pop(_ANSWER, None)
 
 
 def _show_form(desk: Desk, documents: tuple[str, ...]) -> None:
@@ -68,11 +82,7 @@ def _show_form(desk: Desk, documents: tuple[str, ...]) -> None:
         st.html(f'<p class="vn-small">{escape_html(told)}</p>')
         with st.container(horizontal=True, gap="small"):
             asked = st.form_submit_button(strings.text("Ask"), type="primary")
-            closed = st.form_submit_button(strings.text("Close"))
-    if closed:
-        st.session_state.pop(_FOR, None)
-        st.session_state.pop(_ANSWER, None)
-        st.rerun()
+            st.form_submit_button(strings.text("Close"), on_click=_end)
     if asked and question and question.strip():
         st.session_state[_ANSWER] = _Answer(question.strip(), documents)
 

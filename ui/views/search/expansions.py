@@ -25,12 +25,15 @@ def show_expansions(desk: Desk, wish: Wish, found: Found) -> None:
         return
     with st.container(key="search-also", horizontal=True, gap="small", vertical_alignment="center"):
         if not wish.expand:
-            st.html(f'<p class="vn-small">{escape_html(strings.text("Only your own words were searched for."))}</p>')
+            st.html(
+                f'<p class="vn-small">{escape_html(strings.text("Only your own words were searched for."))}</p>',
+                width="content",
+            )
             wider = strings.text("Search for related words, too")
             st.button(wider, key="search-wider", type="tertiary", on_click=go_to, args=(replace(wish, expand=True),))
             return
         if terms:
-            st.html(f'<p class="vn-small">{escape_html(strings.text("Searched also for"))}</p>')
+            st.html(f'<p class="vn-small">{escape_html(strings.text("Searched also for"))}</p>', width="content")
         listed = list(terms.items())
         for term, text in listed[:SHOWN]:
             _show_term(desk, wish, term, text)

@@ -31,7 +31,7 @@ def show_lately(desk: Desk) -> None:
         desk.show_error(error)
         return
     found: tuple[Change, ...] = st.session_state[_LATELY]
-    st.html(f"<h2>{escape_html(strings.text('What changed lately'))}</h2>")
+    st.html(f'<h2 class="vn-hits-title">{escape_html(strings.text("What changed lately"))}</h2>')
     if not found:
         told = strings.text("Documents that are added, change, come into force or expire are listed here.")
         days = strings.plural("Nothing changed in the last {n} day.", "Nothing changed in the last {n} days.", DAYS)

@@ -13,14 +13,14 @@ from ui.desk import Desk, open_desk
 from ui.gateway.search import Found
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
-from ui.views.search.asking import show_asking
+from ui.views.search.asking import offer_answer, show_asking
 from ui.views.search.expansions import show_expansions
 from ui.views.search.filters import show_chosen, show_filters
 from ui.views.search.lately import show_lately
 from ui.views.search.names import SORT_NAMES
 from ui.views.search.preview import show_preview
 from ui.views.search.results import opener_key, results_html, source_of
-from ui.views.search.saved import show_saved, show_saved_button
+from ui.views.search.saved import offer_saved, show_saved
 from ui.views.search.state import NO_MORE, found_for, go_to, next_limit, show_more, wish_of_address
 from ui.views.search.wish import SORTS, Wish
 from ui.widgets.escape import escape_html
@@ -45,7 +45,7 @@ def _show(desk: Desk) -> None:
     wish = _typed(desk, wish_of_address())
     if not wish.query:
         _show_toolbar(desk, wish)
-        show_saved(desk)
+        show_saved(desk, begin=True)
         show_lately(desk)
         _show_keys(desk)
         return
@@ -56,11 +56,13 @@ def _show(desk: Desk) -> None:
         show_chosen(desk, wish)
         desk.show_error(error)
         return
-    _show_toolbar(desk, wish)
+    _show_toolbar(desk, wish, offers_answer=bool(found.hits))
+    show_saved(desk)
     show_filters(desk, wish, found.facets)
     show_chosen(desk, wish)
     show_expansions(desk, wish, found)
     if found.hits:
+        show_asking(desk, wish, found.hits)
         _show_found(desk, wish, found)
     else:
         _show_nothing(desk, wish, found)
@@ -77,11 +79,10 @@ def _typed(desk: Desk, wish: Wish) -> Wish:
         key=_BOX,
         type="search",
         live="250ms",
-        max_chars=LONGEST_QUERY,
         placeholder=label,
         label_visibility="collapsed",
     )
-    query = (typed or "").strip()
+    query = (typed or "").strip()[:LONGEST_QUERY]
     if query == wish.query:
         return wish
     wish = wish.asking(query)
@@ -90,7 +91,7 @@ def _typed(desk: Desk, wish: Wish) -> Wish:
     return wish
 
 
-def _show_toolbar(desk: Desk, wish: Wish) -> None:
+def _show_toolbar(desk: Desk, wish: Wish, *, offers_answer: bool = False) -> None:
     strings = desk.strings
     with st.container(key="search-toolbar", horizontal=True, gap="small", vertical_alignment="center"):
         if wish.query:
@@ -105,7 +106,9 @@ def _show_toolbar(desk: Desk, wish: Wish) -> None:
                 on_change=_take_sort,
                 args=(wish,),
             )
-        show_saved_button(desk, wish)
+        if offers_answer:
+            offer_answer(desk, wish)
+        offer_saved(desk, wish)
 
 
 def _take_sort(wish: Wish) -> None:
@@ -114,7 +117,6 @@ def _take_sort(wish: Wish) -> None:
 
 def _show_found(desk: Desk, wish: Wish, found: Found) -> None:
     strings, formats = desk.strings, desk.formats
-    show_asking(desk, wish, found.hits)
     st.html(f'<h2 class="vn-hidden">{escape_html(strings.text("Results"))}</h2>{_count_html(desk, wish, found)}')
     today = datetime.now(formats.zone).date()
     st.html(results_html(found, strings, formats, today))

@@ -27,7 +27,7 @@ def show_preview(desk: Desk, source: SourceQuote, wish: Mapping[str, Any] | None
     """Open the panel beside the results. `wish`: what was searched for, as `/v1/search` takes it; None: nothing was."""
     strings = desk.strings
 
-    @st.dialog(strings.text("Preview"), width="large", position="right", icon=":material/description:")
+    @st.dialog(strings.text("Preview"), width="medium", position="right", icon=":material/description:")
     def panel() -> None:
         st.html(_heading_html(desk, source))
         try:
