@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import tuple_
 
-from serve.rag.matching import pad
+from serve.rag.sameness import folded
 from vernacular.db.models import ApprovedAnswerRow
 from vernacular.errors import NotFound
 from vernacular.tenancy import TenantScope
@@ -58,15 +58,16 @@ def asked_alike(scope: TenantScope, texts: Iterable[str], but: str) -> str | Non
     columns = ApprovedAnswerRow.id, ApprovedAnswerRow.question, ApprovedAnswerRow.variants
     rows: Sequence[Any] = scope.execute(scope.select(*columns)).all()
     others = [text for row in rows if row.id != but for text in (row.question, *row.variants) if text]
-    taken = set(pad(others)) if others else set()
-    return next((text for text, padded in zip(wanted, pad(wanted), strict=True) if padded in taken), None)
+    taken = set(folded(others))
+    return next((text for text, plain in zip(wanted, folded(wanted), strict=True) if plain in taken), None)
 
 
 def distinct(question: str, variants: Iterable[str]) -> list[str]:
     """The variants that say it otherwise than the question and those before them do."""
-    kept: dict[str, str] = {pad([question])[0]: question}
-    for variant in variants:
-        kept.setdefault(pad([variant])[0], variant)
+    texts = [question, *variants]
+    kept: dict[str, str] = {}
+    for text, plain in zip(texts, folded(texts), strict=True):
+        kept.setdefault(plain, text)
     return list(kept.values())[1:]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import regex
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
 from serve.validation import RequestModel
 from vernacular.approved import one_line, written
@@ -73,11 +73,13 @@ class ApprovedAnswerForm(RequestModel):
     valid_until: date | None = None
     message_ids: list[str] = Field(default_factory=list, max_length=2000)
 
-    @model_validator(mode="after")
-    def _check_days(self) -> ApprovedAnswerForm:
-        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ValueError("has a valid_until that is before valid_from")
-        return self
+    @field_validator("valid_until")
+    @classmethod
+    def _check_days(cls, until: date | None, others: ValidationInfo) -> date | None:
+        first = others.data.get("valid_from")
+        if until and first and until < first:
+            raise ValueError("is before valid_from")
+        return until
 
 
 class ApprovedAnswerChange(RequestModel):

@@ -13,11 +13,14 @@ from serve.documents import repository
 from serve.documents.page_images import has_page_images
 from serve.documents.upload import receive_addresses, receive_form, receive_records
 from serve.quotas.uploads import bounded, check_room
+from vernacular.approved import SOURCE as APPROVED_ANSWERS
+from vernacular.approved import is_approved
 from vernacular.db.models import DocumentRow
 from vernacular.documents import delete_documents
-from vernacular.errors import NotFound, UnknownDocument, UnsupportedSource
+from vernacular.errors import BadRequest, Conflict, NotFound, UnknownDocument, UnsupportedSource
 from vernacular.jobs import new_job_id
 from vernacular.tenancy import TenantScope
+from vernacular.uploads import forget_uploads
 
 RECORD_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 FORM_TYPE = "multipart/form-data"
@@ -47,6 +50,8 @@ async def accept(access: Access, request: Request) -> str:
             spec = await receive_addresses(body, services.settings.fetch)
         else:
             spec = await receive_records(body, request.query_params, folder)
+        if spec["source"] == APPROVED_ANSWERS:
+            raise BadRequest(f"The source {APPROVED_ANSWERS!r} is that of approved answers.", "Choose another name.")
         await run_in_threadpool(check_room, access, spec, folder)
         return await run_in_threadpool(_enqueue, access, spec, job_id)
     except BaseException:  # whatever stopped it, a caller who went away too: nothing may be left behind
@@ -71,10 +76,10 @@ def _unsupported(kind: str) -> UnsupportedSource:
     return UnsupportedSource(f"Documents cannot be sent as {kind[:80] or 'a body without a Content-Type'}.")
 
 
-def list_page(access: Access, limit: int, cursor: str | None, source: str | None) -> dict[str, Any]:
+def list_page(access: Access, limit: int, cursor: str | None, wanted: repository.Wanted) -> dict[str, Any]:
     """In the shape of `DocumentPage`."""
     with access.read() as scope:
-        rows = repository.page(scope, limit + 1, decode_cursor(cursor) if cursor else None, source)
+        rows = repository.page(scope, limit + 1, decode_cursor(cursor) if cursor else None, wanted)
     shown = rows[:limit]
     more = encode_cursor(shown[-1].created_at, shown[-1].id) if len(rows) > limit else None
     return {"documents": [_head(row) for row in shown], "next_cursor": more}
@@ -128,13 +133,23 @@ def delete(access: Access, document_id: str) -> None:
 
     Raises:
         UnknownDocument: the tenant has no such document.
+        Conflict: it is that of an approved answer.
     """
     services = access.services
+    with access.read() as scope:
+        if is_approved(scope, document_id):
+            raise Conflict(
+                "This document is an approved answer.", "Delete it, or switch it off, among the approved answers."
+            )
 
     def tell(scope: TenantScope, ids: Sequence[str]) -> None:
         access.record(scope, "document.deleted", facts={"documents": ids})
 
     tenant = access.principal.tenant
+    with access.read() as scope:
+        row = scope.get(DocumentRow, document_id)
+        if row is not None:
+            forget_uploads(services.settings, scope, row.source)
     gone = delete_documents(services.database, services.vectors, services.blobs, tenant, [document_id], tell=tell)
     services.pages.forget(tenant.id, document_id)
     if not gone:

@@ -19,15 +19,14 @@ Tokens: TypeAlias = npt.NDArray[np.int64]
 Column: TypeAlias = npt.NDArray[np.float64]
 LIKE: Final = 0.45
 """Likeness from which questions belong together."""
-_ASKS: Final = 0.25
-"""What it weighs whether both ask for the same kind of thing, a price or a place, beside all their words."""
 _COMMON: Final = 400
 """A word that more questions have tells them no longer apart, and costs most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question: `words` that say what it is about, and the `kind` of thing it asks for ("": unknown)."""
+    """A question: `words` that say what it is about, and the `kind` of thing it asks for, a price or a place ("": unknown): those that
+    ask for different ones are not put together."""
 
     words: str
     kind: str = ""
@@ -83,6 +82,5 @@ def _most_like(at: int, shared: Column, total: Column, questions: Sequence[Wante
     likeness = shared / np.maximum(np.sqrt(smaller * larger) * 0.5 + smaller * 0.5, 1e-9)
     kind = questions[at].kind
     alike = np.array([not kind or not questions[other].kind or questions[other].kind == kind for other in range(at)])
-    likeness -= _ASKS * ~alike
-    best = int(likeness.argmax())
-    return best if likeness[best] >= LIKE else None
+    best = int((likeness * alike).argmax())
+    return best if alike[best] and likeness[best] >= LIKE else None

@@ -14,6 +14,7 @@ from serve.quality.reviews import Unanswered
 from serve.quality.schemas import Cluster, Clusters, NearDocument, Outcome, Reviewed, ReviewForm, UnansweredQuestion
 from serve.rag.asks import asked
 from serve.rag.matching import pad
+from serve.rag.sameness import folded
 from vernacular.db.base import now
 from vernacular.tenancy import TenantScope
 
@@ -90,9 +91,9 @@ def _cluster(access: Access, scope: TenantScope, group: Sequence[Unanswered]) ->
 def _most_usual(group: Iterable[Unanswered]) -> Unanswered:
     """The wording used most, the newest of those as usual as it."""
     found = list(group)
-    padded = pad([each.text for each in found])
-    often = Counter(padded)
-    return max(zip(found, padded, strict=True), key=lambda pair: (often[pair[1]], pair[0].created_at))[0]
+    plain = folded([each.text for each in found])
+    often = Counter(plain)
+    return max(zip(found, plain, strict=True), key=lambda pair: (often[pair[1]], pair[0].created_at))[0]
 
 
 def _view(question: Unanswered) -> UnansweredQuestion:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from serve.validation import RequestModel
 
@@ -64,13 +64,14 @@ class ReviewForm(RequestModel):
 
     message_ids: list[str] = Field(min_length=1, max_length=2000)
     outcome: Outcome | None
-    approved_id: str | None = Field(default=None, max_length=36)
+    approved_id: str | None = Field(default=None, max_length=36, validate_default=True)
 
-    @model_validator(mode="after")
-    def _check_answer(self) -> ReviewForm:
-        if (self.outcome == "approved") != (self.approved_id is not None):
-            raise ValueError("needs an approved_id with the outcome `approved`, and with no other")
-        return self
+    @field_validator("approved_id")
+    @classmethod
+    def _check_answer(cls, approved_id: str | None, others: ValidationInfo) -> str | None:
+        if (others.data.get("outcome") == "approved") != (approved_id is not None):
+            raise ValueError("belongs to the outcome `approved`, and to no other")
+        return approved_id
 
 
 class Reviewed(BaseModel):

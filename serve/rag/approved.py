@@ -12,7 +12,7 @@ import numpy as np
 import regex
 
 from serve.rag.matching import pad
-from serve.rag.sameness import SAME, Phrasing, likeness, phrasing
+from serve.rag.sameness import SAME, Phrasing, folded, likeness, phrasing
 from vernacular.approved import SOURCE, blocks, layout
 from vernacular.db.models import ApprovedAnswerRow, DocumentTextRow
 from vernacular.tenancy import TenantScope
@@ -64,14 +64,13 @@ def _best(
     wordings = [(row, text) for row in rows for text in (row.question, *row.variants)]
     if not wordings:
         return None
-    padded = pad([text for _, text in wordings])
-    own = pad([understanding.query])[0]
-    if own in padded:
-        return wordings[padded.index(own)][0]
+    own, *others = folded([understanding.query, *(text for _, text in wordings)])
+    if own in others:
+        return wordings[others.index(own)][0]
     question = phrasing(understanding)
     texts = pad(["\n".join((hit.title, hit.text)) for hit in hits])
     best, best_likeness = None, 0.0
-    for at in _worth_comparing(question, padded):
+    for at in _worth_comparing(question, pad([text for _, text in wordings])):
         row, text = wordings[at]
         found = likeness(question, phrasing(understand(text)), texts)
         if found > best_likeness:

@@ -70,6 +70,11 @@ class Phrasing:
     names: frozenset[str]
 
 
+def folded(texts: Sequence[str]) -> list[str]:
+    """Each text so that it is the same as another that differs in letters' forms, marks and spaces only."""
+    return ["_".join(filter(None, text.split("_"))) for text in pad(texts)] if texts else []
+
+
 def phrasing(understanding: Understanding) -> Phrasing:
     query, language = understanding.query, understanding.language
     detected = understanding.detection.tag if understanding.detection else None
@@ -107,8 +112,6 @@ def _units(said: Terms, words: Lexicon) -> Units:
 
 def likeness(one: Phrasing, other: Phrasing, texts: Sequence[str]) -> float:
     """0 (another question) to 1 (the same). `texts`: padded passages about the subject, by which words are rare or not."""
-    if one.padded == other.padded:
-        return 1.0
     if not agree(one.asked, other.asked) or not _facts_agree(one, other):
         return 0.0
     if not one.units.names or not other.units.names:

@@ -22,8 +22,10 @@ from vernacular.erasure.quotes import Quoted
 from vernacular.erasure.report import Erased
 from vernacular.erasure.stores import Stores, clean_files, destroy_keys, ended_jobs
 from vernacular.erasure.traces import Needles
+from vernacular.erasure.wordings import drop_answer
 from vernacular.errors import UnknownDocument
 from vernacular.tenancy import Tenant, TenantScope
+from vernacular.uploads import forget_uploads
 
 _PAGE: Final = 500
 
@@ -45,12 +47,18 @@ def erase_document(stores: Stores, tenant: Tenant, document_id: str, by: Actor) 
         logged = scope.count(AuditSubjectRow, AuditSubjectRow.subject == document_key(document_id)) > 0
     if not names and not logged:
         raise UnknownDocument("There is no such document.", "GET /v1/documents lists those you may read.")
+    with stores.database.write() as session:
+        approved_answers = drop_answer(TenantScope(session, tenant), document_id)
+    with stores.database.read() as session:
+        # Packed files cannot be searched for what they say.
+        forget_uploads(stores.settings, TenantScope(session, tenant))
     removed = delete_documents(stores.database, stores.vectors, stores.blobs, tenant, [document_id])
     quoted = Quoted(texts)
     with stores.database.write() as session:
         scope = TenantScope(session, tenant)
         counts = {
             "documents": removed,
+            "approved_answers": approved_answers,
             "answers": _blank_answers(scope, document_id, quoted),
             "jobs": _blank_jobs(scope, names, quoted),
             "redteam_runs": _drop_runs(scope, quoted),

@@ -20,6 +20,7 @@ from vernacular.db.models import (
 from vernacular.erasure.report import Erased
 from vernacular.erasure.stores import Stores, clean_files, destroy_keys
 from vernacular.erasure.traces import Needles
+from vernacular.erasure.wordings import forget_editor, forget_wordings, write_anew
 from vernacular.errors import UnknownUser
 from vernacular.quotas.limits import kept_quotas, with_quotas
 from vernacular.quotas.usage import forget_usage
@@ -50,9 +51,12 @@ def erase_person(stores: Stores, tenant: Tenant, person: str, by: Actor) -> Eras
         scope = TenantScope(session, tenant)
         found = _find(stores, scope, person)
         counts = _remove(scope, found)
+        forgotten = forget_wordings(scope, found.subjects)
+        counts["wordings"] = forgotten.wordings
         counts["audit_keys"] = destroy_keys(scope, found.subjects)
         facts = {"subjects": list(found.subjects), **counts}
         stores.audit.record(scope, Event("person.erased", by, facts=facts))
+    write_anew(stores, tenant, forgotten)
     files, left = clean_files(stores, Needles.of(found.texts))
     return Erased("person", counts, tuple(files), tuple(left))
 
@@ -116,6 +120,7 @@ def _remove(scope: TenantScope, found: _Found) -> dict[str, int]:
         counts["usage"] = forget_usage(scope, account)
         counts["saved_searches"] = forget_searches(scope, [account])
         _forget_quota(scope, account)
+        forget_editor(scope, account)
         made = ApiKeyRow.created_by.in_((account, f"user:{account}"))
         scope.execute(scope.update(ApiKeyRow).where(made).values(created_by=""))
         wrote = PromptVersionRow.created_by == account
