@@ -7,6 +7,9 @@ import re
 from urllib.parse import urlsplit
 
 _FIGURES = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\+?\d{3,}(?: \d{2,})+)(?!\d)", re.ASCII)
+# What Streamlit's Markdown makes a link of, backslashes or not: web addresses and e-mail addresses that stand in the text as they are.
+_ADDRESS = re.compile(r"(?i)https?:(?=//)|www(?=\.)|@")
+_WORD_JOINER = "\u2060"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -21,8 +24,12 @@ def prose_html(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Safe in a widget's label, which Streamlit reads as Markdown, images and links included."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    """Safe in a widget's label, which Streamlit reads as Markdown, images and links included.
+
+    Addresses get a character in them that is not seen and keeps them from being links.
+    """
+    plain = _ADDRESS.sub(lambda found: found.group() + _WORD_JOINER, " ".join(text.split()))
+    return _PUNCTUATION.sub(r"\\\1", plain)
 
 
 def web_link(uri: str | None) -> str | None:

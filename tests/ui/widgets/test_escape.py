@@ -17,7 +17,14 @@ class TestEscape:
 
     def test_markdown_loses_images_links_and_addresses(self) -> None:
         escaped = escape_markdown("![a](http://evil.example)")
-        assert escaped == r"\!\[a\]\(http\:\/\/evil\.example\)"
+        assert escaped.replace("\u2060", "") == r"\!\[a\]\(http\:\/\/evil\.example\)"
+
+    @pytest.mark.parametrize(
+        "address", ["http://evil.example", "HTTPS://evil.example", "www.evil.example", "a@evil.example"]
+    )
+    def test_markdown_holds_no_address_that_becomes_a_link_by_itself(self, address: str) -> None:
+        assert address not in escape_markdown(f"see {address}").replace("\\", "")
+        assert escape_markdown(f"see {address}").replace("\\", "").replace("\u2060", "") == f"see {address}"
 
     def test_markdown_keeps_letters_and_becomes_one_line(self) -> None:
         assert escape_markdown("補領\n身份證 425 元") == "補領 身份證 425 元"
