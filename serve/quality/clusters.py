@@ -19,6 +19,8 @@ Tokens: TypeAlias = npt.NDArray[np.int64]
 Column: TypeAlias = npt.NDArray[np.float64]
 LIKE: Final = 0.45
 """Likeness from which questions belong together."""
+_OTHERS: Final = 10
+"""Questions thought of as having nothing in common with any, so that few questions tell apart what they share."""
 _COMMON: Final = 400
 """A word that more questions have tells them no longer apart, and costs most."""
 
@@ -35,52 +37,55 @@ class Wanted:
 def grouped(questions: Sequence[Wanted]) -> list[list[int]]:
     """Places of the questions, by group; groups and their members in the order of the questions."""
     vectors = [
-        np.asarray(vector.indices, dtype=np.int64) for vector in encode_documents([each.words for each in questions])
+        np.asarray(each.indices, dtype=np.int64) for each in encode_documents([each.words for each in questions])
     ]
-    weights = _weights(vectors)
-    told = [np.array([weights[at] for at in vector.tolist()]) for vector in vectors]
-    total = np.array([float(each.sum()) for each in told])
+    if not vectors:
+        return []
+    index = _Index.of(vectors)
+    names = {name: number for number, name in enumerate(dict.fromkeys(each.kind for each in questions))}
+    kinds = np.array([-1 if not each.kind else names[each.kind] for each in questions])
     group_of = np.arange(len(questions))
-    holders: dict[int, list[int]] = {}
-    for at, vector in enumerate(vectors):
-        shared = _shared(at, vector, told[at], holders)
-        best = _most_like(at, shared, total, questions) if shared.any() else None
-        if best is not None:
+    for at in range(1, len(questions)):
+        may = (kinds[:at] == kinds[at]) | (kinds[:at] < 0) | (kinds[at] < 0)
+        likeness = index.likeness(at) * may
+        best = int(likeness.argmax())
+        if likeness[best] >= LIKE:
             group_of[at] = group_of[best]
-        for token in vector.tolist():
-            if weights[token] > 0:
-                holders.setdefault(token, []).append(at)
     groups: dict[int, list[int]] = {}
     for at, group in enumerate(group_of.tolist()):
         groups.setdefault(group, []).append(at)
     return list(groups.values())
 
 
-def _weights(vectors: Sequence[Tokens]) -> dict[int, float]:
-    """The IDF of each token among the questions; 0 for one that most of them have."""
-    if not vectors:
-        return {}
-    tokens, counts = np.unique(np.concatenate(vectors), return_counts=True)
-    idf = np.log((len(vectors) + 10 - counts + 0.5) / (counts + 0.5) + 1)
-    idf[counts > max(_COMMON, len(vectors) / 5)] = 0.0
-    return dict(zip(tokens.tolist(), idf.tolist(), strict=True))
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """`tokens` of each question, as rows of `holders` (the questions that have a token, ascending) and of `weights` (its IDF)."""
 
+    tokens: Sequence[Tokens]
+    holders: Sequence[Tokens]
+    weights: Column
+    total: Column
 
-def _shared(at: int, vector: Tokens, weights: Column, holders: dict[int, list[int]]) -> Column:
-    """The weight of the tokens that each of the questions before it has too."""
-    shared = np.zeros(at)
-    for token, weight in zip(vector.tolist(), weights.tolist(), strict=True):
-        if weight and (others := holders.get(token)):
-            shared[others] += weight
-    return shared
+    @classmethod
+    def of(cls, vectors: Sequence[Tokens]) -> _Index:
+        lengths = [len(vector) for vector in vectors]
+        _, rows, counts = np.unique(np.concatenate(vectors), return_inverse=True, return_counts=True)
+        owners = np.repeat(np.arange(len(vectors)), lengths)
+        order = np.argsort(rows, kind="stable")
+        holders = np.split(owners[order], np.cumsum(counts)[:-1])
+        weights = np.log((len(vectors) + _OTHERS - counts + 0.5) / (counts + 0.5) + 1)
+        weights[counts > max(_COMMON, len(vectors) / 5)] = 0.0
+        tokens = np.split(rows, np.cumsum(lengths)[:-1])
+        return cls(tokens, holders, weights, np.array([float(weights[each].sum()) for each in tokens]))
 
-
-def _most_like(at: int, shared: Column, total: Column, questions: Sequence[Wanted]) -> int | None:
-    # Of two questions one may be said at greater length, or have more words of other varieties beside its own.
-    smaller = np.minimum(total[:at], total[at])
-    larger = np.maximum(total[:at], total[at])
-    likeness = shared / np.maximum(np.sqrt(smaller * larger) * 0.5 + smaller * 0.5, 1e-9)
-    kind = questions[at].kind
-    alike = np.array([not kind or not questions[other].kind or questions[other].kind == kind for other in range(at)])
-    best = int((likeness * alike).argmax())
-    return best if alike[best] and likeness[best] >= LIKE else None
+    def likeness(self, at: int) -> Column:
+        """That of a question and each of those before it."""
+        shared = np.zeros(at)
+        for token in self.tokens[at][self.weights[self.tokens[at]] > 0].tolist():
+            before = self.holders[token]
+            shared[before[: before.searchsorted(at)]] += self.weights[token]
+        # Of two questions one may be said at greater length, or have more words of other varieties beside its own.
+        smaller = np.minimum(self.total[:at], self.total[at])
+        larger = np.maximum(self.total[:at], self.total[at])
+        found: Column = shared / np.maximum((np.sqrt(smaller * larger) + smaller) / 2, 1e-9)
+        return found

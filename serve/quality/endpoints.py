@@ -17,7 +17,7 @@ def list_unanswered_questions(
     access: QualityAccess,
     days: Annotated[int, Query(ge=1, le=365)] = 30,
     handled: bool = False,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int, Query(ge=0, le=100)] = 20,
 ) -> Clusters:
     """What was not answered in the last days, like questions together, those asked most first; `handled`: what editors dealt with."""
     return questions.clusters(access, days, handled, limit)

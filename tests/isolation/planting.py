@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from serve.quotas import ledger
 from tests.isolation.people import plant_people
 from tests.isolation.principals import CALLERS, OWNERS, Headers, plant_callers
+from tests.isolation.quality import plant_quality
 from tests.isolation.world import GROUP, HOME_TENANT, World, plant_conversation, plant_saved_search, planted_world
 from tests.oidc_provider import OidcProvider
 from vernacular.access import passwords
@@ -72,6 +73,7 @@ def isolated_world(home: Path) -> Iterator[tuple[World, dict[str, Headers]]]:
         for slug, owner in OWNERS.items():
             plant_conversation(world, slug, world.keys[owner])
             plant_saved_search(world, slug, world.keys[owner])
+            plant_quality(world, slug)
         world.gateway.call("GET", "/v1/me", headers=headers["token"])  # makes the person's account
         first = world.gateway.call("GET", "/v1/documents", params={"limit": 1}, headers=headers["admin"]).json()
         world.here.cursor = first["next_cursor"]

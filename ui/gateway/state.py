@@ -58,7 +58,7 @@ def all_of(asks: Mapping[str, Callable[[], Found]]) -> dict[str, Found | Gateway
 def readiness(api: Api) -> tuple[Part, ...]:
     """Each part of the gateway, those that are down first."""
     try:
-        response = api.http.get(f"{api.url}/readyz", timeout=TIMEOUT)
+        response = api.http.get(f"{api.url}/readyz", headers=api.headers, timeout=TIMEOUT)
         parts: dict[str, Any] = response.json()["parts"]
     except httpx.HTTPError as error:
         raise unreachable(error) from error
@@ -80,7 +80,7 @@ def jobs(api: Api) -> Jobs:
 
 def unanswered(api: Api) -> Waiting:
     """Questions of the last 30 days that nobody has looked at."""
-    return Waiting(int(api.get("/v1/admin/questions", days=30, handled="false")["total"]))
+    return Waiting(int(api.get("/v1/admin/questions", days=30, handled="false", limit=0)["total"]))
 
 
 def complaints(api: Api) -> Waiting:

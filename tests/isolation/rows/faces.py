@@ -19,6 +19,11 @@ def _saved(world: World) -> Request:
     return {"json": {"name": "Ferries", "query": {"query": QUESTION}}}
 
 
+def _review(world: World) -> Request:
+    return {"json": {"message_ids": [world.here.more["unanswered"]], "outcome": "dismissed"}}
+
+
+_APPROVED: Final = {"question": "Is there a lift?", "answer": "There is."}
 _NOT_HERS: Final = "Saved searches are their owner's alone: an administrator is told that they are not there (404)."
 FACES: Final[tuple[Row, ...]] = (
     Row(
@@ -76,5 +81,38 @@ FACES: Final[tuple[Row, ...]] = (
         names="owner",
         other={"admin": 404},
         why=_NOT_HERS,
+    ),
+    Row("GET", "/v1/approved-answers", EDITOR, Scope.quality, nothing),
+    Row("POST", "/v1/approved-answers", EDITOR, Scope.quality, lambda _: {"json": _APPROVED}, ok=201),
+    Row(
+        "POST",
+        "/v1/approved-answers",
+        EDITOR,
+        Scope.quality,
+        lambda world: {"json": {**_APPROVED, "message_ids": [world.here.more["unanswered"]]}},
+        names="tenant",
+        ok=201,
+        variant="for a question",
+    ),
+    Row("GET", "/v1/approved-answers/{approved_id}", EDITOR, Scope.quality, of("approved"), names="tenant"),
+    Row(
+        "PATCH",
+        "/v1/approved-answers/{approved_id}",
+        EDITOR,
+        Scope.quality,
+        of("approved", json={"answer": "There are two."}),
+        names="tenant",
+    ),
+    Row("DELETE", "/v1/approved-answers/{approved_id}", EDITOR, Scope.quality, of("approved"), names="tenant"),
+    Row("GET", "/v1/admin/questions", EDITOR, Scope.quality, nothing),
+    Row("POST", "/v1/admin/questions/reviews", EDITOR, Scope.quality, _review, names="tenant"),
+    Row("GET", "/v1/admin/feedback", EDITOR, Scope.quality, nothing),
+    Row(
+        "PATCH",
+        "/v1/admin/feedback/{message_id}",
+        EDITOR,
+        Scope.quality,
+        of("unanswered", json={"handled": True}),
+        names="tenant",
     ),
 )
