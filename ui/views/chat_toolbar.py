@@ -15,6 +15,7 @@ from ui.i18n import Strings
 from ui.widgets.account import Account
 from ui.widgets.escape import escape_html
 from ui.widgets.language_picker import pick_language
+from ui.widgets.page_link import show_page_link
 from ui.widgets.text_size import pick_size
 from ui.widgets.validity import today
 from ui.widgets.variety_picker import pick_variety
@@ -49,12 +50,22 @@ def show_toolbar(
         )
         with st.popover(strings.text("More"), icon=":material/more_horiz:", type="tertiary", key="more"):
             pick_size(strings)
+            if account.visitor is not None:
+                _show_ways_elsewhere(account.visitor.me.role, strings)
             if begin_anew is None:
                 told = strings.text("Once you have asked, you can print the conversation or keep it as a file here.")
                 st.html(f'<p class="vn-small">{escape_html(told)}</p>')
             else:
                 _show_ways_to_keep(gateway, tenant, strings, conversation)
         account.show(strings)
+
+
+def _show_ways_elsewhere(role: str, strings: Strings) -> None:
+    """The other faces, for those who have them."""
+    if role != "public":
+        show_page_link("search", strings.text("Search the documents"))
+    if role in ("editor", "admin"):
+        show_page_link("overview", strings.text("Dashboard"))
 
 
 def _show_ways_to_keep(
