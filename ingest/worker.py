@@ -32,6 +32,7 @@ from vernacular.jobs import FINISHED, QUEUED, JobQueue
 from vernacular.retention import apply_retention
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform
+from vernacular.uploads import drop_old_uploads
 from vernacular.vectors.protocol import VectorStore
 
 P = ParamSpec("P")
@@ -197,7 +198,7 @@ class Worker:
         except Exception as error:
             log.exception("job %s failed", job_id)
             self._fail(tenant_id, job_id, _unexpected(error))
-        self._jobs.clean_up(job_id)
+        self._jobs.clean_up(tenant_id, job_id)
 
     def _fail(self, tenant_id: str, job_id: str, error: VernacularError) -> None:
         log.error("job %s failed: %s", job_id, error)
@@ -267,11 +268,12 @@ class Worker:
                 log.warning("documents were not learned from, or retention not applied; trying again", exc_info=True)
 
     def tidy(self) -> None:
-        """Remove what tenants no longer want kept, and copy checkpoints that have no copy."""
+        """Remove what tenants no longer want kept, copy checkpoints that have no copy, and remove uploads that were kept for long enough."""
         parts = self.parts
         for name, removed in apply_retention(parts.database, parts.audit, self._settings).items():
             log.info("retention", extra={"fields": {"tenant": name, **removed.described()}})
         parts.audit.mirror_all()
+        drop_old_uploads(self._settings, parts.database)
 
     def _take_over(self) -> None:
         """Carry on what was begun by workers that have gone."""

@@ -7,7 +7,6 @@ the kept results in the place of the steps that were done. So between steps noth
 from __future__ import annotations
 
 import functools
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -29,6 +28,7 @@ from vernacular.db.models import JobRow
 from vernacular.errors import BadRequest, IndexDamaged, UnknownJob
 from vernacular.jobs import JobQueue
 from vernacular.tenancy import Platform, Tenant, TenantScope
+from vernacular.uploads import end_upload
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,9 +75,9 @@ class Jobs:
         else:
             raise BadRequest(f"There is no job of the kind {kind!r}.")
 
-    def clean_up(self, job_id: str) -> None:
-        """Remove what was uploaded for a job that has ended."""
-        shutil.rmtree(JobQueue(self._parts.settings).upload_folder(job_id), ignore_errors=True)
+    def clean_up(self, tenant_id: str, job_id: str) -> None:
+        """Remove what was uploaded for a job that has ended, or keep it for a while if that was not well."""
+        end_upload(self._parts.settings, self._parts.database, tenant_id, job_id)
 
     # -- ingest ----------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ QUEUED, RUNNING, SUCCEEDED, PARTIAL, FAILED, CANCELLED = (
     "cancelled",
 )
 FINISHED: Final = frozenset({SUCCEEDED, PARTIAL, FAILED, CANCELLED})
+NAMES_SHOWN: Final = 5
 ERRORS_KEPT: Final = 1000
 """Errors of a job kept in detail; `failed` counts them all."""
 
@@ -130,9 +131,13 @@ def job_errors(scope: TenantScope, job_id: str, limit: int = ERRORS_KEPT) -> lis
 
 def job_view(row: JobRow, errors: Sequence[JobErrorRow]) -> dict[str, Any]:
     """The body of `GET /v1/jobs/{id}`. `done`, `total` and `failed` count documents (chunks for `reindex`)."""
+    items: Sequence[Mapping[str, Any]] = row.spec.get("items") or []
     return {
         "job_id": row.id,
         "kind": row.kind,
+        "source": row.spec.get("source"),
+        "names": [_name(item) for item in items[:NAMES_SHOWN]],
+        "items": len(items),
         "state": row.state,
         "stage": row.stage,
         "done": row.done,
@@ -153,6 +158,11 @@ def eta_seconds(row: JobRow) -> float | None:
         return None
     spent = (row.updated_at - row.started_at).total_seconds()
     return round(max(0.0, spent * (row.total - row.done) / row.done), 1)
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    """What a person calls what was sent."""
+    return str(item.get("filename") or item.get("uri") or Path(str(item.get("path") or item.get("file") or "")).name)
 
 
 def _row(scope: TenantScope, job_id: str, *, lock: bool = False) -> JobRow:

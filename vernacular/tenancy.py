@@ -163,6 +163,11 @@ class TenantScope:
         statement = select(func.coalesce(func.sum(column), 0)).where(column.class_.tenant_id == self.tenant.id, *where)
         return int(self.session.execute(statement.execution_options(**{SCOPED: True})).scalar_one())
 
+    def totals(self, by: InstrumentedAttribute[Any], *figures: ColumnElement[Any]) -> Result[Any]:
+        """Figures of this tenant's rows, such as `func.count()`, for each value of a column, in the order of the values."""
+        statement = select(by, *figures).where(by.class_.tenant_id == self.tenant.id).group_by(by).order_by(by)
+        return self.session.execute(statement.execution_options(**{SCOPED: self.tenant.id}))
+
     def may_read(self, document: DocumentRow | SqlRow[Any]) -> bool:
         """Whether the person in this scope may read the document, or the one whose `groups` are among these columns."""
         if self.groups is None or not document.groups:

@@ -7,9 +7,18 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from serve.deps import ReadAccess, WriteAccess
-from serve.documents import page_images, service
-from serve.documents.schemas import Deleted, DocumentContent, DocumentHead, DocumentPage, FetchRequest, UploadForm
+from serve.deps import EditorReadAccess, ReadAccess, WriteAccess
+from serve.documents import page_images, service, sources
+from serve.documents.repository import Wanted
+from serve.documents.schemas import (
+    Deleted,
+    DocumentContent,
+    DocumentHead,
+    DocumentPage,
+    FetchRequest,
+    Sources,
+    UploadForm,
+)
 from serve.jobs.schemas import JobAccepted
 from serve.responses import JsonResponse
 from vernacular.images import PNG, WEBP
@@ -39,9 +48,18 @@ def list_documents(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: str | None = None,
     source: str | None = None,
+    title: Annotated[
+        str | None, Query(max_length=200, description="Part of the title, of the file's name or of its id.")
+    ] = None,
 ) -> JsonResponse:
     """Documents you may read, the newest first."""
-    return JsonResponse(service.list_page(access, limit, cursor, source))
+    return JsonResponse(service.list_page(access, limit, cursor, Wanted(source, title)))
+
+
+@router.get("/v1/sources", response_model=Sources)
+def list_sources(access: EditorReadAccess) -> JsonResponse:
+    """Where the documents come from, how many there are of each, and the last job of each."""
+    return JsonResponse(sources.show_all(access))
 
 
 @router.get("/v1/documents/{document_id}", response_model=DocumentHead)

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import tuple_
+from sqlalchemy import or_, tuple_
 
 from vernacular.db.models import DocumentRow, DocumentTextRow
 from vernacular.errors import UnknownDocument
 from vernacular.tenancy import TenantScope
 
 Position = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`title`: a part of what it is called."""
+
+    source: str | None = None
+    title: str | None = None
 
 
 def readable(scope: TenantScope, document_id: str) -> DocumentRow:
@@ -33,11 +42,11 @@ def text_of(scope: TenantScope, document_id: str) -> DocumentTextRow:
     return row
 
 
-def page(scope: TenantScope, limit: int, after: Position | None, source: str | None) -> list[DocumentRow]:
+def page(scope: TenantScope, limit: int, after: Position | None, wanted: Wanted) -> list[DocumentRow]:
     """Readable documents, the newest first, from behind `after`."""
     found: list[DocumentRow] = []
     while len(found) < limit:
-        rows = _rows(scope, limit, after, source)
+        rows = _rows(scope, limit, after, wanted)
         found += [row for row in rows if scope.may_read(row)]
         if len(rows) < limit:
             break
@@ -45,10 +54,13 @@ def page(scope: TenantScope, limit: int, after: Position | None, source: str | N
     return found[:limit]
 
 
-def _rows(scope: TenantScope, limit: int, after: Position | None, source: str | None) -> list[DocumentRow]:
+def _rows(scope: TenantScope, limit: int, after: Position | None, wanted: Wanted) -> list[DocumentRow]:
     statement = scope.select(DocumentRow).order_by(DocumentRow.created_at.desc(), DocumentRow.id.desc()).limit(limit)
     if after is not None:
         statement = statement.where(tuple_(DocumentRow.created_at, DocumentRow.id) < after)
-    if source is not None:
-        statement = statement.where(DocumentRow.source == source)
+    if wanted.source is not None:
+        statement = statement.where(DocumentRow.source == wanted.source)
+    if wanted.title:
+        named = (DocumentRow.title, DocumentRow.filename, DocumentRow.source_id)
+        statement = statement.where(or_(*(each.icontains(wanted.title, autoescape=True) for each in named)))
     return list(scope.execute(statement).scalars())

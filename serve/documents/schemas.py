@@ -114,6 +114,27 @@ class DocumentContent(DocumentHead):
     page_images: bool = Field(description="Whether its pages can be had as pictures.")
 
 
+class LastJob(BaseModel):
+    job_id: str
+    state: str
+    failed: int
+    created_at: datetime
+
+
+class SourceView(BaseModel):
+    """`updated_at`: of the document that changed last."""
+
+    source: str
+    documents: int
+    bytes: int
+    updated_at: datetime | None
+    last_job: LastJob | None
+
+
+class Sources(BaseModel):
+    data: list[SourceView]
+
+
 class Deleted(BaseModel):
     document_id: str
     deleted: bool = True

@@ -7,8 +7,8 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from serve.deps import WriteAccess
-from serve.jobs import service
-from serve.jobs.schemas import JobList, JobView
+from serve.jobs import quarantine, retries, service
+from serve.jobs.schemas import JobAccepted, JobList, JobView, Quarantine
 from serve.responses import EVENT_STREAM, JsonResponse
 
 router = APIRouter(tags=["jobs"])
@@ -31,6 +31,20 @@ def show_job(access: WriteAccess, job_id: str) -> JsonResponse:
 def cancel_job(access: WriteAccess, job_id: str) -> JsonResponse:
     """Ask the job to stop; what it has stored stays."""
     return JsonResponse(service.cancel(access, job_id))
+
+
+@router.post("/v1/jobs/{job_id}/retry", status_code=202)
+def retry_job(access: WriteAccess, job_id: str) -> JobAccepted:
+    """Run a job that has ended again, as a new one: what was sent for it is held for some days if it did not end well."""
+    return JobAccepted(job_id=retries.retry(access, job_id))
+
+
+@router.get("/v1/quarantine", response_model=Quarantine)
+def list_quarantine(
+    access: WriteAccess, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None
+) -> JsonResponse:
+    """What could not be read, of all jobs, and why; the newest first. What came in since is left out."""
+    return JsonResponse(quarantine.list_page(access, limit, cursor))
 
 
 @router.get("/v1/jobs/{job_id}/events", responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}})

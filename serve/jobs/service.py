@@ -13,8 +13,9 @@ from serve.error_handlers import error_body
 from serve.jobs import repository
 from serve.responses import event
 from vernacular.errors import VernacularError
-from vernacular.jobs import FINISHED, job_view
+from vernacular.jobs import FINISHED, job_errors, job_view
 from vernacular.tenancy import TenantScope
+from vernacular.uploads import may_run_again
 
 POLL_S = 0.3
 HEARTBEAT_S = 15.0
@@ -25,8 +26,10 @@ def show(access: Access, job_id: str) -> dict[str, Any]:
     Raises:
         UnknownJob: the tenant has no such job.
     """
-    services = access.services
-    return services.jobs.show(services.database, access.principal.tenant, job_id)
+    with access.read() as scope:
+        row = repository.find(scope, job_id)
+        view = job_view(row, job_errors(scope, job_id))
+    return {**view, "can_retry": may_run_again(access.services.settings, row)}
 
 
 def cancel(access: Access, job_id: str) -> dict[str, Any]:
@@ -39,7 +42,8 @@ def cancel(access: Access, job_id: str) -> dict[str, Any]:
     def tell(scope: TenantScope) -> None:
         access.record(scope, "job.cancelled", facts={"job": job_id})
 
-    return services.jobs.cancel(services.database, access.principal.tenant, job_id, tell=tell)
+    services.jobs.cancel(services.database, access.principal.tenant, job_id, tell=tell)
+    return show(access, job_id)
 
 
 def list_page(access: Access, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -48,7 +52,9 @@ def list_page(access: Access, limit: int, cursor: str | None) -> dict[str, Any]:
         rows = repository.page(scope, limit + 1, decode_cursor(cursor) if cursor else None)
     shown = rows[:limit]
     more = encode_cursor(shown[-1].created_at, shown[-1].id) if len(rows) > limit else None
-    return {"jobs": [job_view(row, []) for row in shown], "next_cursor": more}
+    settings = access.services.settings
+    views = [{**job_view(row, []), "can_retry": may_run_again(settings, row)} for row in shown]
+    return {"jobs": views, "next_cursor": more}
 
 
 async def follow(access: Access, first: dict[str, Any], request_id: str) -> AsyncIterator[bytes]:

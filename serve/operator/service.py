@@ -14,6 +14,7 @@ from vernacular.db.base import now
 from vernacular.db.models import TenantRow
 from vernacular.documents import drop_tenant
 from vernacular.tenancy import Platform, TenantScope
+from vernacular.uploads import drop_uploads, jobs_of
 
 
 def show_all(access: OperatorAccess) -> TenantSummaries:
@@ -88,8 +89,10 @@ def delete(access: OperatorAccess, name: str) -> None:
     services = access.services
     with services.database.read() as session:
         tenant = Platform(session).tenant(name)
+        jobs = jobs_of(TenantScope(session, tenant))
     adapters = AdapterStore(services.settings.adapters_path)
     drop_tenant(services.database, services.vectors, services.blobs, adapters, tenant)
+    drop_uploads(services.settings, jobs)
     services.pages.forget(tenant.id)
     services.keys.forget()
     _log(access, "tenant.deleted", name)

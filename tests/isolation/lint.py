@@ -16,6 +16,7 @@ FOLDER_USERS: Final = (
     "vernacular/settings.py",
     "vernacular/jobs.py",
     "vernacular/erasure/stores.py",
+    "vernacular/uploads.py",
     "serve/quotas/uploads.py",
 )
 STORES: Final = {"BlobStore", "AdapterStore"}
@@ -43,6 +44,7 @@ KEPT: Final = {
     "serve/engine/pool/admission.py: Admission._served": BY_TENANT,
     "serve/engine/pool/pool.py: Pool._looks": OF_NOBODY,
     "serve/engine/pool/pool.py: Pool._queues": "by model; each queue takes turns by tenant",
+    "serve/page_images/renderer.py: PageImages._kept": BY_TENANT,
     "serve/principals.py: Credentials._used": "by the key's id, which is one tenant's",
     "serve/principals.py: _Remembered._known": "by the credential's digest",
     "serve/quotas/ledger.py: Ledger._held": BY_TENANT,

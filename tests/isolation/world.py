@@ -329,6 +329,16 @@ def _plant_job(world: World, slug: str, scope: TenantScope, things: Things) -> N
     told = {"source_id": world.mark(slug, "job's error: source id", EDITOR), "name": "empty_file"}
     message = f"It is empty: {world.mark(slug, 'job error: message', EDITOR)}"
     scope.add(JobErrorRow(id=new_id(), job_id=things.job, message=message, **told))
+    things.more["sent_job"] = world.known(slug, "sent job's id", EDITOR, new_id())
+    filename = f"{world.mark(slug, 'sent file: name', EDITOR)}.txt"
+    item = {"kind": "file", "file": "0001", "filename": filename, "source_id": filename}
+    sent = {"source": "test", "sync": False, "items": [item]}
+    job = JobRow(
+        id=things.more["sent_job"], kind="ingest", state="failed", stage="failed", spec=sent, finished_at=moment
+    )
+    scope.add(job)
+    folder = world.gateway.services.jobs.upload_folder(job.id)
+    (folder / "0001").write_text(world.mark(slug, "sent file: text", NOBODY), encoding="utf-8")
 
 
 def _plant_runs(world: World, slug: str, scope: TenantScope, things: Things) -> None:

@@ -221,18 +221,21 @@ def delete(
     from vernacular.adapters import AdapterStore
     from vernacular.blobs import BlobStore
     from vernacular.documents import drop_tenant
+    from vernacular.uploads import drop_uploads, jobs_of
     from vernacular.vectors.factory import open_store
 
     settings = get_settings()
     with opened_database(settings) as database:
         with database.read() as session:
             tenant = Platform(session).tenant(name)
+            jobs = jobs_of(TenantScope(session, tenant))
         if not yes:
             typer.confirm(f"Delete {name} and everything it holds?", abort=True, err=True)
         store = open_store(settings)
         try:
             blobs, adapters = BlobStore(settings.blobs_path), AdapterStore(settings.adapters_path)
             drop_tenant(database, store, blobs, adapters, tenant)
+            drop_uploads(settings, jobs)
         finally:
             store.close()
         forget_public_key(settings, tenant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.isolation.rows.row import PUBLIC, Request, Row, of
+from tests.isolation.rows.row import EDITOR, PUBLIC, Request, Row, nothing, of
 from tests.isolation.world import World
 from vernacular.access.scopes import Scope
 
@@ -42,4 +42,7 @@ DOCUMENTS: Final[tuple[Row, ...]] = (
         names="group",
         variant="of a group",
     ),
+    Row("GET", "/v1/sources", EDITOR, Scope.documents_read, nothing),
+    Row("GET", "/v1/quarantine", EDITOR, Scope.documents_write, nothing),
+    Row("POST", "/v1/jobs/{job_id}/retry", EDITOR, Scope.documents_write, of("sent_job"), names="tenant", ok=202),
 )

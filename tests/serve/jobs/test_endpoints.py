@@ -120,3 +120,14 @@ class TestEvents:
         response = gateway.call("GET", f"/v1/jobs/{job_id}/events", key)
         events = [json.loads(line.removeprefix("data: ")) for line in response.text.split("\n\n") if line]
         assert events[-1]["error"]["name"] == "unauthorized"
+
+
+class TestTellingOfAJob:
+    def test_names_its_source_and_its_first_files(self, gateway: Gateway, key: str) -> None:
+        files = [("file", (f"{number}.txt", b"x")) for number in range(7)]
+        job_id = gateway.call("POST", "/v1/documents", key, files=files, data={"source": "hr"}).json()["job_id"]
+        view = gateway.call("GET", f"/v1/jobs/{job_id}", key).json()
+        assert (view["source"], view["items"]) == ("hr", 7)
+        assert view["names"] == ["0.txt", "1.txt", "2.txt", "3.txt", "4.txt"]
+        assert view["can_retry"] is False
+        assert gateway.call("GET", "/v1/jobs", key).json()["jobs"][0] == view
