@@ -17,8 +17,10 @@ from vernacular.tenancy import TenantScope
 from vernacular.types import Understanding
 
 MOST_VALUES: Final = 20
-MOST_FIELDS: Final = 12
+MOST_FIELDS: Final = 8
 """Metadata fields that are counted: those that most of the documents have."""
+LEAST_SHARE: Final = 0.1
+"""Share of the documents that must have a field for it to be one of them."""
 LONGEST_VALUE: Final = 60
 """Characters; what is longer is text, and nothing to choose from."""
 METADATA: Final = "metadata."
@@ -59,8 +61,9 @@ class Facets:
         heads = self._heads(self.within, self.narrowing)
         facets = [self._of_head(field, heads) for field in ("source", "type", "language", "updated")]
         filters = self.within.filters or {}
-        names = list(dict.fromkeys([*filters, *_common(heads)]))
-        facets += [self._of_metadata(name, heads) for name in names[: MOST_FIELDS + len(filters)]]
+        # In an order that stays as it is while someone chooses.
+        names = sorted({*filters, *_common(heads)}, key=lambda name: (name.casefold(), name))
+        facets += [self._of_metadata(name, heads) for name in names]
         return [facet for facet in facets if facet is not None]
 
     def _of_head(self, field: str, found: Sequence[_Head]) -> FacetView | None:
@@ -95,10 +98,11 @@ def _holds(row: Any, within: Within) -> bool:
     return day is None or ((row.valid_from or day) <= day <= (row.valid_until or day))
 
 
-def _common(heads: Iterable[_Head]) -> list[str]:
-    """The metadata fields of the documents, those that most have first."""
+def _common(heads: Sequence[_Head]) -> list[str]:
+    """The metadata fields that most of the documents have."""
     held = Counter(name for head in heads for name, value in head.metadata.items() if value is not None)
-    return [name for name, _ in held.most_common() if _may_be_named(name)]
+    often = [name for name, n in held.most_common() if n >= LEAST_SHARE * len(heads) and _may_be_named(name)]
+    return often[:MOST_FIELDS]
 
 
 def _may_be_named(name: str) -> bool:

@@ -159,6 +159,15 @@ class TestFacets:
         assert {facet["field"] for facet in body["facets"]} == {"metadata.kind"}
         assert counted(body, "metadata.kind") == {True: 2, False: 2}
 
+    def test_leave_out_fields_that_few_documents_have(self, gateway: Gateway) -> None:
+        for number in range(24):
+            rare = {"rare": number % 2 == 0} if number < 2 else {}
+            gateway.put(
+                "acme", f"d{number}", "A red teapot.", attributes={"z": number % 2 == 0, "B": number % 3, **rare}
+            )
+        body = search(gateway, gateway.key("acme"), facets=True)
+        assert [facet["field"] for facet in body["facets"]] == ["metadata.B", "metadata.z"]
+
 
 class TestOrder:
     def test_is_by_date_among_what_matches_well(self, stocked: Gateway) -> None:

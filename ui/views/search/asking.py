@@ -52,7 +52,7 @@ def show_asking(desk: Desk, wish: Wish, hits: Sequence[Hit]) -> None:
     if st.session_state.get(_FOR) != wish.query:
         return
     documents = tuple(dict.fromkeys(hit.document_id for hit in hits))
-    with st.container(key="search-asking", border=True):
+    with st.container(key="search-asking", border=True, gap="small"):
         st.html(f"<h2>{escape_html(desk.strings.text('Ask about these results'))}</h2>")
         _show_form(desk, documents)
         _show_answer(desk)
@@ -74,8 +74,8 @@ def _show_form(desk: Desk, documents: tuple[str, ...]) -> None:
     with st.form("search-ask-form", border=False, enter_to_submit=True):
         question = st.text_input(strings.text("Your question"), key="search-question", max_chars=2000)
         told = strings.plural(
-            "The answer comes from the {n} document found.",
-            "The answer comes from the {n} documents found.",
+            "An AI assistant answers from the {n} document found.",
+            "An AI assistant answers from the {n} documents found.",
             len(documents),
             shown=desk.formats.number(len(documents)),
         )

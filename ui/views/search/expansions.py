@@ -14,7 +14,7 @@ from ui.views.search.state import go_to
 from ui.views.search.wish import Wish
 from ui.widgets.escape import escape_html, escape_markdown
 
-SHOWN: Final = 8
+SHOWN: Final = 6
 """Terms beside the query; the others are a click away."""
 
 

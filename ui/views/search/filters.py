@@ -10,12 +10,13 @@ from typing import Any, Final
 import streamlit as st
 
 from ui.desk import Desk
-from ui.gateway.search import Facet
+from ui.gateway.search import Facet, Found, Hit
 from ui.i18n import N_
 from ui.views.search.names import field_name, value_name
 from ui.views.search.state import go_to
-from ui.views.search.wish import METADATA, UPDATED, Bound, Value, Wish
+from ui.views.search.wish import UPDATED, Bound, Wish
 from ui.widgets.escape import escape_markdown
+from ui.widgets.product import product_of
 
 _PERIODS: Final = (
     (7, N_("Last 7 days")),
@@ -24,17 +25,17 @@ _PERIODS: Final = (
 )
 
 
-def show_filters(desk: Desk, wish: Wish, facets: Sequence[Facet]) -> None:
+def show_filters(desk: Desk, wish: Wish, found: Found) -> None:
     """A button for each field that there is something to choose in, and for each that is chosen in."""
-    known = {facet.field for facet in facets}
+    known = {facet.field for facet in found.facets}
     missing = [Facet(field) for field in wish.choices if field not in known]
     missing += [Facet(field, low=low, high=high) for field, (low, high) in wish.ranges.items() if field not in known]  # type: ignore[arg-type]
-    offered = [*facets, *missing]
+    offered = [*found.facets, *missing]
     if not offered:
         return
     with st.container(key="search-filters", horizontal=True, gap="small"):
         for facet in offered:
-            _show_facet(desk, wish, facet, _currency(facets))
+            _show_facet(desk, wish, facet, _currency(found.hits))
 
 
 def show_chosen(desk: Desk, wish: Wish) -> None:
@@ -166,9 +167,8 @@ def _range_name(desk: Desk, field: str, low: Bound, high: Bound) -> str:
     return desk.strings.text("{start} to {end}", start=shown(low), end=shown(high))
 
 
-def _currency(facets: Sequence[Facet]) -> str:
+def _currency(hits: Sequence[Hit]) -> str:
     """The one that all prices are in; "": there are several, or none is told."""
-    names: list[Value] = [
-        value for facet in facets if facet.field.lower() == f"{METADATA}currency" for value, _ in facet.values
-    ]
-    return str(names[0]) if len(names) == 1 else ""
+    products = filter(None, (product_of(hit.metadata) for hit in hits))
+    names = {product.currency for product in products}
+    return names.pop() if len(names) == 1 else ""

@@ -28,14 +28,17 @@ from ui.widgets.table import empty_html
 
 LONGEST_QUERY: Final = 1000
 _BOX, _TAKEN = "search-query", "search:taken"
-_LOOK: Final = Path(__file__).parents[2] / "assets" / "search.css"
+_ASSETS: Final = Path(__file__).parents[2] / "assets"
+_LOOKS: Final = (_ASSETS / "chat.css", _ASSETS / "search.css")
+"""Answers and products look as they do in the chat."""
 
 
 def show() -> None:
     desk = open_desk(N_("Search"), role="member")
     if desk is None:
         return
-    st.html(_LOOK)
+    for look in _LOOKS:
+        st.html(look)
     _show(desk)
 
 
@@ -58,7 +61,7 @@ def _show(desk: Desk) -> None:
         return
     _show_toolbar(desk, wish, offers_answer=bool(found.hits))
     show_saved(desk)
-    show_filters(desk, wish, found.facets)
+    show_filters(desk, wish, found)
     show_chosen(desk, wish)
     show_expansions(desk, wish, found)
     if found.hits:

@@ -36,7 +36,7 @@ def show_preview(desk: Desk, source: SourceQuote, wish: Mapping[str, Any] | None
         except GatewayError as error:
             st.html(error_html(error, strings))
             return
-        _show_product(desk, document, source)
+        is_product = _show_product(desk, document, source)
         if document.page_images and source.page is not None:
             names = {"text": strings.text("Text"), "page": strings.text("Page")}
             chosen = st.segmented_control(
@@ -50,20 +50,20 @@ def show_preview(desk: Desk, source: SourceQuote, wish: Mapping[str, Any] | None
             if chosen == "page":
                 _show_page(desk, source)
                 return
-        st.html(document_html(document.text, source, marks))
+        st.html(document_html(document.text, source, marks, scrolls=not is_product))
 
     panel()
 
 
-def document_html(text: str, source: SourceQuote, marks: Sequence[Span]) -> str:
-    """The document around the passage, which `ui/assets/page.js` scrolls to, with the marks."""
+def document_html(text: str, source: SourceQuote, marks: Sequence[Span], *, scrolls: bool = True) -> str:
+    """The document around the passage, which `ui/assets/page.js` scrolls to if it `scrolls`, with the marks."""
     start = source.start if text[source.start : source.end] == source.quote else text.find(source.quote)
     found = bool(source.quote) and start >= 0
     start, end = (start, start + len(source.quote)) if found else (0, 0)
     first = max(0, start - LONGEST // 2)
     last = min(len(text), first + LONGEST)
     passage = f'<span class="vn-passage-mark">{marked_html(text, marks, start, end)}</span>' if found else ""
-    anchor = '<mark class="vn-quote vn-anchor"></mark>' if found else ""
+    anchor = '<mark class="vn-quote vn-anchor"></mark>' if found and scrolls else ""
     return (
         f'<div class="vn-document" dir="auto" tabindex="0">{"… " if first else ""}'
         f"{marked_html(text, marks, first, start)}{anchor}{passage}{marked_html(text, marks, end, last)}"
@@ -87,10 +87,11 @@ def _marks(desk: Desk, source: SourceQuote, wish: Mapping[str, Any] | None) -> l
     return apart
 
 
-def _show_product(desk: Desk, document: DocumentText, source: SourceQuote) -> None:
+def _show_product(desk: Desk, document: DocumentText, source: SourceQuote) -> bool:
+    """Whether it is one."""
     product = product_of(document.metadata)
     if product is None:
-        return
+        return False
     image = ""
     if document.picture:
         try:
@@ -98,6 +99,7 @@ def _show_product(desk: Desk, document: DocumentText, source: SourceQuote) -> No
         except GatewayError:  # its card says enough without
             image = ""
     st.html(product_html(product, source.title, desk.strings, image, source.uri))
+    return True
 
 
 def _show_page(desk: Desk, source: SourceQuote) -> None:

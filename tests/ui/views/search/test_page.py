@@ -121,6 +121,14 @@ class TestFilters:
         assert search.searched[-1]["filters"] == {"price": {"gte": 2.5, "lte": 20}}
         assert page.query_params["r.price"] == "2.5..20"
 
+    def test_name_the_currency_that_all_prices_are_in(self, open_view: OpenView, search: FakeSearch) -> None:
+        search.hits = [hit(name, name, TEXT, metadata={"price": 5, "currency": "HKD"}) for name in ("a", "b")]
+        labels = [field.label for field in open_view("search", "member", q="parking").number_input]
+        assert labels == ["At least (HKD)", "At most (HKD)"]
+        search.hits.append(hit("c", "c", TEXT, metadata={"price": 5, "currency": "USD"}))
+        labels = [field.label for field in open_view("search", "member", q="parking").number_input]
+        assert labels == ["At least", "At most"]
+
     def test_take_days(self, open_view: OpenView, search: FakeSearch) -> None:
         page = open_view("search", "member", q="parking")
         page.date_input[0].set_value(date(2026, 2, 1)).run()
@@ -193,7 +201,7 @@ class TestAsking:
         page = open_view("search", "member", q="身份證")
         page.button(key="search-ask").click().run()
         assert page.text_input(key="search-question").value == "身份證"
-        assert "The answer comes from the 2 documents found." in text_of(page)
+        assert "An AI assistant answers from the 2 documents found." in text_of(page)
         next(button for button in page.button if button.label == "Ask").click().run()
         assert search.asked[-1]["vernacular"]["documents"] == ["id-card", "licence"]
         shown = text_of(page)

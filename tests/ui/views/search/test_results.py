@@ -94,6 +94,10 @@ class TestDocument:
         )
         assert "the <mark>fee</mark> is due in May.</div>" in shown
 
+    def test_scrolls_only_if_it_is_to(self) -> None:
+        source = SourceQuote(0, "d1", "Fees", "The parking fee is 450.", 16, 39)
+        assert "vn-anchor" not in document_html(TEXT, source, [], scrolls=False)
+
     def test_shows_a_document_whose_passage_has_gone(self) -> None:
         shown = document_html("All new.", SourceQuote(0, "d1", "Fees", "Gone.", 5, 10), [])
         assert "All new." in shown
