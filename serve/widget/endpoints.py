@@ -48,14 +48,13 @@ def show_frame_style(if_none_match: IfNoneMatch = "") -> Response:
 
 @router.get("/widget/frame", response_class=HTMLResponse)
 async def show_frame(
-    request: Request,
     services: ServicesDep,
     widget: WidgetId,
     site: Annotated[str, Query(max_length=300, description="The origin of the page that the frame stands in.")],
     languages: Languages = "",
 ) -> HTMLResponse:
     """The chat itself, for a frame in a page of that site: browsers show it in no other, and not before the page has begun a session."""
-    found = await service.find_widget(request, services, widget)
+    found = await service.find_widget(services, widget)
     page = service.frame_for(services, found, site, languages)
     headers = {
         "content-security-policy": frame_policy(site),
@@ -71,7 +70,7 @@ async def show_widget(
     request: Request, services: ServicesDep, response: Response, widget: WidgetId, languages: Languages = ""
 ) -> WidgetLook:
     """How the widget's button looks on the page that asks, which must be one of the widget's."""
-    found = service.look(request, services, await service.find_widget(request, services, widget), languages)
+    found = service.look(request, services, await service.find_widget(services, widget), languages)
     response.headers["cache-control"] = "private, max-age=60"
     return found
 
@@ -80,7 +79,7 @@ async def show_widget(
 async def begin_session(request: Request, services: ServicesDep, asked: SessionForm) -> WidgetSession:
     """A short-lived token for the widget's frame in the page that asks, which must be one of the widget's."""
     return await service.begin_session(
-        request, services, await service.find_widget(request, services, asked.widget), asked.frame
+        request, services, await service.find_widget(services, asked.widget), asked.frame
     )
 
 

@@ -8,7 +8,6 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from serve.bootstrap import Services
-from serve.callers import Caller, note_caller
 from serve.quotas.keeper import visitor_address
 from serve.quotas.threads import work_for
 from serve.widget.binding import origin_in, site_of
@@ -26,13 +25,12 @@ COLOR: Final = "#1f4e79"
 """Where the tenant has none of its own."""
 
 
-async def find_widget(request: Request, services: Services, widget: str) -> Principal:
+async def find_widget(services: Services, widget: str) -> Principal:
     """
     Raises:
         NotFound: there is none, or it no longer holds.
     """
     found = await run_in_threadpool(services.keys.widget, widget)
-    note_caller(request, Caller(found.tenant.slug, found.kind, found.id))
     work_for(found.tenant.id)
     return found
 

@@ -61,7 +61,7 @@ def _plant_keys(world: World, slug: str, scope: TenantScope, things: Things) -> 
             role="public",
             kind=kind,
             groups=[world.mark(slug, f"group of a {name}", ADMIN)] if kind == "key" else [],
-            origins=[f"https://{world.mark(slug, 'origin of a widget', ADMIN)}.example"] if kind != "key" else [],
+            origins=[_origin(world, slug, things)] if kind != "key" else [],
             created_by=world.mark(slug, f"maker of a {name}", ADMIN),
         )
         credential = ring.add(scope, row)
@@ -69,6 +69,11 @@ def _plant_keys(world: World, slug: str, scope: TenantScope, things: Things) -> 
         world.known(slug, f"planted {name}", NOBODY, credential)
         world.known(slug, f"digest of the planted {name}", NOBODY, row.digest)
         things.more[name] = world.known(slug, f"{name}'s id", ADMIN, row.id)
+
+
+def _origin(world: World, slug: str, things: Things) -> str:
+    things.more["origin"] = f"https://{world.mark(slug, 'origin of a widget', ADMIN)}.example"
+    return things.more["origin"]
 
 
 def _log(world: World, slug: str, user_id: str, number: int) -> None:

@@ -32,6 +32,9 @@ from vernacular.tenancy import Platform, TenantScope
 
 PAGE: Final = "https://www.harbour.example"
 """Where the widget stands."""
+GATEWAY: Final = "http://testserver"
+"""The gateway's own origin, as its test client calls it."""
+FRAME: Final = "the secret of the widget's frame"
 SUSPENDED_TENANT: Final = "closed"
 OWNERS: Final = {HOME_TENANT: "member", OTHER_TENANT: "neighbour"}
 """Who led the planted conversation of each tenant."""
@@ -111,14 +114,24 @@ def _key(
 
 
 def _widget(slug: str = HOME_TENANT) -> Callable[[World], str]:
-    def make(world: World) -> str:
-        gateway = world.gateway
-        with gateway.services.database.write() as session:
-            scope = TenantScope(session, gateway.tenants[slug])
-            row = ApiKeyRow(name="", role="public", kind=WIDGET_KIND, origins=[PAGE])
-            return gateway.ring.add(scope, row)
+    return lambda world: _widget_row(world, slug)[1]
 
-    return make
+
+def _widget_row(world: World, slug: str) -> tuple[str, str]:
+    """Its id and its token."""
+    gateway = world.gateway
+    with gateway.services.database.write() as session:
+        row = ApiKeyRow(name="", role="public", kind=WIDGET_KIND, origins=[PAGE])
+        token = gateway.ring.add(TenantScope(session, gateway.tenants[slug]), row)
+        return row.id, token
+
+
+def _widget_session(world: World) -> str:
+    """For the frame whose secret is FRAME."""
+    identifier = _widget_row(world, HOME_TENANT)[0]
+    keys = world.gateway.services.keys
+    widget, sessions = keys.widget(identifier), keys.widget_sessions
+    return sessions.begin(widget, PAGE, sessions.frame_key(identifier, PAGE, FRAME).name)
 
 
 def _session(
@@ -179,6 +192,20 @@ CALLERS: Final = (
         headers={"Origin": "https://evil.example"},
     ),
     Caller("widget", "the widget's token on its page", _widget(), scopes=WIDGET, headers={"Origin": PAGE}),
+    Caller(
+        "session elsewhere",
+        "a session of the widget's in another frame",
+        _widget_session,
+        refused=403,
+        headers={"Origin": GATEWAY, "X-Vernacular-Frame": "another secret"},
+    ),
+    Caller(
+        "session",
+        "a session of the widget's in its frame",
+        _widget_session,
+        scopes=WIDGET,
+        headers={"Origin": GATEWAY, "X-Vernacular-Frame": FRAME},
+    ),
     Caller("public", "a key with the role public", _key("public")),
     Caller(
         "outsider", "a member's key, outside the document's group", _key("member", groups=["kitchen"]), role=Role.member

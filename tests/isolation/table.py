@@ -11,5 +11,6 @@ from tests.isolation.rows.faces import FACES
 from tests.isolation.rows.people import PEOPLE
 from tests.isolation.rows.platform import PLATFORM
 from tests.isolation.rows.row import Row
+from tests.isolation.rows.widget import WIDGET
 
-ROWS: Final[tuple[Row, ...]] = (*PLATFORM, *CONTENT, *PEOPLE, *ADMINISTRATION, *DOCUMENTS, *FACES)
+ROWS: Final[tuple[Row, ...]] = (*PLATFORM, *CONTENT, *PEOPLE, *ADMINISTRATION, *DOCUMENTS, *FACES, *WIDGET)

@@ -15,7 +15,7 @@ from vernacular.access.scopes import GRANTED, IMPLIED, Scope
 from vernacular.db.models import ApiKeyRow
 from vernacular.tenancy import TenantScope
 
-# Routes that ask for no credential: they hold no tenant's data, or are where a credential is got.
+# Routes that ask for no credential: they hold no tenant's data, or are where a credential is got, as a widget's page gets its own.
 OPEN = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -23,6 +23,12 @@ OPEN = {
     ("GET", "/v1/audit/public-key"),
     ("GET", "/v1/sign-in"),
     ("POST", "/v1/login"),
+    ("GET", "/widget.js"),
+    ("GET", "/widget/frame"),
+    ("GET", "/widget/frame.css"),
+    ("GET", "/widget/frame.js"),
+    ("GET", "/v1/widget"),
+    ("POST", "/v1/widget/session"),
 }
 
 

@@ -43,9 +43,9 @@ class WidgetSessions:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
-    def frame_key(self, widget: str, site: str) -> FrameKey:
-        """For a new frame of that widget, by its id, on a page of that origin."""
-        secret = secrets.token_urlsafe(24)
+    def frame_key(self, widget: str, site: str, secret: str = "") -> FrameKey:
+        """For a frame of that widget, by its id, on a page of that origin; without a `secret`, for a new one."""
+        secret = secret or secrets.token_urlsafe(24)
         return FrameKey(secret, self._frame_name(widget, site, secret))
 
     def begin(self, widget: Principal, site: str, frame: str) -> str:
