@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -19,12 +20,25 @@ from ui.widgets.saying import say
 from ui.widgets.table import facts_html
 
 PLACE: Final = "people"
+_OPEN: Final = "people:open"
 
 
-def show_account(desk: Desk, user: User) -> None:
-    """Open the panel."""
+def open_account(user: User) -> None:
+    """Have `show_account` open the panel from the next run on, until it is closed or what was asked in it is done."""
+    st.session_state[_OPEN] = user.id
 
-    @st.dialog(desk.strings.text("Account"), width="medium")
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+def show_account(desk: Desk, among: Sequence[User]) -> None:
+    """The panel of the account that was opened, if it is one of those."""
+    user = next((each for each in among if each.id == st.session_state.get(_OPEN)), None)
+    if user is None:
+        return
+
+    @st.dialog(desk.strings.text("Account"), width="medium", on_dismiss=_close)
     def panel() -> None:
         own = user.username == desk.visitor.me.name
         st.html(_facts(desk, user))
@@ -149,6 +163,7 @@ def _show_end(desk: Desk, user: User) -> None:
 
 def _done(said: str) -> None:
     """The panel closes, and the page says what was done."""
+    _close()
     forget("people:")
     forget("groups")
     say(PLACE, said)

@@ -11,7 +11,7 @@ from ui.gateway import people as gateway
 from ui.gateway.people import User
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
-from ui.views.admin.account import show_account
+from ui.views.admin.account import PLACE, open_account, show_account
 from ui.views.admin.groups import show_groups
 from ui.views.admin.words import ROLES, word
 from ui.widgets.escape import escape_html, escape_markdown
@@ -23,7 +23,6 @@ from ui.widgets.table import badge_html, empty_html
 
 TITLE: Final = N_("People and groups")
 INTRO: Final = N_("Accounts of your organisation, what each may do, and the groups that documents are for.")
-PLACE: Final = "people"
 _PAGE: Final = 25
 
 
@@ -67,6 +66,7 @@ def _show_accounts(desk: Desk) -> None:
         st.html(empty_html(title, text))
     for user in found.page:
         _show_row(desk, user)
+    show_account(desk, found.page)
     pages = -(-found.total // _PAGE)
     if pages > 1:
         turn_page(page, page < pages, strings, formats, key="people:page", of=pages)
@@ -78,9 +78,14 @@ def _to_first() -> None:
 
 def _show_row(desk: Desk, user: User) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{user.id}"):
-        name = escape_markdown(user.username)
-        if st.button(name, key=f"open-{user.id}", type="tertiary", icon=":material/person:"):
-            show_account(desk, user)
+        st.button(
+            escape_markdown(user.username),
+            key=f"open-{user.id}",
+            type="tertiary",
+            icon=":material/person:",
+            on_click=open_account,
+            args=(user,),
+        )
         st.html(_row_html(desk, user))
 
 
