@@ -23,6 +23,7 @@ from ui.widgets import page
 from ui.widgets.account import Account
 from ui.widgets.language_picker import current_strings, pick_language
 from ui.widgets.notices import error_html, problem_html
+from ui.widgets.text_size import pick_size
 
 _TENANT: Final = "desk:tenant"
 
@@ -110,6 +111,7 @@ def _show_sidebar(desk: Desk) -> None:
         show_sidebar(desk.strings, desk.role)
         with st.container(key="sidebar-tools", gap="small"):
             pick_language(desk.strings)
+            pick_size(desk.strings)
             Account(desk.site, desk.visitor).show(desk.strings)
 
 

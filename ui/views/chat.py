@@ -21,7 +21,6 @@ from ui.widgets.branding import color_html, header_html, logo_of
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.language_picker import current_strings
 from ui.widgets.notices import notice_html
-from ui.widgets.text_size import apply_size
 from ui.widgets.variety_picker import chosen_variety
 
 _LOOK = Path(__file__).parent.parent / "assets" / "chat.css"
@@ -60,10 +59,8 @@ class Chat:
         st.html(_LOOK)
         if color := color_html(self._tenant):
             st.html(color)
-        apply_size()
         label = escape_html(self._strings.text("Skip to the question field"))
-        to_main = escape_html(self._strings.text("Skip to main content"))
-        st.html(f'<a class="vn-skip" href="#" data-act="write" data-skip="{to_main}">{label}</a>')
+        st.html(f'<a class="vn-skip" href="#" data-act="write">{label}</a>')
 
     def _typed(self) -> Turn | None:
         if not self._tenant.vision:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui.i18n import Strings
 from ui.widgets.escape import escape_html
+from ui.widgets.text_size import apply_size
 
 _ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -24,11 +25,13 @@ def begin(title: str, strings: Strings, face: str = "chat") -> None:
     layout: Literal["centered", "wide"] = "wide" if face == "desk" else "centered"
     st.set_page_config(page_title=title, page_icon=str(_ASSETS / "icon.svg"), layout=layout)
     st.html(_ASSETS / "page.css")
+    skip = escape_html(strings.text("Skip to main content"))
     st.html(
-        f'<div id="vn-page" data-lang="{strings.tag}" data-dir="{strings.direction}" data-face="{face}"></div>'
+        f'<div id="vn-page" data-lang="{strings.tag}" data-dir="{strings.direction}" data-face="{face}" data-skip="{skip}"></div>'
         f"<script>{page_script()}</script>",
         unsafe_allow_javascript=True,
     )
+    apply_size()
 
 
 def header_html(title: str, subtitle: str, language: str = "") -> str:

@@ -14,6 +14,16 @@ class TestNotice:
         assert 'lang="sw"' in shown
         assert "人工智慧" not in shown
 
+    def test_is_also_in_the_language_of_the_browser(self) -> None:
+        shown = notice_html(load("en"), Tenant("harbour", "Harbour"), "es-MX")
+        assert 'lang="en"' in shown
+        assert 'lang="es"' in shown
+        assert 'lang="es"' not in notice_html(load("en"), Tenant("harbour", "Harbour"), "xx-XX")
+
+    def test_is_not_said_twice_for_a_variety_of_a_language_of_the_interface(self) -> None:
+        told = {"cmn-Hans-x-sichuan": "人工智能", "arz-Arab-EG": "ذكاء"}
+        assert notice_html(load("en"), Tenant("harbour", "Harbour", ai_notice=told)).count("<p") == 1
+
     def test_is_shown_as_text(self) -> None:
         shown = notice_html(load("ar"), Tenant("harbour", "<i>Harbour</i>", ai_notice=NOTICES))
         assert "<b>" not in shown
@@ -29,3 +39,8 @@ class TestDecline:
         assert strings.text("No answer in the documents") in nothing_found
         assert strings.text("No answer in the documents") not in refused
         assert "help with that" in refused
+
+    def test_says_what_was_looked_for_as_text(self) -> None:
+        html = decline_html("I looked.", load("en"), Tenant("harbour", "Harbour"), "en", looked_for=["<i>jar</i>"])
+        assert "What I looked for" in html
+        assert '<li dir="auto">&lt;i&gt;jar&lt;/i&gt;</li>' in html
