@@ -30,6 +30,7 @@ from ui.widgets.table import badge_html, empty_html, facts_html, table_html
 _KEY: Final = "operator:key"
 _TYPED: Final = "operator-key-typed"
 _MADE: Final = "operator:made"
+_FORMS: Final = "operator:forms"
 _KNOWN: Final = "operator:"
 
 
@@ -217,15 +218,26 @@ class TenantsDesk:
                 forget(_KNOWN)
                 say("new", strings.text("The tenant {name} is deleted.", name=line.name))
 
+    @property
+    def _form(self) -> int:
+        """A new one, with empty fields, for each tenant that is made."""
+        return int(st.session_state.get(_FORMS, 0))
+
     def show_form(self) -> None:
         strings = self.strings
         with part("new", strings.text("Make a tenant")), st.form("new", border=False):
             name = st.text_input(
-                strings.text("Name in addresses: small letters, digits and hyphens"), max_chars=63, key="new-name"
+                strings.text("Name in addresses: small letters, digits and hyphens"),
+                max_chars=63,
+                key=f"new-name-{self._form}",
             )
-            display_name = st.text_input(strings.text("Name that people see"), max_chars=200, key="new-display-name")
-            languages = pick_languages(strings, (), "new-languages")
-            admin = st.text_input(strings.text("User name of its first administrator"), max_chars=200, key="new-admin")
+            display_name = st.text_input(
+                strings.text("Name that people see"), max_chars=200, key=f"new-display-name-{self._form}"
+            )
+            languages = pick_languages(strings, (), f"new-languages-{self._form}")
+            admin = st.text_input(
+                strings.text("User name of its first administrator"), max_chars=200, key=f"new-admin-{self._form}"
+            )
             if not st.form_submit_button(strings.text("Make tenant"), type="primary"):
                 return
             if not name.strip() or not admin.strip():
@@ -235,6 +247,5 @@ class TenantsDesk:
                 made = operator.create_tenant(self.api, name.strip(), display_name.strip(), languages, admin.strip())
                 st.session_state[_MADE] = made
                 forget(_KNOWN)
-                for field in ("new-name", "new-display-name", "new-languages", "new-admin"):
-                    st.session_state.pop(field, None)
+                st.session_state[_FORMS] = self._form + 1
                 st.rerun()

@@ -11,7 +11,6 @@ from ui.gateway.dialects import Pack
 from ui.i18n import Strings
 from ui.i18n.formats import locale_of
 from ui.i18n.languages import language_name
-from ui.widgets.escape import escape_markdown
 
 OFFERED: Final = (
     "en", "zh-Hans", "zh-Hant", "yue-Hant-HK", "ar", "es", "fr", "pt", "ru", "de", "ja", "ko", "vi", "th", "id", "ms", "fil",
@@ -63,4 +62,4 @@ def _options(offered: Iterable[str], chosen: Sequence[str]) -> list[str]:
 
 
 def _label(name: str, tag: str) -> str:
-    return name if name == tag else escape_markdown(f"{name} · {tag}")
+    return name if name == tag else f"{name} · {tag}"

@@ -13,6 +13,7 @@ from ui.gateway.dialects import Expansion, Pack, Sign, Trial, TrialHit
 from ui.i18n import N_, Strings
 from ui.i18n.formats import locale_of
 from ui.i18n.languages import direction
+from ui.widgets.domains import source_name
 from ui.widgets.escape import escape_html
 from ui.widgets.language_choice import native_name
 from ui.widgets.part import part, told
@@ -27,13 +28,6 @@ _DECIDED: Final = {
     "text": N_("by its words"),
     "tenant": N_("by its words and your declared varieties"),
     "person": N_("chosen above"),
-}
-_KINDS: Final = {
-    "lexicon": N_("Dialect dictionary"),
-    "domain": N_("Everyday word of a field"),
-    "glossary": N_("Your own words"),
-    "romanised": N_("Written in Latin letters"),
-    "model": N_("Proposed by a model"),
 }
 
 
@@ -154,13 +148,12 @@ def _show_expansions(desk: Desk, found: Trial) -> None:
 def _expansion_row(desk: Desk, expansion: Expansion) -> list[str]:
     strings = desk.strings
     text = expansion.text or strings.text("all of it")
-    kind = strings.text(_KINDS[expansion.kind]) if expansion.kind in _KINDS else expansion.kind
-    source = f" · {native_name(expansion.source)}" if expansion.source else ""
+    found_in = source_name(strings, expansion.kind, expansion.source)
     terms = ", ".join(f'<bdi dir="auto">{escape_html(term)}</bdi>' for term in expansion.terms)
     return [
         f'<bdi dir="auto">{escape_html(text)}</bdi>',
         terms,
-        f"<bdi>{escape_html(kind + source)}</bdi>",
+        f"<bdi>{escape_html(found_in)}</bdi>",
         escape_html(desk.formats.number(expansion.weight, 2)),
     ]
 

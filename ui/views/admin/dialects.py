@@ -13,6 +13,7 @@ from ui.gateway.dialects import Pack, Varieties
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings
 from ui.views.admin.dialect_trial import show_trial
+from ui.widgets.domains import domain_name
 from ui.widgets.escape import escape_html
 from ui.widgets.language_choice import native_name, pick_dialects
 from ui.widgets.notices import problem_html
@@ -143,7 +144,14 @@ class DialectsPage:
         known = sorted({domain for pack in self.packs for domain in pack.domains})
         kept = self.kept.preferences.get("domains")
         everything = strings.text("Everyday words of these fields are looked up; none chosen: of all")
-        chosen = st.multiselect(everything, sorted({*known, *(kept or ())}), default=list(kept or ()), key="domains")
+        chosen = st.multiselect(
+            everything,
+            sorted({*known, *(kept or ())}),
+            default=list(kept or ()),
+            format_func=lambda domain: domain_name(strings, domain),
+            key="domains",
+            placeholder=strings.text("All fields"),
+        )
         return chosen or None
 
     def _changed(

@@ -84,6 +84,7 @@ def _upload(desk: Desk) -> tuple[str, bytes, str] | None:
     file = st.file_uploader(
         strings.text("Logo: PNG, JPEG or WebP, at most 1 MB. A transparent background suits both screens."),
         type=["png", "jpg", "jpeg", "webp"],
+        max_upload_size=1,
         key=f"logo-{st.session_state.get(_UPLOADS, 0)}",
     )
     if file is None:

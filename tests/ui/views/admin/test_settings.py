@@ -44,9 +44,9 @@ class TestSettings:
 
     def test_name_languages_in_themselves(self, page: AppTest) -> None:
         shown = field(page, "Languages").options
-        assert "繁體中文 · zh\\-Hant" in shown
+        assert "繁體中文 · zh-Hant" in shown
         assert "Українська · uk" in shown
-        assert "廣東話（香港） · yue\\-Hant\\-HK" in field(page, "Dialects and varieties").options
+        assert "廣東話（香港） · yue-Hant-HK" in field(page, "Dialects and varieties").options
 
     def test_are_saved_part_by_part(self, page: AppTest, kept: FakeSettings) -> None:
         field(page, "Greeting").set_value("Welcome!")
