@@ -19,7 +19,8 @@ from ui.handover import COOKIE
 
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLES: Final = ROOT / "examples"
-_PASSWORDS: Final = ("a lamp beside seven rivers", "nine bells under an old bridge")
+PASSWORD: Final = "a lamp beside seven rivers"
+"""Everybody's."""
 _ADDRESSES: Final = re.compile(r"Chat: (\S+)\s+API: (http://[^/\s]+)")
 _KEY: Final = re.compile(r"/\?tenant=(\S+)\s+admin key: (\S+)")
 
@@ -58,31 +59,30 @@ class Demo:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def add_person(self, tenant: str, username: str, role: str, **columns: Any) -> str:
-        """An account that has its own password already; that password."""
+    def add_person(self, tenant: str, username: str, role: str, **columns: Any) -> None:
+        """An account that has chosen its password already."""
         made = self.call(
             tenant, "POST", "/v1/admin/users", json={"username": username, "role": role, "local": True, **columns}
         )
         body = {"tenant": tenant, "username": username, "password": made["password"]}
         first = self.call(tenant, "POST", "/v1/login", json=body)["token"]
-        password = _PASSWORDS[0]
         self.call(
             tenant,
             "POST",
             "/v1/password",
             credential=first,
-            json={"current": made["password"], "new": password},
+            json={"current": made["password"], "new": PASSWORD},
         )
-        return password
 
     def sign_in(self, context: BrowserContext, tenant: str, role: str) -> None:
         """Have the context's pages be those of a person with this role, without going through the form."""
         context.add_cookies([{"name": COOKIE, "value": self.token(tenant, role), "url": self.url}])
 
     def token(self, tenant: str, role: str) -> str:
-        """What a person with this role is signed in with."""
+        """What the person is signed in with whose name is that of her role."""
         if (tenant, role) not in self._people:
-            body = {"tenant": tenant, "username": role, "password": self.add_person(tenant, role, role)}
+            self.add_person(tenant, role, role)
+            body = {"tenant": tenant, "username": role, "password": PASSWORD}
             self._people[tenant, role] = self.call(tenant, "POST", "/v1/login", json=body)["token"]
         return self._people[tenant, role]
 

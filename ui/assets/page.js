@@ -40,6 +40,12 @@
       field.remove();
     }
   };
+  // The answer stands on the page a moment before the buttons of its sources do.
+  const openSource = (name, tries) => {
+    const source = document.querySelector(".st-key-" + CSS.escape(name) + " button");
+    if (source) source.click();
+    else if (tries) setTimeout(() => openSource(name, tries - 1), 100);
+  };
   const acts = {
     copy: (button) => copy(button.dataset.text).then(() => {
       const shown = button.querySelector("span");
@@ -67,8 +73,7 @@
     const marker = near(event, "a.vn-marker");
     if (!marker) return;
     event.preventDefault();
-    const source = document.querySelector(".st-key-" + CSS.escape(marker.dataset.source) + " button");
-    if (source) source.click();
+    openSource(marker.dataset.source, 20);
   });
   document.addEventListener("keydown", (event) => {
     const marker = event.key === " " ? near(event, "a.vn-marker") : null;
