@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy.exc import IntegrityError
 
 from vernacular.db.models import PromptVersionRow, TenantRow
-from vernacular.errors import Conflict, NotFound, TooLong
+from vernacular.errors import BadRequest, Conflict, NotFound, TooLong
 from vernacular.tenancy import TenantScope
 
 PERSONA, INSTRUCTIONS = "persona", "instructions"
@@ -33,6 +33,17 @@ def check_name(name: str) -> str:
     if name not in LONGEST:
         raise NotFound(f"There is no prompt {name[:40]!r}.", f"Prompts are {', '.join(LONGEST)}.")
     return name
+
+
+def cleaned(given: str) -> str:
+    """
+    Raises:
+        BadRequest: nothing of it can be seen.
+    """
+    text = given.replace("\r\n", "\n").strip()
+    if not any(map(str.isprintable, text)) or "\0" in text:
+        raise BadRequest("The text is empty.", "Write what the assistant is to know, or put no version in force.")
+    return text
 
 
 def in_force(row: TenantRow, name: str) -> str:

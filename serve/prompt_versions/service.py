@@ -9,7 +9,6 @@ from serve.deps import Access
 from serve.prompt_versions.schemas import NewVersion, PromptLine, PromptList, PromptView, VersionView
 from vernacular import prompt_versions as prompts
 from vernacular.db.models import ApiKeyRow, PromptVersionRow, TenantRow, UserRow
-from vernacular.errors import BadRequest
 from vernacular.tenancy import Platform, TenantScope
 
 Found = TypeVar("Found")
@@ -36,7 +35,7 @@ def save(access: Access, name: str, asked: NewVersion) -> VersionView:
         Conflict: someone else saved one at the same moment.
     """
     prompts.check_name(name)
-    text = _text(asked.text)
+    text = prompts.cleaned(asked.text)
     with access.write() as scope:
         row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
         version = prompts.save(scope, row, name, text, note=asked.note.strip(), by=access.principal.id)
@@ -130,14 +129,3 @@ def _authors(scope: TenantScope, rows: Iterable[PromptVersionRow]) -> dict[str, 
     keys = scope.execute(scope.select(ApiKeyRow.id, ApiKeyRow.name).where(ApiKeyRow.id.in_(wanted)))
     found |= {row.id: row.name for row in keys}
     return {prompts.COMMAND_LINE: prompts.COMMAND_LINE, **found}
-
-
-def _text(given: str) -> str:
-    """
-    Raises:
-        BadRequest: nothing of it can be seen.
-    """
-    text = given.replace("\r\n", "\n").strip()
-    if not any(map(str.isprintable, text)) or "\0" in text:
-        raise BadRequest("The text is empty.", "Write what the assistant is to know, or activate no version.")
-    return text

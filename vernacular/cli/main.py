@@ -24,6 +24,7 @@ from vernacular.cli import (
     model_serve,
     models,
     operators,
+    prompts,
     quotas,
     redteam,
     retention,
@@ -59,6 +60,7 @@ models.app.command("serve")(model_serve.serve)
 models.app.command("status")(model_serve.status)
 app.add_typer(adapters.app, name="adapter")
 app.add_typer(dialects.app, name="dialect")
+app.add_typer(prompts.app, name="prompt")
 app.add_typer(safety.app, name="safety")
 app.add_typer(quotas.app, name="quota")
 app.command("usage")(quotas.show_usage)
