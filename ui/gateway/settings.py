@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ui.api import Api
+from vernacular.colours import HEX
 
 PATH: Final = "/v1/admin/settings"
 
@@ -46,6 +47,7 @@ def remove_logo(api: Api) -> None:
 
 def _settings(body: Mapping[str, Any]) -> Settings:
     branding = body.get("branding") or {}
+    color = str(branding.get("color") or "").lower()
     return Settings(
         name=str(body.get("name") or ""),
         display_name=str(body.get("display_name") or ""),
@@ -55,6 +57,6 @@ def _settings(body: Mapping[str, Any]) -> Settings:
         contact={str(name): str(value) for name, value in (body.get("contact") or {}).items()},
         register=str(body.get("register") or ""),
         glossary={str(term): str(meaning) for term, meaning in (body.get("glossary") or {}).items()},
-        color=str(branding.get("color") or ""),
+        color=color if HEX.fullmatch(color) else "",
         logo=bool(branding.get("logo")),
     )
