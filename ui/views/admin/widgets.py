@@ -75,7 +75,7 @@ def _show_widget(desk: Desk, widget: Credential) -> None:
     st.html(f'<div class="vn-row"><bdi><b>{escape_html(widget.title)}</b></bdi> {state}<ul>{sites}</ul></div>')
     if widget.tag:
         st.html(f"<p>{escape_html(strings.text('Paste this line into the pages, before the end of the body:'))}</p>")
-        st.code(widget.tag, language="html", wrap_lines=True)
+        st.code(widget.tag, language=None, wrap_lines=True)
     with (
         st.expander(escape_markdown(strings.text("Change {name}", name=widget.title)), key=f"change-{widget.id}"),
         st.form(f"widget-form-{widget.id}", border=False, enter_to_submit=False),
