@@ -195,7 +195,7 @@ def _row(desk: Desk, entry: Entry) -> list[str]:
     moment = f'<span class="vn-nowrap">{escape_html(desk.formats.moment(entry.at))}</span>'
     return [
         f"{moment}<br><small>{escape_html(desk.formats.number(entry.number))}</small>",
-        f'<code dir="ltr">{escape_html(entry.event)}</code>{decision}',
+        f'<code class="vn-nowrap" dir="ltr">{escape_html(entry.event)}</code>{decision}',
         _who_html(desk, entry),
         f"{_pairs_html(entry.facts)}{_pairs_html(entry.content)}",
     ]

@@ -36,7 +36,7 @@ class TestAudit:
         page = open_view("audit", role="admin")
         html = shown(page)
         assert not page.exception
-        assert '<code dir="ltr">document.deleted</code>' in html
+        assert '<code class="vn-nowrap" dir="ltr">document.deleted</code>' in html
         assert "<img" not in html
         assert "&lt;img" in html
         assert control.queries("/v1/audit") == [{"limit": "50"}]
