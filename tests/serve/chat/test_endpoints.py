@@ -76,6 +76,7 @@ class TestCompletion:
             "translated": [],
             "code": [],
             "dropped": 0,
+            "approved_answer_id": None,
         }
 
     def test_declines_without_citations(self, gateway: Gateway, key: str) -> None:

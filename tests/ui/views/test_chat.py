@@ -8,7 +8,7 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.conftest import OpenPage, text_of
+from tests.ui.conftest import OpenPage, OpenView, text_of
 from tests.ui.fake_chat import FakeChat
 from tests.ui.fake_gateway import TENANTS, FakeGateway
 from ui.client import Gateway
@@ -140,6 +140,23 @@ class TestKeeping:
         door = Gateway(httpx.Client(transport=gateway.transport()), "http://gateway.test", "vn-harbour")
         assert b"ai_generated: true" in exported(door.api, "c-1", "markdown")
         assert chat.paths == ["GET /v1/conversations/c-1/export?format=markdown"]
+
+
+class TestWaysElsewhere:
+    @pytest.mark.parametrize(
+        ("role", "labels"),
+        [
+            ("public", []),
+            ("member", ["Search the documents"]),
+            ("editor", ["Search the documents", "Dashboard"]),
+        ],
+    )
+    def test_are_shown_to_those_who_have_them(self, open_view: OpenView, role: str, labels: list[str]) -> None:
+        page = open_view("", role=role, tenant="harbour", lang="en")
+        assert [link.proto.label for link in page.get("page_link")] == labels
+
+    def test_are_not_shown_to_visitors(self, open_page: OpenPage) -> None:
+        assert not open_page(tenant="harbour", lang="en").get("page_link")
 
 
 class TestAnswers:
