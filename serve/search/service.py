@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import bisect
+import itertools
 import time
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from serve.deps import Access
 from serve.questions import check_question
@@ -18,7 +21,10 @@ from vernacular.safety.prompts import check_prompt
 from vernacular.tenancy import TenantScope
 from vernacular.text.highlight import highlights
 from vernacular.text.segment import BREAK
-from vernacular.types import Hit, Understanding
+from vernacular.types import Hit, Span, Understanding
+
+_APART: Final = "\n\n\n"
+"""Between texts: no word reaches across, and no highlight, which may hold two characters between words."""
 
 
 def search(access: Access, request: SearchRequest) -> dict[str, Any]:
@@ -56,10 +62,12 @@ def search(access: Access, request: SearchRequest) -> dict[str, Any]:
         },
         content={"query": query},
     )
-    marked = _words(found.understanding) if request.marks else ""
+    marks = _marks(found) if request.marks else [()] * len(found.hits)
     return {
         "query": _query_view(found.understanding),
-        "hits": [_hit_view(rank, hit, marked) for rank, hit in enumerate(found.hits, 1)],
+        "hits": [
+            _hit_view(rank, hit, spans) for rank, (hit, spans) in enumerate(zip(found.hits, marks, strict=True), 1)
+        ],
         "facets": facets,
         "took_ms": round((time.perf_counter() - begin) * 1000, 2),
         "policy": {"version": policy.version, "action": action, "category": verdict.category or None},
@@ -93,9 +101,16 @@ def understood(scope: TenantScope, rag: RagPipeline, query: str, wish: SearchWis
     return without_terms(found, wish.without) if wish.without else found
 
 
-def _words(understanding: Understanding) -> str:
-    terms = [term for expansion in understanding.expansions for term in expansion.terms]
-    return BREAK.join([understanding.query, *terms])
+def _marks(found: SearchResult) -> list[Sequence[Span]]:
+    """Where each hit has the words that were looked for: of all in one go, as most of the work is in the words."""
+    terms = [term for expansion in found.understanding.expansions for term in expansion.terms]
+    words = BREAK.join(dict.fromkeys((found.understanding.query, *terms)))
+    starts = list(itertools.accumulate((len(hit.text) + len(_APART) for hit in found.hits), initial=0))
+    marks: list[list[Span]] = [[] for _ in found.hits]
+    for span in highlights(_APART.join(hit.text for hit in found.hits), words):
+        at = bisect.bisect_right(starts, span.start) - 1
+        marks[at].append(Span(span.start - starts[at], span.end - starts[at]))
+    return list(marks)
 
 
 def _query_view(understanding: Understanding) -> dict[str, Any]:
@@ -112,7 +127,7 @@ def _query_view(understanding: Understanding) -> dict[str, Any]:
     }
 
 
-def _hit_view(rank: int, hit: Hit, marked: str) -> dict[str, Any]:
+def _hit_view(rank: int, hit: Hit, marks: Sequence[Span]) -> dict[str, Any]:
     return {
         "rank": rank,
         "document_id": hit.document_id,
@@ -127,7 +142,7 @@ def _hit_view(rank: int, hit: Hit, marked: str) -> dict[str, Any]:
         "headings": list(hit.headings),
         "start": hit.start,
         "highlights": [[span.start, span.end] for span in hit.highlights],
-        "marks": [[span.start, span.end] for span in highlights(hit.text, marked)] if marked else [],
+        "marks": [[span.start, span.end] for span in marks],
         "metadata": dict(hit.metadata),
         "valid_from": _day(hit.valid_from),
         "valid_until": _day(hit.valid_until),

@@ -196,6 +196,14 @@ class TestHits:
         hit = search(stocked, key, "the museum's teapots", marks=True)["hits"][0]
         assert [hit["text"][start:end] for start, end in hit["marks"]] == ["teapot", "the museum"]
 
+    def test_tell_it_of_each_hit_apart(self, gateway: Gateway) -> None:
+        gateway.put("acme", "a", "A red teapot")
+        gateway.put("acme", "b", "teapots of red clay")
+        gateway.put("acme", "c", "茶壺")
+        body = search(gateway, gateway.key("acme"), "red teapot 茶壺", marks=True)
+        marked = {hit["source_id"]: [hit["text"][start:end] for start, end in hit["marks"]] for hit in body["hits"]}
+        assert marked == {"a": ["red teapot"], "b": ["teapots"], "c": ["茶壺"]}
+
 
 class TestExpansion:
     @pytest.fixture
