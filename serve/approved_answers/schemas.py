@@ -72,6 +72,10 @@ class ApprovedAnswerForm(RequestModel):
     valid_from: date | None = None
     valid_until: date | None = None
     message_ids: list[str] = Field(default_factory=list, max_length=2000)
+    wordings: bool = Field(
+        default=True,
+        description="Whether the wordings of `message_ids` become variants; false: you have put those that are to among `variants`.",
+    )
 
     @field_validator("valid_until")
     @classmethod

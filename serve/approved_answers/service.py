@@ -66,7 +66,8 @@ def create(access: Access, asked: ApprovedAnswerForm) -> ApprovedAnswerView:
             raise Conflict(f"There are {MOST} approved answers already.", "Delete those that nobody needs any more.")
         questions = reviews.unanswered(scope, asked.message_ids)
         borrowed = {approved.one_line(each.text): each.subject for each in questions if each.is_short}
-        variants = repository.distinct(asked.question, (*asked.variants, *borrowed))[:VARIANTS]
+        further = borrowed if asked.wordings else ()
+        variants = repository.distinct(asked.question, (*asked.variants, *further))[:VARIANTS]
         row = ApprovedAnswerRow(
             id=identifier,
             question=asked.question,

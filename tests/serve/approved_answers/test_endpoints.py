@@ -219,6 +219,17 @@ class TestFromUnansweredQuestions:
         assert asked(whole, visitor, "my beach pass was stolen")[1]["mode"] == "approved"
         assert whole.call("GET", "/v1/admin/questions", editor).json()["total"] == 0
 
+    def test_takes_over_those_alone_that_the_editor_chose(self, whole: Gateway, editor: str) -> None:
+        visitor, admin = whole.key("acme", "public"), whole.key("acme")
+        hers = "My beach pass was stolen!"
+        ids = [
+            whole.ask(visitor, text, user="ida").json()["vernacular"]["message_id"] for text in ("beach pass?!", hers)
+        ]
+        made = approve(whole, editor, message_ids=ids, variants=[hers], wordings=False)
+        assert made["variants"] == [hers]
+        assert whole.call("DELETE", "/v1/admin/subjects/ida", admin).json()["counts"]["wordings"] == 1
+        assert shown(whole, editor, made["id"])["variants"] == []
+
     def test_leaves_them_unanswered_again_when_it_is_deleted(self, whole: Gateway, editor: str) -> None:
         made = approve(whole, editor, message_ids=[declined(whole, whole.key("acme", "public"), "beach pass gone?")])
         whole.call("DELETE", f"{PATH}/{made['id']}", editor)

@@ -13,6 +13,7 @@ from ui.gateway import quality
 from ui.gateway.quality import Approved
 from ui.i18n.languages import language_name
 from ui.widgets.answer import answer_html
+from ui.widgets.escape import escape_html
 from ui.widgets.notices import problem_html
 from ui.widgets.part import part, told
 from ui.widgets.recent import forget
@@ -22,7 +23,9 @@ DRAFT: Final = "approved:draft"
 KNOWN: Final = "approved:"
 PAGE: Final = "approved"
 _ROUND: Final = "approved-round"
-_QUESTION_CHARS, _ANSWER_CHARS, _VARIANTS_CHARS = 500, 20_000, 20_000
+QUESTION_CHARS: Final = 500
+_ANSWER_CHARS: Final = 20_000
+_VARIANTS_CHARS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,13 @@ def show_form(desk: Desk, draft: Draft) -> None:
         if draft.message_ids:
             count = len(draft.message_ids)
             told_of = strings.plural(
-                "It deals with {n} unanswered question; its wording becomes another way of asking.",
-                "It deals with {n} unanswered questions; their wordings become other ways of asking.",
+                "It deals with {n} unanswered question.",
+                "It deals with {n} unanswered questions, whose wordings stand below.",
                 count,
             )
-            st.html(f'<p class="vn-part-intro">{told_of}</p>')
+            seen = strings.text("Everyone who opens the answer's source sees them: take out what is personal.")
+            told_of = f"{told_of} {seen}"
+            st.html(f'<p class="vn-part-intro">{escape_html(told_of)}</p>')
         fields = _fields(desk, draft)
         with st.container(horizontal=True, key="approved-form-end"):
             saved = st.button(strings.text("Save the answer"), type="primary", key="approved-save")
@@ -92,7 +97,7 @@ def show_form(desk: Desk, draft: Draft) -> None:
 def _fields(desk: Desk, draft: Draft) -> dict[str, Any]:
     """What stands in the form now, as the gateway takes it."""
     strings = desk.strings
-    question = st.text_input(strings.text("Question"), draft.question, max_chars=_QUESTION_CHARS, key=_key("question"))
+    question = st.text_input(strings.text("Question"), draft.question, max_chars=QUESTION_CHARS, key=_key("question"))
     variants = st.text_area(
         strings.text("Other ways of asking it, one a line"),
         "\n".join(draft.variants),
@@ -134,7 +139,7 @@ def _show_preview(desk: Desk, answer: str, language: str) -> None:
     if not answer.strip():
         return
     strings = desk.strings
-    st.html(f'<h3 class="vn-part">{strings.text("As it will be shown")}</h3>')
+    st.html(f'<h3 class="vn-part">{escape_html(strings.text("As it will be shown"))}</h3>')
     st.html(answer_html(answer.strip(), strings, 0, [], language))
 
 
@@ -147,7 +152,7 @@ def _save(desk: Desk, draft: Draft, fields: dict[str, Any]) -> None:
         if draft.id:
             quality.change_approved(desk.api, draft.id, fields)
         else:
-            quality.approve(desk.api, {**fields, "message_ids": list(draft.message_ids)})
+            quality.approve(desk.api, {**fields, "message_ids": list(draft.message_ids), "wordings": False})
         end()
         forget(KNOWN)
         forget("questions:")

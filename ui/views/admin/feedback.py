@@ -15,7 +15,7 @@ from ui.gateway_errors import GatewayError
 from ui.i18n import N_
 from ui.navigation import pages
 from ui.views.admin import approved_form
-from ui.views.admin.approved_form import Draft
+from ui.views.admin.approved_form import QUESTION_CHARS, Draft
 from ui.widgets.answer import answer_html, question_html
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.part import show_look, told
@@ -126,7 +126,7 @@ def _show_opinion(desk: Desk, opinion: Opinion) -> None:
                 key=f"write-{opinion.message_id}",
                 help=escape_markdown(opinion.question[:120]),
             ):
-                approved_form.begin(Draft(question=opinion.question[:500]))
+                approved_form.begin(Draft(question=opinion.question[:QUESTION_CHARS]))
                 kept = {name: value for name in ("tenant", "lang", "size") if (value := st.query_params.get(name))}
                 st.switch_page(pages()["approved"], query_params=kept)
 

@@ -14,7 +14,7 @@ from ui.i18n import N_
 from ui.i18n.languages import language_name
 from ui.navigation import pages
 from ui.views.admin import approved_form
-from ui.views.admin.approved_form import Draft
+from ui.views.admin.approved_form import QUESTION_CHARS, Draft
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.part import show_look, told
 from ui.widgets.recent import forget, recent
@@ -27,6 +27,8 @@ _PAGE: Final = "questions"
 _DAYS: Final = (7, 30, 90, 365)
 _STEP: Final = 20
 _SHOWN: Final = "questions-shown"
+_WORDINGS, _LONGEST = 40, 300
+"""Ways of asking that the form begins with, and their length: what is longer tells a story."""
 _OUTCOMES: Final = {
     "approved": N_("An answer was approved"),
     "document": N_("A document was missing"),
@@ -135,7 +137,7 @@ def _head_html(desk: Desk, cluster: Cluster) -> str:
     near = ""
     if cluster.near:
         titles = "".join(f'<li dir="auto">{escape_html(title)}</li>' for _, title in cluster.near)
-        near = f"<p>{escape_html(strings.text('Nearest documents'))}</p><ul>{titles}</ul>"
+        near = f'<p>{escape_html(strings.text("Nearest documents"))}</p><ul class="vn-wordings">{titles}</ul>'
     return (
         f'<h2 class="vn-part" dir="auto" lang="{escape_html(cluster.language)}">{escape_html(cluster.question)}</h2>'
         f"<p>{' '.join(badges)}</p>{near}"
@@ -164,8 +166,11 @@ def _button(cluster: Cluster, label: str, name: str, icon: str, *, main: bool = 
 
 
 def _write(cluster: Cluster) -> None:
-    draft = Draft(question=cluster.question, language="", message_ids=cluster.message_ids)
-    approved_form.begin(draft)
+    wordings = dict.fromkeys(each.text for each in cluster.wordings if each.text != cluster.question)
+    short = [text for text in wordings if len(text) <= _LONGEST][:_WORDINGS]
+    approved_form.begin(
+        Draft(question=cluster.question[:QUESTION_CHARS], variants=tuple(short), message_ids=cluster.message_ids)
+    )
     _go("approved")
 
 

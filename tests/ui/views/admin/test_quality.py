@@ -146,7 +146,8 @@ class TestUnansweredQuestions:
         kept.clusters = [cluster()]
         page = press(open_view("questions"), "Write the approved answer")
         draft = page.session_state[DRAFT]
-        assert draft == Draft(question="Is there a ski lift?", message_ids=("m1", "m1-1", "m1-2"))
+        wordings = ("Is there a ski lift? m1", "Is there a ski lift? m1-1", "Is there a ski lift? m1-2")
+        assert draft == Draft(question="Is there a ski lift?", variants=wordings, message_ids=("m1", "m1-1", "m1-2"))
 
     def test_are_dealt_with_by_what_the_form_saves(self, open_view: OpenView, kept: FakeQuality) -> None:
         kept.clusters = [cluster()]
@@ -157,6 +158,7 @@ class TestUnansweredQuestions:
         field(page, "Answer").set_value("There is.")
         press(page, "Save the answer")
         assert kept.changes[0][2]["message_ids"] == ["m1", "m1-1", "m1-2"]
+        assert kept.changes[0][2]["wordings"] is False
         assert kept.clusters[0]["outcome"] == "approved"
 
     def test_are_dismissed_and_opened_again(self, open_view: OpenView, kept: FakeQuality) -> None:
