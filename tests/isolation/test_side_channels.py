@@ -22,7 +22,7 @@ from vernacular.tenancy import TenantScope
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BY_NAME: Final = {caller.name: caller for caller in CALLERS}
 VOLATILE: Final = re.compile(
-    r'"(request_id|took_ms|at|created|updated_at|last_used_at|checked_at)":("[^"]*"|[\d.]+)|"ms":[\d.]+|data-(secret|frame)="[^"]*"'
+    r'"(request_id|took_ms|at|created|updated_at|last_used_at|checked_at|since)":("[^"]*"|[\d.]+)|"ms":[\d.]+|data-(secret|frame)="[^"]*"'
 )
 """What differs from one request to the next for anyone."""
 NAMED: Final = [row for row in ROWS if row.names]

@@ -31,6 +31,7 @@ ENDLESS: Final = [
     word for _ in range(20_000) for word in ("The parking permit costs 450 dollars", " a month [1].", " ")
 ]
 PAGE: Final = "https://www.example.org"
+FRAME: Final = "the secret of the widget's frame"
 QUESTION: Final = {"model": "default", "messages": [{"role": "user", "content": "What is the parking permit's cost?"}]}
 Change = Callable[[TenantScope], None]
 
@@ -49,6 +50,10 @@ def narrow_keys(scope: TenantScope) -> None:
 
 def demote_keys(scope: TenantScope) -> None:
     scope.execute(scope.update(ApiKeyRow).values(role="public"))
+
+
+def move_widget(scope: TenantScope) -> None:
+    scope.execute(scope.update(ApiKeyRow).values(origins=["https://another.example"]))
 
 
 def suspend_tenant(scope: TenantScope) -> None:
@@ -114,6 +119,12 @@ class TestAnswerUnderWay:
         events, _model = followed(home, widget, revoke_keys)
         assert events[-1]["error"]["name"] == "unauthorized"
 
+    @pytest.mark.parametrize("change", [revoke_keys, suspend_tenant, move_widget])
+    def test_is_cut_when_the_widget_of_a_session_loses_its_site(self, home: Path, change: Change) -> None:
+        events, _model = followed(home, widget_session, change)
+        assert "choices" in events[0]
+        assert events[-1]["error"]["name"] == "unauthorized"
+
     def test_keeps_what_was_said_as_interrupted(self, home: Path) -> None:
         kept: list[dict[str, Any]] = []
         followed(home, member_key, revoke_keys, after=lambda gateway: kept.extend(messages(gateway)))
@@ -169,6 +180,17 @@ def widget(gateway: Gateway) -> str:
     with gateway.services.database.write() as session:
         scope = TenantScope(session, gateway.tenants["acme"])
         return gateway.ring.add(scope, ApiKeyRow(role="public", kind="widget", origins=[PAGE]))
+
+
+def widget_session(gateway: Gateway) -> str:
+    """For the frame whose secret is FRAME."""
+    widget(gateway)
+    with gateway.services.database.read() as session:
+        scope = TenantScope(session, gateway.tenants["acme"])
+        identifier = scope.execute(scope.select(ApiKeyRow.id)).scalar_one()
+    keys = gateway.services.keys
+    name = keys.widget_sessions.frame_key(identifier, PAGE, FRAME).name
+    return keys.widget_sessions.begin(keys.widget(identifier), PAGE, name)
 
 
 def messages(gateway: Gateway) -> list[dict[str, Any]]:
@@ -237,7 +259,10 @@ async def _followed(
     events: list[dict[str, Any]] = []
     async with _Running(settings) as (gateway, url):
         gateway.put("acme", "permits", FEE)
-        headers = {"Authorization": f"Bearer {credential(gateway)}", "Origin": PAGE}
+        token = credential(gateway)
+        # A session of a widget's is used by its frame, which is a page of the gateway's.
+        page = {"Origin": url, "X-Vernacular-Frame": FRAME} if token.startswith("ws_") else {"Origin": PAGE}
+        headers = {"Authorization": f"Bearer {token}", **page}
         asked = {**QUESTION, "stream": True}
         changed_yet = False
         async with (

@@ -10,6 +10,7 @@ const base = new URL('..', location.href);
 const at = (id) => document.getElementById(id);
 const question = at('question'), log = at('log'), main = document.querySelector('main');
 const KEPT_TURNS = 20, SPARE_S = 300; // a token is renewed while it still holds for the longest of answers
+const STATUS = { quota_exceeded: 429, unauthorized: 401, forbidden: 403 };
 const ARROW = 'M12 20V5M5 12l7-7 7 7', SQUARE = 'M7 7h10v10H7z';
 
 const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -104,8 +105,9 @@ function body(text, sources, unsupported, show) {
     const edges = [from, to, ...doubted.flat().filter((each) => from < each && each < to)].sort((a, b) => a - b);
     edges.slice(1).forEach((end, index) => {
       const start = edges[index];
-      // The gateway's backslashes are for readers of Markdown.
-      const part = text.slice(start, end).replace(/\\</g, '<').replace(/\]\\\(/g, '](');
+      // The gateway's backslashes are for readers of Markdown; dates keep their order in text that runs the other way.
+      const bare = text.slice(start, end).replace(/\\</g, '<').replace(/\]\\\(/g, '](');
+      const part = bare.replace(/\d+(?:[-/.:]\d+)+/g, '\u2066$&\u2069');
       const doubtful = doubted.some((span) => span[0] <= start && end <= span[1]);
       shown.append(doubtful ? make('mark', { textContent: part }) : part);
     });
@@ -265,7 +267,7 @@ async function ask(asked) {
       mine.signal,
     );
     for await (const event of events(response)) {
-      if (event.error) throw { status: event.error.name === 'quota_exceeded' ? 429 : 500 };
+      if (event.error) throw { status: STATUS[event.error.name] || 500 };
       const delta = event.choices[0]?.delta || {};
       turn.text += delta.content || '';
       turn.sources = delta.annotations || turn.sources;

@@ -1,7 +1,6 @@
 // <script src="https://GATEWAY/widget.js" data-widget="ID" async></script> puts a button on the page that opens a chat.
 // data-lang names its language (else the page's, then the browser's); data-side="start" moves the button to the other corner.
-// The button lives in a shadow root, the chat in a frame from the gateway. The page fetches the frame's short-lived token, for it alone
-// can show which site it is; the frame alone can use it.
+// The page fetches the frame's short-lived token, for it alone can show which site it is; the frame alone can use it.
 (() => {
   'use strict';
 
@@ -49,7 +48,7 @@
     host.dir = look.direction;
     host.lang = look.language;
     const root = host.attachShadow({ mode: 'open' });
-    // A sheet made by a script is not the page's inline style: a strict policy of the page does not forbid it.
+    // Unlike a <style>, such a sheet is not forbidden by a strict policy of the page.
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];

@@ -150,6 +150,9 @@ class TestKey:
     def test_widget_makes_a_token_for_pages(self, run: Run) -> None:
         made = run("key", "widget", "-t", "townhall", "--origins", "https://Town.example/", "--json").json
         assert made["token"].startswith("wt_townhall_")
+        assert (
+            made["tag"] == f'<script src="http://127.0.0.1:8080/widget.js" data-widget="{made["id"]}" async></script>'
+        )
         assert made["origins"] == ["https://town.example"]
         assert run("key", "widget", "-t", "townhall", "--origins", "*").code == 1
         assert run("key", "widget", "-t", "townhall", "--origins", "https://a.b", "--assistant", "no").code == 1
