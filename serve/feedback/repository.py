@@ -25,8 +25,7 @@ def put(scope: TenantScope, message_id: str, *, rating: int, reason: str, commen
 
 def withdraw(scope: TenantScope, message_id: str) -> bool:
     """Whether there was something to take back."""
-    row = scope.get(FeedbackRow, message_id)
-    if row is None:
+    if find(scope, message_id) is None:
         return False
     scope.execute(scope.delete(FeedbackRow).where(FeedbackRow.message_id == message_id))
     return True
