@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -26,8 +26,8 @@ class Answered:
     first_ms: int | None
 
 
-def answers(scope: TenantScope, begin: datetime, end: datetime, limit: int) -> Iterator[Answered]:
-    """The answers and declines of that time, `limit` at most."""
+def answers(scope: TenantScope, begin: datetime, end: datetime, limit: int) -> Generator[Answered]:
+    """The answers and declines of that time, `limit` at most. To be closed: the database keeps what was not fetched yet."""
     details = MessageRow.details
     statement = scope.select(MessageRow.id).add_columns(
         MessageRow.created_at,
@@ -42,10 +42,11 @@ def answers(scope: TenantScope, begin: datetime, end: datetime, limit: int) -> I
     statement = statement.where(MessageRow.role == "assistant", MessageRow.created_at >= begin)
     statement = statement.where(MessageRow.created_at < end).limit(limit)
     row: Any
-    for row in scope.execute(statement.execution_options(yield_per=_BATCH)):
-        message_id, at, answered, reason, language, dialect, mode, took_ms, first_ms = row
-        texts = (reason or "", language or "", dialect or "", mode or "")
-        yield Answered(str(message_id), at, bool(answered), *texts, took_ms, first_ms)
+    with scope.execute(statement.execution_options(yield_per=_BATCH)) as found:
+        for row in found:
+            message_id, at, answered, reason, language, dialect, mode, took_ms, first_ms = row
+            texts = (reason or "", language or "", dialect or "", mode or "")
+            yield Answered(str(message_id), at, bool(answered), *texts, took_ms, first_ms)
 
 
 def ratings(scope: TenantScope, since: datetime) -> dict[str, int]:

@@ -3,6 +3,7 @@ deleted or erased is in no figure."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Final
 
 from serve.deps import Access
@@ -27,9 +28,9 @@ def statistics(access: Access, period: Period) -> Statistics:
     series = {bucket: Tally() for bucket in period.buckets()}
     total, kinds = Tally(), Kinds()
     begin, end = period.begin, period.end
-    with access.read() as scope:
+    with access.read() as scope, closing(answers(scope, begin, end, MOST_ANSWERS + 1)) as found:
         rated = ratings(scope, begin)
-        for number, answer in enumerate(answers(scope, begin, end, MOST_ANSWERS + 1)):
+        for number, answer in enumerate(found):
             if number == MOST_ANSWERS:
                 raise BadRequest(
                     f"These days hold more than {MOST_ANSWERS} answers, too many to count at once.",
