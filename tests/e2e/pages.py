@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
 
@@ -33,3 +34,18 @@ def at_rest(page: Page) -> None:
     expect(page.locator("h1").first).to_be_visible()
     page.wait_for_selector(_AT_REST)
     page.wait_for_load_state("networkidle")
+
+
+def parts(page: Page) -> Iterator[None]:
+    """The page as it came, and then as it is under each of its tabs and choices of a part."""
+    yield
+    choices = page.locator('[data-testid="stMain"] :is([role="tab"], [data-variant="segmented_control"])')
+    for number in range(choices.count()):
+        choice = choices.nth(number)
+        if choice.is_visible() and "true" not in (
+            choice.get_attribute("aria-selected"),
+            choice.get_attribute("aria-checked"),
+        ):
+            choice.click()
+            at_rest(page)
+            yield

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from typing import Final
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e import pages
 from tests.e2e.conftest import Visit
 from tests.e2e.demo import PASSWORD, Demo
+from tests.vllm.processes import until
 
 pytestmark = pytest.mark.e2e
+
+PIERS: Final = 5000
+"""So many that the worker is at it for some seconds."""
+# The values of every bar that is shown, however briefly.
+_NOTE_PROGRESS: Final = """
+window.vnProgress = [];
+setInterval(() => document.querySelectorAll("progress").forEach((bar) => {
+  const now = [bar.value, bar.hasAttribute("value") ? bar.max : 0];
+  if (String(now) !== String(window.vnProgress.at(-1))) window.vnProgress.push(now);
+}), 20);
+"""
+
+
+def _pier(number: int) -> str:
+    return f"The ferry at pier {number} of the harbour leaves at {number % 24} o'clock."
 
 
 def ask(page: Page, question: str) -> None:
@@ -89,6 +108,65 @@ class TestColleague:
         tab_to(page, page.get_by_role("button", name="Sign out"), 120)
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+
+
+class TestEditor:
+    def test_uploads_documents_and_sees_the_bar_reach_its_end(self, demo: Demo, visit: Visit) -> None:
+        demo.sign_in(visit.page.context, "shuguo", "editor")
+        page = visit.page
+        page.add_init_script(_NOTE_PROGRESS)
+        pages.visit(page, demo.url, "documents", tenant="shuguo", lang="en")
+        page.get_by_text("Add documents", exact=True).click()
+        records = [
+            {"id": f"pier-{number}", "title": f"Pier {number}", "text": _pier(number)} for number in range(PIERS)
+        ]
+        body = "\n".join(map(json.dumps, records)).encode()
+        upload = {"name": "piers.ndjson", "mimeType": "application/x-ndjson", "buffer": body}
+        page.locator('[data-testid="stFileUploader"] input[type="file"]').set_input_files(upload)  # type: ignore[arg-type]
+        expect(page.get_by_role("button", name="Remove piers.ndjson")).to_be_visible()
+        pages.at_rest(page)
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(page.get_by_text(f"is in: {PIERS:,} documents.")).to_be_visible(timeout=120_000)
+        shown = [done / total for done, total in page.evaluate("window.vnProgress") if total]
+        assert shown == sorted(shown)
+        assert shown[-1] > 0
+        expect(page.locator("progress")).to_have_count(0)
+        page.get_by_text("All documents", exact=True).click()
+        expect(page.locator('[data-testid="stMain"]')).to_contain_text("Pier ")
+        found = demo.call("shuguo", "POST", "/v1/search", json={"query": "ferry at pier 17", "top_k": 3})
+        assert any("pier 17" in hit["text"] for hit in found["hits"])
+
+    def test_turns_an_unanswered_question_into_an_approved_answer(
+        self, demo: Demo, visit: Visit, browser: Browser
+    ) -> None:
+        question, answer = "點樣整蛋撻先夠香？", "海港市圖書館嘅食譜講：蛋撻要焗 38 分鐘。"
+        asked, page = visit.page, browser.new_context(locale="en-GB").new_page()
+        pages.visit(asked, demo.url, tenant="harbour", lang="en")
+        ask(asked, question)
+        expect(asked.locator(".vn-decline")).to_be_visible()
+        demo.sign_in(page.context, "harbour", "editor")
+        pages.visit(page, demo.url, "questions", tenant="harbour", lang="en")
+        cluster = page.locator('[class*="st-key-cluster-"]', has_text=question)
+        cluster.get_by_role("button", name="Write the approved answer").click()
+        page.get_by_label("Answer", exact=True).fill(answer)
+        page.get_by_label("Answer", exact=True).press("Control+Enter")
+        pages.at_rest(page)
+        page.get_by_role("button", name="Save the answer").click()
+        expect(page.get_by_text("In a moment it is found and given")).to_be_visible()
+        until(lambda: self._is_live(demo, question), "the approved answer", 60)
+        pages.visit(page, demo.url, "questions", tenant="harbour", lang="en")
+        expect(page.locator('[class*="st-key-cluster-"]', has_text=question)).to_have_count(0)
+        page.context.close()
+        ask(asked, question)
+        given = asked.locator(".vn-answer").last
+        expect(given).to_contain_text(answer)
+        asked.locator("a.vn-marker").last.click()
+        expect(asked.get_by_role("dialog").locator("mark").first).to_contain_text("38")
+
+    @staticmethod
+    def _is_live(demo: Demo, question: str) -> bool:
+        found = demo.call("harbour", "GET", "/v1/approved-answers")["data"]
+        return any(each["question"] == question and each["state"] == "live" for each in found)
 
 
 class TestArabicPage:
