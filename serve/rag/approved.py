@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import regex
 
+from serve.rag.asks import agree, asked
+from serve.rag.facts import facts, missing_figures
 from serve.rag.matching import pad
 from serve.rag.sameness import SAME, Phrasing, folded, likeness, phrasing
 from vernacular.approved import SOURCE, blocks, layout
@@ -70,7 +72,7 @@ def _best(
     question = phrasing(understanding)
     texts = pad(["\n".join((hit.title, hit.text)) for hit in hits])
     best, best_likeness = None, 0.0
-    for at in _worth_comparing(question, pad([text for _, text in wordings])):
+    for at in _worth_comparing(question, understanding, [text for _, text in wordings]):
         row, text = wordings[at]
         found = likeness(question, phrasing(understand(text)), texts)
         if found > best_likeness:
@@ -78,12 +80,19 @@ def _best(
     return best if best_likeness >= SAME else None
 
 
-def _worth_comparing(question: Phrasing, padded: Sequence[str]) -> list[int]:
-    """Places of the wordings that hold most of the question, the best first."""
+def _worth_comparing(question: Phrasing, understanding: Understanding, wordings: Sequence[str]) -> list[int]:
+    """Places of the wordings that hold most of the question, the best first; to understand one takes as long as the question did."""
+    padded, language = pad(wordings), understanding.language
     held = question.units.held(question.terms, question.terms.matches(padded)) @ question.units.worth
     shares = held / max(float(question.units.worth.sum()), 1e-9)
     order = np.argsort(-shares, kind="stable").tolist()
-    return [at for at in order if shares[at] >= _WORTH_COMPARING or not question.asked.in_script][:_WORDINGS]
+    return [
+        at
+        for at in order
+        if (shares[at] >= _WORTH_COMPARING or not question.asked.in_script)
+        and agree(question.asked, asked(padded[at], language))
+        and not missing_figures(question.facts.figures, facts(wordings[at], language, padded[at]).figures)
+    ][:_WORDINGS]
 
 
 def _answer(
