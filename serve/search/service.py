@@ -10,8 +10,10 @@ from typing import Any, Final
 from serve.deps import Access
 from serve.questions import check_question
 from serve.rag.browse import Within
+from serve.rag.matching import pad
 from serve.rag.pipeline import RagPipeline, SearchResult
 from serve.rag.understand import without_terms
+from serve.rag.words import words_of
 from serve.search.facets import Facets, FacetView
 from serve.search.narrowing import Narrowing, narrowed
 from serve.search.schemas import SearchRequest, SearchWish
@@ -103,14 +105,22 @@ def understood(scope: TenantScope, rag: RagPipeline, query: str, wish: SearchWis
 
 def _marks(found: SearchResult) -> list[Sequence[Span]]:
     """Where each hit has the words that were looked for: of all in one go, as most of the work is in the words."""
-    terms = [term for expansion in found.understanding.expansions for term in expansion.terms]
-    words = BREAK.join(dict.fromkeys((found.understanding.query, *terms)))
+    words = _words(found.understanding)
     starts = list(itertools.accumulate((len(hit.text) + len(_APART) for hit in found.hits), initial=0))
     marks: list[list[Span]] = [[] for _ in found.hits]
     for span in highlights(_APART.join(hit.text for hit in found.hits), words):
         at = bisect.bisect_right(starts, span.start) - 1
         marks[at].append(Span(span.start - starts[at], span.end - starts[at]))
     return list(marks)
+
+
+def _words(understanding: Understanding) -> str:
+    """The words that were looked for, the little ones left out."""
+    terms = [term for expansion in understanding.expansions for term in expansion.terms]
+    asked = list(dict.fromkeys((understanding.query, *terms)))
+    lexicon = words_of(understanding)
+    content = (" ".join(lexicon.content(padded)) for padded in pad(asked))
+    return BREAK.join(dict.fromkeys(words for words in content if words)) or understanding.query
 
 
 def _query_view(understanding: Understanding) -> dict[str, Any]:

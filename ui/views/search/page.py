@@ -21,7 +21,7 @@ from ui.views.search.names import SORT_NAMES
 from ui.views.search.preview import show_preview
 from ui.views.search.results import opener_key, results_html, source_of
 from ui.views.search.saved import offer_saved, show_saved
-from ui.views.search.state import NO_MORE, found_for, go_to, next_limit, show_more, wish_of_address
+from ui.views.search.state import NO_MORE, found_for, go_to, limit_of, next_limit, show_more, wish_of_address
 from ui.views.search.wish import SORTS, Wish
 from ui.widgets.escape import escape_html
 from ui.widgets.table import empty_html
@@ -120,10 +120,11 @@ def _take_sort(wish: Wish) -> None:
 
 def _show_found(desk: Desk, wish: Wish, found: Found) -> None:
     strings, formats = desk.strings, desk.formats
-    st.html(f'<h2 class="vn-hidden">{escape_html(strings.text("Results"))}</h2>{_count_html(desk, wish, found)}')
+    st.html(f'<h2 class="vn-hidden">{escape_html(strings.text("Results"))}</h2>')
+    st.html(_count_html(desk, found))
     today = datetime.now(formats.zone).date()
     st.html(results_html(found, strings, formats, today))
-    if next_limit(wish) != NO_MORE and len(found.hits) >= _least(found):
+    if next_limit(wish) != NO_MORE and len(found.hits) >= limit_of(wish):
         st.button(strings.text("Show more"), key="search-more", on_click=show_more, args=(wish,))
     with st.container(key="search-openers"):
         for place, hit in enumerate(found.hits):
@@ -131,12 +132,7 @@ def _show_found(desk: Desk, wish: Wish, found: Found) -> None:
                 show_preview(desk, source_of(hit), wish.body())
 
 
-def _least(found: Found) -> int:
-    """Passages from which there may be more."""
-    return 20 if len(found.hits) < 50 else 50
-
-
-def _count_html(desk: Desk, wish: Wish, found: Found) -> str:
+def _count_html(desk: Desk, found: Found) -> str:
     strings, formats = desk.strings, desk.formats
     documents = len({hit.document_id for hit in found.hits})
     passages = strings.plural("{n} passage", "{n} passages", len(found.hits), shown=formats.number(len(found.hits)))

@@ -30,7 +30,7 @@ def go_to(wish: Wish) -> None:
 
 def found_for(api: Api, wish: Wish) -> Found:
     """Asked of the gateway once, until something else is searched for."""
-    limit = _limit(wish)
+    limit = limit_of(wish)
     key = json.dumps([wish.body(), limit], sort_keys=True)
     held: tuple[str, Found] | None = st.session_state.get(_FOUND)
     if held is None or held[0] != key:
@@ -41,11 +41,11 @@ def found_for(api: Api, wish: Wish) -> Found:
 
 def next_limit(wish: Wish) -> int:
     """How many passages there can be if more are asked for."""
-    return next((limit for limit in LIMITS if limit > _limit(wish)), NO_MORE)
+    return next((limit for limit in LIMITS if limit > limit_of(wish)), NO_MORE)
 
 
 def show_more(wish: Wish) -> None:
-    st.session_state[_LIMIT] = (_about(wish), next_limit(wish))
+    st.session_state[_LIMIT] = (_about(wish), nextlimit_of(wish))
 
 
 def saved(api: Api) -> list[SavedSearch]:
@@ -60,7 +60,8 @@ def forget_saved() -> None:
     st.session_state.pop(_SAVED, None)
 
 
-def _limit(wish: Wish) -> int:
+def limit_of(wish: Wish) -> int:
+    """How many passages are asked for."""
     held: Any = st.session_state.get(_LIMIT)
     return int(held[1]) if held and held[0] == _about(wish) else LIMITS[0]
 

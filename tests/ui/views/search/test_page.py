@@ -252,6 +252,13 @@ class TestNothing:
         assert search.searched[-1]["top_k"] == 50
         page.button(key="search-more").click().run()
         assert search.searched[-1]["top_k"] == 100
+        assert len(text_of(page).split('<li class="vn-hit">')) == 61
+        assert "search-more" not in [button.key for button in page.button]
+
+    def test_more_is_not_offered_where_all_is_shown(self, open_view: OpenView, search: FakeSearch) -> None:
+        search.hits = [hit(f"d{n}", f"Document {n}", TEXT) for n in range(30)]
+        page = open_view("search", "member", q="parking")
+        page.button(key="search-more").click().run()
         assert "search-more" not in [button.key for button in page.button]
 
 
