@@ -164,7 +164,8 @@ def test_an_erased_document_is_found_nowhere(serving: Serving) -> None:
 
     erased = serving.call("DELETE", f"/v1/admin/documents/{document}")
     assert erased["left"] == []
-    assert erased["counts"] == {"documents": 1, "answers": 1, "jobs": 1, "redteam_runs": 0, "audit_keys": 1}
+    counts = {"documents": 1, "approved_answers": 0, "answers": 1, "jobs": 1, "redteam_runs": 0, "audit_keys": 1}
+    assert erased["counts"] == counts
     assert set(erased["files"]) == {"exports/documents.json.gz", "backups/home.zip", "logs/parser.log"}
     assert (home / "exports" / "another.txt").exists()
     assert (home / "logs" / "parser.log").read_text().split() == ["before", "after"]
