@@ -16,7 +16,7 @@ NO_ROOM = "Delete documents, or ask the operator of this installation for more r
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """`bytes`: of texts (UTF-8) and the files they came from."""
+    """`bytes`: of texts (UTF-8), the files they came from, and pictures."""
 
     documents: int
     bytes: int

@@ -50,7 +50,7 @@ def show_list(desk: Desk) -> None:
         text = strings.text("Titles, names of files and ids are searched; a part of one is enough.")
         st.html(empty_html(strings.text("No document is called so."), text))
     for document in found.documents:
-        with st.container(key=f"document-{document.id}", gap="small"):
+        with st.container(key=f"document-{document.id}", gap=None):
             label = escape_markdown(document.name)
             if st.button(label, key=f"open-{document.id}", type="tertiary", icon=":material/description:"):
                 show_document(desk, document)
@@ -109,7 +109,7 @@ def _today() -> date:
 def show_document(desk: Desk, document: Document) -> None:
     """Open the panel."""
 
-    @st.dialog(escape_markdown(document.name[:80]), width="large")
+    @st.dialog(escape_markdown(document.name[:80]), width="medium")
     def panel() -> None:
         st.html(_facts_html(desk, document))
         if asked_first(

@@ -8,7 +8,7 @@ from ui.desk import Desk
 from ui.gateway import jobs as gateway
 from ui.gateway.jobs import Quarantined
 from ui.views.admin.documents_jobs import show_retry
-from ui.views.admin.documents_words import problem_words
+from ui.views.admin.documents_words import NEEDS_ANOTHER, problem_words
 from ui.widgets.cursors import turn_cursor
 from ui.widgets.escape import escape_html
 from ui.widgets.recent import recent
@@ -49,4 +49,5 @@ def _show_item(desk: Desk, item: Quarantined, number: int) -> None:
         f"<p><b>{escape_html(what)}</b> {escape_html(then)}</p>"
         f'<p class="vn-small" lang="en" dir="ltr">{escape_html(item.problem.message)}</p>'
     )
-    show_retry(desk, item.job_id, name, may=item.can_retry, key=f"{item.job_id}-{number}")
+    if item.problem.name not in NEEDS_ANOTHER:
+        show_retry(desk, item.job_id, name, may=item.can_retry, key=f"{item.job_id}-{number}")

@@ -68,6 +68,10 @@ PROBLEMS: Final = {
         N_("Correct the addresses or names of pictures in the feed, and send it again."),
     ),
 }
+NEEDS_ANOTHER: Final = frozenset(
+    {"unreadable_file", "empty_file", "encrypted_file", "too_large", "invalid_record", "page_gone", "deletions_skipped"}
+)
+"""Problems that running the same again does not solve."""
 _UNKNOWN: Final = (N_("It could not be taken in."), N_("Run the job again; if it lasts, tell your operator."))
 
 

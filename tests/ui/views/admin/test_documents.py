@@ -267,8 +267,10 @@ class TestQuarantine:
 
     def test_runs_the_job_again(self, open_part: Any, kept: FakeDocuments) -> None:
         kept.jobs = [job("j1", "failed")]
-        kept.quarantine = [problem("fetch_failed", can_retry=True)]
-        press(open_part("quarantine"), "retry-j1-0")
+        kept.quarantine = [problem("fetch_failed", can_retry=True), problem("empty_file", can_retry=True)]
+        page = open_part("quarantine")
+        assert [button.key for button in page.button if str(button.key).startswith("retry")] == ["retry-j1-0"]
+        press(page, "retry-j1-0")
         assert kept.calls("POST", "/v1/jobs/j1/retry")
 
     def test_has_words_for_what_goes_wrong_with_files(self) -> None:
