@@ -45,7 +45,7 @@ def next_limit(wish: Wish) -> int:
 
 
 def show_more(wish: Wish) -> None:
-    st.session_state[_LIMIT] = (_about(wish), nextlimit_of(wish))
+    st.session_state[_LIMIT] = (_about(wish), next_limit(wish))
 
 
 def saved(api: Api) -> list[SavedSearch]:
