@@ -15,6 +15,7 @@ from ui.views.admin.documents_list import show_list
 from ui.views.admin.documents_quarantine import show_quarantine
 from ui.views.admin.documents_sources import show_sources
 from ui.widgets.saying import show_said
+from ui.widgets.wanted import show_wanted
 
 TITLE: Final = N_("Documents")
 INTRO: Final = N_("What your assistant answers from, and how it comes in.")
@@ -35,6 +36,7 @@ def show() -> None:
         return
     strings = desk.strings
     show_said(PLACE)
+    show_wanted(strings)
     try:
         show_running(desk)
         part = st.segmented_control(

@@ -180,6 +180,7 @@ def _send_for_document(desk: Desk, cluster: Cluster) -> None:
         forget(_KNOWN)
         want_document(cluster.question)
         if "documents" in pages():
+            st.session_state["documents:part"] = "add"
             _go("documents")
         say(_PAGE, desk.strings.text("Noted. Send the document that answers it, and ask again."))
 
