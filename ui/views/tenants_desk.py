@@ -68,7 +68,7 @@ def _ask_key(strings: Strings) -> None:
     intro = strings.text("The command “vernacular operator create” makes one. It is kept for this visit alone.")
     with part("key", strings.text("Operator's key"), intro), st.form("key", border=False):
         st.text_input(strings.text("Key"), type="password", autocomplete="off", key=_TYPED)
-        st.form_submit_button(strings.text("Open"), type="primary", on_click=_keep_key)
+        st.form_submit_button(strings.text("Sign in"), type="primary", on_click=_keep_key)
 
 
 def _keep_key() -> None:
