@@ -39,7 +39,7 @@ def press(page: AppTest, label: str, at: int = 0) -> AppTest:
 
 def enter(page: AppTest, key: str) -> AppTest:
     field(page, "Key").set_value(key)
-    return press(page, "Open")
+    return press(page, "Sign in")
 
 
 class TestKey:
