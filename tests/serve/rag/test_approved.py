@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from serve.rag.pipeline import RagPipeline
 from tests.serve.rag.approved_cases import CASES, Case
 from tests.serve.rag.library import TODAY, TOWN, document, library
+from tests.serve.rag.test_answering import generation, model, run
 from vernacular.approved import SOURCE, layout
 from vernacular.db.models import ApprovedAnswerRow, DocumentRow, DocumentTextRow
 from vernacular.settings import AnswerSettings
@@ -77,6 +78,15 @@ class TestTheAnswer:
             prepared = pipeline.prepare(scope, pipeline.understand(scope, CARD), on=TODAY)
         assert prepared.passages == ()
         assert prepared.extractive.approved_id == "a"
+
+    def test_is_given_without_asking_a_model_that_is_there(self, pipeline: RagPipeline) -> None:
+        with town(answer("a", CARD)) as scope:
+            prepared = pipeline.prepare(scope, pipeline.understand(scope, CARD), on=TODAY)
+        given = generation()
+        text, last = run(prepared, given)
+        assert (last.mode, last.model, last.fallback) == ("approved", None, None)
+        assert text.startswith("Go to the desk on the second floor. [1]")
+        assert model(given).asked == []
 
     def test_is_left_out_where_images_ask_the_question(self, pipeline: RagPipeline) -> None:
         with town(answer("a", CARD)) as scope:
