@@ -35,7 +35,7 @@ test: $(VENV)/.test ## Set up and run the tests (no browser), cut off from every
 
 test-e2e: $(VENV)/.test ## Tests in a real browser (installs Debian's Chromium if there is none)
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium fonts-noto-cjk fonts-noto-core; }
-	$(BIN)/python -m pytest -m e2e tests/e2e
+	$(BIN)/python -m pytest -m e2e tests/e2e -n 2 --dist loadfile
 
 test-postgres: $(VENV)/.test ## Tests on a PostgreSQL of their own (installs Debian's if there is none)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && apt-get install -y -q postgresql; }

@@ -22,10 +22,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bench.memory import command, pss_mb, rss_mb, tree
 from bench.streamlit_session import Session
@@ -33,6 +34,7 @@ from tests.e2e.demo import Demo, running_demo
 from tests.e2e.pages import at_rest, visit
 
 TENANT: Final = "harbour"
+SEARCHED: Final = ("補領身份證", "泊車許可證", "大型廢物", "圖書館", "狗隻牌照", "公屋")
 # A phone on a mid-range mobile network: Lighthouse's "slow 4G" is 1.6 Mbit/s and 150 ms, Chrome's "fast 4G" 9 Mbit/s and 60 ms.
 PHONE: Final = {"offline": False, "downloadThroughput": 9e6 / 8, "uploadThroughput": 1.5e6 / 8, "latency": 60}
 _USABLE = '[data-testid="stChatInputTextArea"]:not([disabled])'
@@ -139,7 +141,7 @@ def citation(page: Page, figures: Figures, name: str) -> None:
 
 
 def chat_interactions(browser: Browser, demo: Demo, figures: Figures, number: int) -> None:
-    with browser.new_context(locale="en-GB") as context:
+    with browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 2400}) as context:
         page = context.new_page()
         visit(page, demo.url, tenant=TENANT, lang="en")
         for turn in range(number):
@@ -157,13 +159,30 @@ def desk_interactions(browser: Browser, demo: Demo, figures: Figures, number: in
         demo.sign_in(context, TENANT, "admin")
         page = context.new_page()
         visit(page, demo.url, "overview", tenant=TENANT, lang="en")
+        sidebar = page.get_by_test_id("stSidebar")
         for _ in range(number):
-            for path in ("documents", "overview"):
-                link = page.locator(f'[data-testid="stSidebar"] a[href*="/{path}"]')
-                before = json.dumps(page.locator("h1").text_content())
-                done = f"document.querySelector('h1')?.textContent !== {before} && {shows(_AT_REST)}"
-                figures.add(f"opening the page {path}", timed(page, lambda _, link=link: link.click(), "click", done))  # type: ignore[misc]
+            for title in ("Documents", "Overview"):
+                link = sidebar.get_by_role("link", name=title)
+                done = f"document.querySelector('h1')?.textContent === '{title}' && {shows(_AT_REST)}"
+                figures.add(f"opening the page {title}", timed(page, partial(_click, link), "click", done))
                 at_rest(page)
+        visit(page, demo.url, "search", tenant=TENANT, lang="en")
+        for word in (SEARCHED * number)[:number]:
+            hits = page.locator(".vn-hits")
+            before = json.dumps(hits.text_content() if hits.count() else "")
+            done = f"(document.querySelector('.vn-hits')?.textContent ?? {before}) !== {before}"
+            page.get_by_role("searchbox").select_text()
+            taken = timed(page, partial(_type, word), "input", done)
+            figures.add("a keystroke in search, to its results", taken)
+            at_rest(page)
+
+
+def _click(link: Locator, page: Page) -> None:
+    link.click()
+
+
+def _type(word: str, page: Page) -> None:
+    page.keyboard.insert_text(word)
 
 
 # --- many at once ----------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _typed(desk: Desk, wish: Wish) -> Wish:
         label,
         key=_BOX,
         type="search",
-        live="250ms",
+        live="100ms",
         placeholder=label,
         label_visibility="collapsed",
     )
