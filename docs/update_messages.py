@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ast
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -79,15 +80,20 @@ def add(tag: str) -> None:
 
 def _write(file: BinaryIO, catalog: Catalog) -> None:
     """With the header that matters and none that changes by itself."""
-    plurals = _PLURALS.get(str(catalog.locale), catalog.plural_forms)
-    header = ["Content-Type: text/plain; charset=utf-8", f"Plural-Forms: {plurals}"]
-    lines = "".join(f'"{line}\\n"\n' for line in header)
-    file.write(f'msgid ""\nmsgstr ""\n{lines}\n'.encode())
+    file.write(_header(catalog.plural_forms))
     write_po(file, catalog, width=120, omit_header=True, include_lineno=False)
 
 
 def _empty(name: str) -> Catalog:
-    return Catalog(locale=name)
+    """A catalog of that language, with its number of plural forms."""
+    plurals = _PLURALS.get(name, Catalog(locale=name).plural_forms)
+    return read_po(BytesIO(_header(plurals)))
+
+
+def _header(plurals: str) -> bytes:
+    header = ["Content-Type: text/plain; charset=utf-8", f"Plural-Forms: {plurals}"]
+    lines = "".join(f'"{line}\\n"\n' for line in header)
+    return f'msgid ""\nmsgstr ""\n{lines}\n'.encode()
 
 
 def main() -> None:
