@@ -64,6 +64,8 @@ def update(path: Path) -> int:
     for message, file_name in messages():
         known = old.get(message)
         told = known.string if known is not None else ""
+        if isinstance(told, tuple):
+            told = told[: new.num_plurals]
         missing += not told or (isinstance(told, tuple) and not all(told))
         new.add(message, told or None, locations=[(file_name, 0)])
     with path.open("wb") as file:
