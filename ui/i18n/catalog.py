@@ -24,7 +24,8 @@ def translations(tag: str) -> NullTranslations:
         return NullTranslations()
     source = _folder().joinpath(tag.replace("-", "_"), "LC_MESSAGES", FILE)
     with source.open("rb") as file:
-        catalog = read_po(file)
+        # Only a catalog that knows its locale is compiled with the plural forms that its header tells.
+        catalog = read_po(file, locale=tag.replace("-", "_"))
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

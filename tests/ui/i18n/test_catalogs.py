@@ -8,6 +8,7 @@ import pytest
 
 from docs.update_messages import Message, catalogs, messages
 from ui.i18n import DEFAULT, available, choose, load, match
+from ui.i18n.catalog import translations
 from ui.i18n.error_texts import ERRORS
 from ui.i18n.languages import direction, language_name
 
@@ -88,6 +89,10 @@ class TestPlural:
         english = load("en")
         assert english.plural("{n} document", "{n} documents", 1) == "1 document"
         assert english.plural("{n} document", "{n} documents", 1200, shown="1,200") == "1,200 documents"
+
+    @pytest.mark.parametrize(("tag", "forms"), [("ar", 6), ("ru", 3), ("es", 2), ("vi", 1)])
+    def test_takes_each_of_a_languages_plural_forms(self, tag: str, forms: int) -> None:
+        assert len({translations(tag).plural(number) for number in range(200)}) == forms  # type: ignore[attr-defined]
 
 
 class TestMatch:
