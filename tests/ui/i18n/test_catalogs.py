@@ -84,6 +84,12 @@ def built_texts(file: Path) -> list[str]:
     return [f"{file}:{call.lineno}" for call in wrong]
 
 
+class TestNames:
+    @pytest.mark.parametrize("tag", available())
+    def test_each_language_is_offered_by_its_name_in_itself(self, tag: str) -> None:
+        assert load(tag).name != tag
+
+
 class TestPlural:
     def test_counts_as_the_language_does(self) -> None:
         english = load("en")
