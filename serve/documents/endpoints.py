@@ -90,10 +90,10 @@ def document_content(
 @router.get(
     "/v1/documents/{document_id}/pages/{number}", response_class=Response, responses={200: {"content": {PNG: {}}}}
 )
-def page_image(
+async def page_image(
     access: ReadAccess,
     document_id: str,
-    number: Annotated[int, Path(ge=1)],
+    number: Annotated[int, Path(ge=1, le=1_000_000)],
     *,
     start: Annotated[int | None, Query(ge=0, description="Where the passage begins, in the document's text.")] = None,
     end: Annotated[int | None, Query(ge=0, description="Where it ends.")] = None,
@@ -102,7 +102,7 @@ def page_image(
     """A page of the PDF that the document came from, as a picture with the passage marked. The header `Vernacular-Marked` says whether
     the passage was found on it."""
     span = (start, end) if start is not None and end is not None else None
-    found = page_images.show(access, document_id, number, span, width)
+    found = await page_images.show(access, document_id, number, span, width)
     return Response(found.data, media_type=PNG, headers={"Vernacular-Marked": "yes" if found.marked else "no"})
 
 

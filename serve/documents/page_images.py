@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
+
+from fastapi.concurrency import run_in_threadpool
 
 from serve.deps import Access
 from serve.documents import repository
@@ -22,27 +25,32 @@ def has_page_images(row: DocumentRow) -> bool:
     return row.media_type == PDF and row.original is not None and row.bytes <= LARGEST_FILE
 
 
-def show(access: Access, document_id: str, number: int, span: tuple[int, int] | None, width: int) -> PageImage:
+async def show(access: Access, document_id: str, number: int, span: tuple[int, int] | None, width: int) -> PageImage:
     """The page with what of the passage stands on it marked, if it is found there.
 
     Raises:
         NotFound: the document has no pages, or not that one.
         UnreadableFile, ParserTimeout, ParserCrashed: the page cannot be rendered.
+        TooManyRequests: the tenant has as many pages waiting as may be.
     """
-    tenant = access.principal.tenant
+    wish = await run_in_threadpool(_wish, access, document_id, number, span, width)
+    opened = partial(access.services.blobs.open, wish.tenant_id, wish.digest)
+    image = await access.services.pages.page_in_turn(wish, opened)
+    access.note("document.read", facts={"document": document_id, "format": "page", "page": number})
+    return image
+
+
+def _wish(access: Access, document_id: str, number: int, span: tuple[int, int] | None, width: int) -> Wish:
     with access.read() as scope:
         row = repository.readable(scope, document_id)
         if not has_page_images(row):
             raise NotFound("This document has no pages to show.", "Read its text: GET /v1/documents/{id}/content.")
         kept = repository.text_of(scope, document_id) if span else None
     assert row.original is not None
-    digest = row.original
     passage = _passage(kept, number, *span) if kept and span else None
     name = row.filename or row.source_id
-    wish = Wish(tenant.id, document_id, digest, name.rpartition("/")[2], number, width, passage)
-    image = access.services.pages.page(wish, lambda: access.services.blobs.open(tenant.id, digest))
-    access.note("document.read", facts={"document": document_id, "format": "page", "page": number})
-    return image
+    tenant_id = access.principal.tenant.id
+    return Wish(tenant_id, document_id, row.original, name.rpartition("/")[2], number, width, passage)
 
 
 def _passage(kept: DocumentTextRow, number: int, start: int, end: int) -> Passage | None:

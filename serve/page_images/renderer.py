@@ -8,11 +8,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, Final
 
 from serve.page_images.passages import Passage
+from serve.page_images.turns import Turns
 from vernacular.confined.process import ConfinedProcess
-from vernacular.errors import NotFound, TooLarge
+from vernacular.errors import NotFound, ParserCrashed, ParserTimeout, TooLarge, VernacularError
 
 LARGEST_FILE: Final = 64 << 20
 _MEMORY_MB: Final = 512
@@ -21,6 +23,8 @@ _MOST_PAGES: Final = 200
 _IDLE_S: Final = 20.0
 _KEPT_BYTES: Final = 32 << 20
 _KEPT_S: Final = 600.0
+_TRAP_S: Final = 60.0
+_MOST_TRAPS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,26 @@ class PageImages:
         self._held = 0
         self._lock = threading.Lock()
         self._turn = threading.Lock()
+        self._turns = Turns()
+        self._traps: OrderedDict[tuple[str, ...], tuple[float, VernacularError]] = OrderedDict()
         self._tenant = ""
 
     def close(self) -> None:
         self._process.close()
 
+    async def page_in_turn(self, wish: Wish, opened: Callable[[], BinaryIO]) -> PageImage:
+        """As `page`; what must be rendered waits until it is the tenant's turn.
+
+        Raises:
+            TooManyRequests: the tenant has as many pages waiting as may be.
+        """
+        kept = self._remembered(_name(wish))
+        if kept is not None:
+            return kept
+        return await self._turns.take(wish.tenant_id, partial(self.page, wish, opened))
+
     def page(self, wish: Wish, opened: Callable[[], BinaryIO]) -> PageImage:
-        """`opened` gives the file, which is closed here.
+        """`opened` gives the file, which is closed here. A page that ended the process, or took too long, is not tried again for a while.
 
         Raises:
             NotFound: the file has no such page.
@@ -71,11 +88,16 @@ class PageImages:
         kept = self._remembered(name)
         if kept is not None:
             return kept
+        self._check_trap(name)
         with opened() as file:
             data = file.read(LARGEST_FILE + 1)
         if len(data) > LARGEST_FILE:
             raise TooLarge("The file is too large to be shown page by page.", "Read the document's text in its place.")
-        image = self._rendered(wish, data)
+        try:
+            image = self._rendered(wish, data)
+        except (ParserTimeout, ParserCrashed) as error:
+            self._note_trap(name, error)
+            raise
         self._remember(name, image)
         return image
 
@@ -101,6 +123,18 @@ class PageImages:
         if "image" not in answer:
             raise NotFound(f"There is no page {wish.page}: the document has {answer['pages']}.")
         return PageImage(answer["image"], answer["marked"])
+
+    def _check_trap(self, name: tuple[str, ...]) -> None:
+        with self._lock:
+            at, error = self._traps.get(_page_of(name), (0.0, None))
+        if error is not None and time.monotonic() - at <= _TRAP_S:
+            raise type(error)(error.message, error.hint)
+
+    def _note_trap(self, name: tuple[str, ...], error: VernacularError) -> None:
+        with self._lock:
+            self._traps[_page_of(name)] = time.monotonic(), error
+            while len(self._traps) > _MOST_TRAPS:
+                self._traps.popitem(last=False)
 
     def _remembered(self, name: tuple[str, ...]) -> PageImage | None:
         with self._lock:
@@ -132,3 +166,8 @@ def _name(wish: Wish) -> tuple[str, ...]:
     said = "\0".join((passage.text, passage.before, passage.after)) if passage else ""
     mark = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
     return wish.tenant_id, wish.document_id, wish.digest, str(wish.page), str(wish.width), mark
+
+
+def _page_of(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Whatever its width and its passage."""
+    return name[:4]

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
+
 import pytest
 
+from serve.page_images.renderer import PageImage
 from tests.ingest import samples
 from tests.serve.gateway import Gateway
 
@@ -55,6 +61,28 @@ class TestPage:
             404,
             "There is no page 3: the document has 2.",
         )
+
+    def test_with_a_number_that_no_document_has_is_refused(self, gateway: Gateway, key: str) -> None:
+        response = gateway.call("GET", f"/v1/documents/{kept(gateway)}/pages/{10**30}", key)
+        assert response.status_code == 400
+
+    def test_keeps_nobody_else_waiting(self, gateway: Gateway, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        document, ended = kept(gateway), threading.Event()
+        monkeypatch.setattr(gateway.services.pages, "_rendered", lambda *_: ended.wait(20) and PageImage(b"", False))
+        with ThreadPoolExecutor(60) as pool:
+            asked = [
+                pool.submit(gateway.call, "GET", f"/v1/documents/{document}/pages/1?width={200 + number}", key)
+                for number in range(60)
+            ]
+            try:
+                refused = [each.result().status_code for each in islice(as_completed(asked), 10)]
+                with_pages = gateway.call("GET", "/v1/documents", key)
+            finally:
+                ended.set()
+            statuses = Counter(each.result().status_code for each in asked)
+        assert refused == [429] * 10
+        assert with_pages.status_code == 200
+        assert statuses == {200: 50, 429: 10}
 
     def test_is_nothing_for_those_who_may_not_read_it(self, gateway: Gateway) -> None:
         document = kept(gateway, groups=["hr"])

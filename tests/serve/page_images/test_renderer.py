@@ -77,6 +77,14 @@ class TestPageImages:
             pages.page(WISH, File())
         pages.close()
 
+    def test_does_not_try_a_page_that_took_too_long_again_at_once(self) -> None:
+        pages, file = PageImages(timeout_s=0.001), File()
+        for wish in (WISH, replace(WISH, width=400, passage=None)):
+            with pytest.raises(ParserTimeout):
+                pages.page(wish, file)
+        pages.close()
+        assert file.opened == 1
+
     def test_outlives_what_is_no_pdf(self, pages: PageImages) -> None:
         with pytest.raises(UnreadableFile):
             pages.page(WISH, File(b"%PDF-1.7 broken"))
