@@ -29,6 +29,13 @@ def may_be_picture(media_type: str) -> bool:
     return media_type.startswith("image/") or media_type in ("application/octet-stream", "binary/octet-stream")
 
 
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        raise FetchFailed(f"`{address[:200]}` is no address.", "Correct it in the feed.") from None
+
+
 class Thumbnails(Protocol):
     """`SandboxedParser`, or anything that makes pictures small likewise."""
 
@@ -78,7 +85,7 @@ class Pictures:
             return self._file(picture), picture.name
         if not is_address(picture):
             raise NotFound(f"There is no picture `{picture[:200]}` beside the feed.", "Send it with the feed.")
-        host = urlsplit(picture).netloc
+        host = _host(picture)
         if self._failures[host] >= PATIENCE:
             raise FetchFailed(f"`{host}` failed {PATIENCE} times in a row, and was not asked for more.")
         try:

@@ -123,6 +123,11 @@ class TestFolder:
         take_in(shop, folder, rows(("1", "pictures/link.png")))
         assert pictures(shop) == {"1": None}
 
+    @pytest.mark.parametrize("address", ["http://[", "https://[::1/a.png", "http://"])
+    def test_may_name_what_is_no_address(self, shop: Home, folder: Path, address: str) -> None:
+        view = take_in(shop, folder, rows(("1", address)))
+        assert (view["state"], pictures(shop)) == ("succeeded", {"1": None})
+
     def test_may_hold_what_is_no_picture(self, shop: Home, folder: Path) -> None:
         (folder / "pictures" / "b.png").write_bytes(b"<svg onload=alert(1)>")
         view = take_in(shop, folder, rows(("1", "pictures/b.png")))
