@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
@@ -38,7 +37,8 @@ def from_own_page(headers: Headers, public_url: str) -> bool:
         return headers.get("sec-fetch-site", "same-origin") == "same-origin"
     if public_url and origin == origin_in(public_url):
         return True
-    return urlsplit(origin).netloc == headers.get("host") and origin.startswith(("http:", "https:"))
+    scheme, _, host = origin.partition("://")
+    return host == headers.get("host") and scheme in {"http", "https"}
 
 
 def origin_in(address: str) -> str:

@@ -102,6 +102,11 @@ class TestUse:
             assert embedded.tenant(token, {"Origin": OWN, "X-Vernacular-Frame": secret}) == 403, secret
         assert embedded.tenant(token, {"Origin": OWN}) == 403
 
+    def test_is_worth_nothing_for_what_is_no_origin(self, embedded: Embedded) -> None:
+        token, headers = embedded.session()
+        for origin in ("http://[", "null", "://", ""):
+            assert embedded.tenant(token, {**headers, "Origin": origin}) == 403, origin
+
     def test_is_worth_nothing_in_another_frame(self, gateway: Gateway, key: str, embedded: Embedded) -> None:
         """Another of the same widget, one of another tenant's widget on the same gateway: each has its own secret."""
         gateway_key = gateway.key("other")
