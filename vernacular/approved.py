@@ -15,9 +15,9 @@ from typing import Any, Final
 import orjson
 import regex
 
-from vernacular.db.models import ApprovedAnswerRow, DocumentRow, DocumentTextRow, JobRow
+from vernacular.db.models import ApprovedAnswerRow, DocumentRow, DocumentTextRow
 from vernacular.db.session import Database
-from vernacular.jobs import FINISHED, JobQueue, Tell, new_job_id
+from vernacular.jobs import JobQueue, Tell, new_job_id
 from vernacular.tenancy import Tenant, TenantScope
 from vernacular.types import Span
 
@@ -97,8 +97,9 @@ def _is_of(row: ApprovedAnswerRow, document: DocumentRow, text: str) -> bool:
 
 
 def is_approved(scope: TenantScope, document_id: str) -> bool:
-    """Whether the document is that of an approved answer."""
-    return bool(scope.count(DocumentRow, DocumentRow.id == document_id, DocumentRow.source == SOURCE))
+    """Whether the document is that of an approved answer that is there."""
+    row = scope.get(DocumentRow, document_id)
+    return row is not None and row.source == SOURCE and scope.get(ApprovedAnswerRow, row.source_id) is not None
 
 
 def record(row: ApprovedAnswerRow) -> dict[str, Any]:
@@ -132,9 +133,3 @@ def write_records(folder: Path, records: Sequence[dict[str, Any]]) -> None:
 
 def spec() -> dict[str, Any]:
     return {"source": SOURCE, "sync": False, "items": [{"kind": "records", "file": RECORDS_FILE}]}
-
-
-def is_being_taken_in(scope: TenantScope) -> bool:
-    """Whether a job is under way or waits that may bring an approved answer's document back."""
-    unfinished = scope.select(JobRow).where(JobRow.state.not_in(FINISHED), JobRow.kind == "ingest")
-    return any(row.spec.get("source") == SOURCE for row in scope.execute(unfinished).scalars())

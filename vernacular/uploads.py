@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from vernacular.approved import SOURCE as APPROVED_ANSWERS
 from vernacular.db.models import JobRow
 from vernacular.db.session import Database
 from vernacular.errors import Conflict, UnknownTenant
@@ -49,6 +50,8 @@ def _sent_and_unwell(
             row = scope.get(JobRow, job_id)
             if row is None or row.state not in _UNWELL or not settings.ingest.uploads_kept_days:
                 return [], []
+            if row.spec.get("source") == APPROVED_ANSWERS:  # never run again, and may hold what people asked
+                return [], []
             return _files(row.spec), _ended(scope)
     except UnknownTenant:
         return [], []
@@ -65,6 +68,8 @@ def reason_against(settings: Settings, row: JobRow) -> str:
         return "Only jobs that take documents in are run again."
     if row.state not in FINISHED:
         return "The job has not ended."
+    if row.spec.get("source") == APPROVED_ANSWERS:
+        return "What this job took in may have been changed since: save the approved answer again."
     items: Sequence[Mapping[str, Any]] = row.spec.get("items") or []
     if any(item.get("path") for item in items):
         return "This job read files of the server: `vernacular ingest` reads them again."

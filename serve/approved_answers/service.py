@@ -25,7 +25,7 @@ from vernacular.db.models import ApprovedAnswerRow, DocumentRow
 from vernacular.documents import delete_documents
 from vernacular.errors import BadRequest, Conflict
 from vernacular.jobs import new_job_id
-from vernacular.tenancy import TenantScope
+from vernacular.tenancy import Platform, TenantScope
 from vernacular.text.language import identify
 
 MOST: Final = 5000
@@ -128,43 +128,49 @@ def delete(access: Access, approved_id: str) -> None:
     Raises:
         NotFound: the tenant has no such approved answer.
     """
-    with access.write() as scope:
+
+    def drop(scope: TenantScope) -> list[dict[str, Any]]:
         row = repository.find(scope, approved_id, lock=True)
         reviews.reopen_of(scope, approved_id)
         access.record(scope, "approved_answer.deleted", facts={"approved_answer": approved_id}, content=_content(row))
         scope.session.delete(row)
-    _withdraw(access, approved_id)
+        return [{"id": approved_id, "deleted": True}]
+
+    _enqueue(access, drop)
+    _remove_document(access, approved_id)
 
 
 def _write(access: Access, put: Put) -> None:
     """Have `put` write the row and a job take in its document, both or neither; if it is off, its document goes at once."""
-    services, job = access.services, new_job_id()
-    folder = services.jobs.upload_folder(job)
     written: list[ApprovedAnswerRow] = []
 
+    def change(scope: TenantScope) -> list[dict[str, Any]]:
+        # One after the other: two who give the same question an answer at once would both find it free.
+        Platform(scope.session).tenant_row(scope.tenant.slug, lock=True)
+        written.append(put(scope))
+        return [approved.record(written[0])]
+
+    _enqueue(access, change)
+    if not written[0].active:
+        _remove_document(access, written[0].id)
+
+
+def _enqueue(access: Access, change: Callable[[TenantScope], list[dict[str, Any]]]) -> None:
+    """Have a job take in the records that `change` returns, in the transaction of what else it does: both or neither."""
+    services, job = access.services, new_job_id()
+    folder = services.jobs.upload_folder(job)
+
     def tell(scope: TenantScope) -> None:
-        row = put(scope)
-        approved.write_records(folder, [approved.record(row)])
-        check_room(access, approved.spec(), folder)
-        written.append(row)
+        records = change(scope)
+        approved.write_records(folder, records)
+        if not all(each.get("deleted") for each in records):
+            check_room(access, approved.spec(), folder)
 
     try:
         services.jobs.enqueue(services.database, access.principal.tenant, "ingest", approved.spec(), job, tell=tell)
     except BaseException:  # whatever stopped it: nothing may be left behind
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    if not written[0].active:
-        _remove_document(access, written[0].id)
-
-
-def _withdraw(access: Access, approved_id: str) -> None:
-    """Remove the document, and see to it that no job that is under way brings it back."""
-    services, tenant = access.services, access.principal.tenant
-    with access.read() as scope:
-        coming = approved.is_being_taken_in(scope)
-    if coming:
-        approved.take_in(services.jobs, services.database, tenant, [{"id": approved_id, "deleted": True}])
-    _remove_document(access, approved_id)
 
 
 def _remove_document(access: Access, approved_id: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from serve.approved_answers import service
 from tests.serve.gateway import Gateway
 from tests.serve.taking_in import take_in
 from vernacular.approved import SOURCE
@@ -170,6 +171,18 @@ class TestDeleting:
     def test_holds_against_a_job_that_has_yet_to_take_it_in(self, whole: Gateway, editor: str) -> None:
         made = approve(whole, editor)
         whole.call("DELETE", f"{PATH}/{made['id']}", editor)
+        take_in(whole)
+        assert whole.call("GET", "/v1/documents", editor).json()["documents"] == []
+
+    def test_outlives_a_crash_before_the_document_is_gone(
+        self, whole: Gateway, editor: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = approve(whole, editor)
+        take_in(whole)
+        with monkeypatch.context() as patched:
+            patched.setattr(service, "_remove_document", lambda *_: 1 / 0)
+            assert whole.call("DELETE", f"{PATH}/{made['id']}", editor).status_code == 500
+        assert len(whole.call("GET", "/v1/documents", editor).json()["documents"]) == 1
         take_in(whole)
         assert whole.call("GET", "/v1/documents", editor).json()["documents"] == []
 

@@ -53,6 +53,10 @@ class TestRetry:
         ("change", "says"),
         [
             ({"kind": "reindex"}, "Only jobs that take documents in are run again."),
+            (
+                {"spec": {"source": "approved-answers", "items": [{"kind": "records", "file": "0001"}]}},
+                "What this job took in may have been changed since: save the approved answer again.",
+            ),
             ({"spec": {"source": "s", "items": []}}, "What was sent for this job is no longer held."),
             (
                 {"spec": {"source": "s", "items": [{"kind": "path", "path": "/srv/documents"}]}},
