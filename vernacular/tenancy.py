@@ -276,8 +276,13 @@ class Platform:
         """
         return Tenant.of(self.tenant_row(slug))
 
-    def tenant_row(self, slug: str) -> TenantRow:
-        row = self.session.execute(select(TenantRow).where(TenantRow.slug == slug)).scalar_one_or_none()
+    def tenant_row(self, slug: str, *, lock: bool = False) -> TenantRow:
+        """`lock`: until the transaction ends nobody else changes it, so that what is read of it may be written back."""
+        statement = select(TenantRow).where(TenantRow.slug == slug)
+        if lock:
+            # Rows that refer to the tenant may be added meanwhile.
+            statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+        row = self.session.execute(statement).scalar_one_or_none()
         if row is None:
             raise UnknownTenant(f"There is no tenant named {slug!r}.")
         return row

@@ -76,7 +76,7 @@ def change_settings(access: Access, asked: SettingsChange) -> dict[str, Any]:
             f"There is no assistant named {unknown[0][:80]!r}.", f"Assistants are {', '.join(assistants())}."
         )
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         profile: dict[str, Any] = dict(row.profile)
         if asked.preferences is not None:
             profile = replaced_preferences(profile, asked.preferences)

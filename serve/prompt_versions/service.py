@@ -37,7 +37,7 @@ def save(access: Access, name: str, asked: NewVersion) -> VersionView:
     prompts.check_name(name)
     text = prompts.cleaned(asked.text)
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         version = prompts.save(scope, row, name, text, note=asked.note.strip(), by=access.principal.id)
         facts = {"prompt": name, "version": version.version, "digest": prompts.digest(text), "active": asked.activate}
         if asked.activate:
@@ -55,7 +55,7 @@ def activate(access: Access, name: str, version: int | None) -> PromptView:
     """
     prompts.check_name(name)
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         found = prompts.activate(scope, row, name, version)
         digest = prompts.digest(found.text) if found else None
         access.record(scope, "prompt.activated", facts={"prompt": name, "version": version, "digest": digest})
@@ -74,7 +74,7 @@ def _read(access: Access, names: Iterable[str], look: Callable[[TenantScope], Fo
         if not stale(scope, Platform(scope.session).tenant_row(access.principal.tenant.slug)):
             return look(scope)
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         for name in stale(scope, row):
             prompts.take_in(scope, row, name)
         return look(scope)

@@ -112,7 +112,7 @@ def change(access: Access, asked: SharedQuotasForm) -> QuotasView:
     """
     with access.write() as scope:
         _check_principals(scope, asked.principals)
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         quotas = Quotas(**asked.model_dump(), tenant=kept_quotas(row.profile).tenant)
         _set(access.services.settings.quotas, scope, row, quotas)
         access.record(scope, "quotas.changed", facts=_facts(access.services.audit.subjects, scope, quotas))
@@ -139,7 +139,7 @@ def change_tenants(access: OperatorAccess, name: str, asked: TenantQuotaForm) ->
     """
     services = access.services
     with services.database.write() as session:
-        row = Platform(session).tenant_row(name)
+        row = Platform(session).tenant_row(name, lock=True)
         scope = TenantScope(session, Tenant.of(row))
         quotas = kept_quotas(row.profile).model_copy(update={"tenant": asked})
         row.profile = with_quotas(row.profile, quotas)

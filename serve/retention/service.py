@@ -19,7 +19,7 @@ def change(access: Access, asked: TermsChange) -> dict[str, int]:
         BadRequest: the audit log is to be kept for less than the law asks for.
     """
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         row.profile = with_terms(row.profile, **asked.model_dump())
         scope.session.flush()
         found = terms_of(Tenant.of(row), access.services.settings).described()

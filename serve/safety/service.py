@@ -25,7 +25,7 @@ def change(access: Access, given: Mapping[str, Any]) -> dict[str, Any]:
         InvalidPolicy, UnknownPolicy: it is no policy.
     """
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         row.profile = with_overrides(row.profile, given, access.services.settings)
         scope.session.flush()
         tenant = Tenant.of(row)

@@ -72,7 +72,7 @@ def _kept(access: Access, picture: Picture) -> str:
 def _switch(access: Access, digest: str | None) -> None:
     """The new one is there before the old one goes; what is left over after a crash in between belongs to nobody and harms nobody."""
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         before = branding_of(row.profile)
         row.profile = with_branding(row.profile, Branding(before.color, digest))
         scope.session.flush()

@@ -23,7 +23,7 @@ def show(access: Access) -> SettingsView:
 def change(access: Access, asked: SettingsChange) -> SettingsView:
     given = sorted(asked.model_fields_set)
     with access.write() as scope:
-        row = Platform(scope.session).tenant_row(access.principal.tenant.slug)
+        row = Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         _apply(row, asked)
         scope.session.flush()
         fields = [name.rstrip("_") for name in given]

@@ -134,7 +134,7 @@ class _Open:
 def _opened(tenant: str) -> Iterator[_Open]:
     settings = get_settings()
     with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
-        row = Platform(session).tenant_row(tenant)
+        row = Platform(session).tenant_row(tenant, lock=True)
         yield _Open(TenantScope(session, Tenant.of(row)), row, log)
 
 

@@ -97,7 +97,7 @@ def set_limits(
             "There is nothing to change.", "Give one of --requests-per-minute, --tokens-per-day and so on."
         )
     with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
-        row = Platform(session).tenant_row(tenant)
+        row = Platform(session).tenant_row(tenant, lock=True)
         scope = TenantScope(session, Tenant.of(row))
         quotas = _changed(scope, kept_quotas(row.profile), whose, asked)
         if whose != "tenant":

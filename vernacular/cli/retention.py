@@ -39,7 +39,7 @@ def set_terms(
     """Change them; a worker removes what is older once a day."""
     settings = get_settings()
     with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
-        row = Platform(session).tenant_row(tenant)
+        row = Platform(session).tenant_row(tenant, lock=True)
         row.profile = with_terms(row.profile, conversations_days=conversations_days, audit_days=audit_days)
         session.flush()
         changed = Tenant.of(row)

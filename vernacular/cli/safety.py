@@ -105,7 +105,7 @@ def set_policy(
     settings = get_settings()
     given = None if file is None else _read(file)
     with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
-        row = Platform(session).tenant_row(tenant)
+        row = Platform(session).tenant_row(tenant, lock=True)
         changes = given if given is not None else {} if reset else kept_overrides(row.profile)
         row.profile = with_overrides(row.profile, {**changes, **({"pack": name} if name else {})}, settings)
         session.flush()

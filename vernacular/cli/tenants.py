@@ -152,7 +152,7 @@ def set_fields(
     """Change a tenant's settings; an empty text takes one away."""
     settings = get_settings()
     with opened_database(settings) as database, audit_log(settings, database) as log, database.write() as session:
-        row = Platform(session).tenant_row(name)
+        row = Platform(session).tenant_row(name, lock=True)
         before = Tenant.of(row)
         if persona is not None:
             take_in(TenantScope(session, before), row, PERSONA)
@@ -195,7 +195,7 @@ def _suspend(name: str, event: str, json: bool) -> None:
     settings, suspended = get_settings(), event == "tenant.suspended"
     with opened_database(settings) as database:
         with audit_log(settings, database) as log, database.write() as session:
-            row = Platform(session).tenant_row(name)
+            row = Platform(session).tenant_row(name, lock=True)
             row.suspended_at = (row.suspended_at or now()) if suspended else None
             session.flush()
             tenant = Tenant.of(row)

@@ -132,7 +132,7 @@ def _remove(scope: TenantScope, found: _Found) -> dict[str, int]:
 
 def _forget_quota(scope: TenantScope, account: str) -> None:
     """What she alone was allowed, which is kept under her account's id."""
-    row = Platform(scope.session).tenant_row(scope.tenant.slug)
+    row = Platform(scope.session).tenant_row(scope.tenant.slug, lock=True)
     quotas = kept_quotas(row.profile)
     if account in quotas.principals:
         others = {name: limits for name, limits in quotas.principals.items() if name != account}
