@@ -1,10 +1,14 @@
-"""What every suite shares: reports that can travel from the processes that run tests side by side."""
+"""What every suite shares: reports that can travel from the processes that run tests side by side, and no clock in generated cases."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)
