@@ -40,6 +40,7 @@ class TestChatPage:
         page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(form)  # type: ignore[arg-type]
         page.get_by_role("textbox").last.fill("呢張身份證表格點填？")
         expect(page.get_by_text("form.png")).to_be_visible()
+        page.wait_for_load_state("networkidle")
         page.get_by_role("textbox").last.press("Enter")
         shown = page.locator(".vn-question img")
         expect(shown).to_be_visible()

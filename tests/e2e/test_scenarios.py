@@ -144,6 +144,7 @@ class TestEditor:
         pages.visit(asked, demo.url, tenant="harbour", lang="en")
         ask(asked, question)
         expect(asked.locator(".vn-decline")).to_be_visible()
+        pages.at_rest(asked)
         demo.sign_in(page.context, "harbour", "editor")
         pages.visit(page, demo.url, "questions", tenant="harbour", lang="en")
         cluster = page.locator('[class*="st-key-cluster-"]', has_text=question)

@@ -81,6 +81,11 @@
     event.preventDefault();
     marker.click();
   });
+  // A dialog that is drawn anew may lose the focus, and with it Streamlit's own Escape.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || document.activeElement !== document.body) return;
+    document.querySelector('[role="dialog"] > button[aria-label]')?.click();
+  });
   // Search: `/` to its field, arrows through what was found.
   document.addEventListener("keydown", (event) => {
     const field = document.querySelector(".st-key-search-query input");
