@@ -12,6 +12,7 @@ from ui.bootstrap import Site
 from ui.compression import PackedStatics
 from ui.handover import session_route
 from ui.headers import SecurityHeaders, content_security_policy, inline_scripts
+from ui.icon import icon_route
 from ui.widgets.page import page_script
 
 
@@ -23,6 +24,6 @@ def create_app(site: Site) -> streamlit.App:
     return streamlit.App(
         Path(__file__).with_name("app.py"),
         secrets=site.streamlit_secrets(),
-        routes=[session_route(site.handover, secure=secure)],
+        routes=[session_route(site.handover, secure=secure), icon_route()],
         middleware=[Middleware(SecurityHeaders, policy=policy, secure=secure), Middleware(PackedStatics)],
     )

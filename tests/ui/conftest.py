@@ -58,6 +58,11 @@ importlib.import_module(next(view.module for view in VIEWS if view.path == {path
 """
 
 
+def view_script(path: str) -> str:
+    """What shows a page of `ui.navigation` by itself."""
+    return _VIEW.format(path=path)
+
+
 @pytest.fixture
 def open_view(gateway: FakeGateway, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> OpenView:
     """`open_view("documents", role="editor", lang="en")`: a page as someone of harbour who is signed in sees it. AppTest cannot go to another
@@ -67,7 +72,7 @@ def open_view(gateway: FakeGateway, open_page: OpenPage, monkeypatch: pytest.Mon
         gateway.people.sessions["vs_ana"] = ("harbour", "ana")
         gateway.people.roles["harbour", "ana"] = role
         monkeypatch.setattr(visitor, "_credentials", lambda: [("vs_ana", False)])
-        page = AppTest.from_string(_VIEW.format(path=path), default_timeout=30)
+        page = AppTest.from_string(view_script(path), default_timeout=30)
         for name, value in {"lang": "en", **query}.items():
             page.query_params[name] = value
         return page.run()

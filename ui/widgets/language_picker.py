@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from ui.i18n import Strings, available, choose, load
+from ui.i18n.languages import language_name
 
 _KEY = "language"
 
@@ -20,7 +21,7 @@ def pick_language(strings: Strings) -> None:
     st.selectbox(
         strings.text("Language"),
         available(),
-        format_func=lambda tag: load(tag).name,
+        format_func=language_name,
         key=_KEY,
         on_change=_remember,
         label_visibility="collapsed",

@@ -23,7 +23,8 @@ def page_script() -> str:
 def begin(title: str, strings: Strings, face: str = "chat") -> None:
     """Set up the browser's page. To be called first. `face`: `chat`, or `desk` for pages with a sidebar."""
     layout: Literal["centered", "wide"] = "wide" if face == "desk" else "centered"
-    st.set_page_config(page_title=title, page_icon=str(_ASSETS / "icon.svg"), layout=layout)
+    # Without an icon: `ui.icon` serves it, while Streamlit would load NumPy and Pillow, 25 MB, to read the file.
+    st.set_page_config(page_title=title, layout=layout)
     st.html(_ASSETS / "page.css")
     skip = escape_html(strings.text("Skip to main content"))
     st.html(

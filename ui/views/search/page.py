@@ -24,9 +24,11 @@ from ui.views.search.saved import offer_saved, show_saved
 from ui.views.search.state import NO_MORE, found_for, go_to, limit_of, next_limit, show_more, wish_of_address
 from ui.views.search.wish import SORTS, Wish
 from ui.widgets.escape import escape_html
+from ui.widgets.live_field import live_field
 from ui.widgets.table import empty_html
 
 LONGEST_QUERY: Final = 1000
+_PAUSE_MS: Final = 100
 _BOX, _TAKEN = "search-query", "search:taken"
 _ASSETS: Final = Path(__file__).parents[2] / "assets"
 _LOOKS: Final = (_ASSETS / "chat.css", _ASSETS / "search.css")
@@ -76,16 +78,7 @@ def _typed(desk: Desk, wish: Wish) -> Wish:
     interrupted in her typing."""
     if st.session_state.get(_TAKEN) != wish.query:
         st.session_state[_BOX] = st.session_state[_TAKEN] = wish.query
-    label = desk.strings.text("Search the documents")
-    typed = st.text_input(
-        label,
-        key=_BOX,
-        type="search",
-        live="100ms",
-        placeholder=label,
-        label_visibility="collapsed",
-    )
-    query = (typed or "").strip()[:LONGEST_QUERY]
+    query = live_field(desk.strings.text("Search the documents"), _BOX, _PAUSE_MS)[:LONGEST_QUERY]
     if query == wish.query:
         return wish
     wish = wish.asking(query)
