@@ -53,6 +53,7 @@ class TestReadingOut:
         page.keyboard.press("Enter")
         expect(page.locator("#vn-voice")).to_contain_text(QUOTE)
         page.locator("a.vn-marker").click()
+        expect(page.get_by_role("dialog").locator("mark")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert page.evaluate("window.heard") == [f"Assistant: The documents say: {QUOTE}"]
