@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from packaging.requirements import Requirement
@@ -87,3 +87,32 @@ def test_no_licence_would_bind_those_who_use_the_product() -> None:
 
 def test_every_licence_is_told() -> None:
     assert not [name for name, found in closure("vernacular").items() if not licence(found)]
+
+
+class TestPackageData:
+    def test_every_file_beside_the_code_is_installed_with_it(self) -> None:
+        told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"][
+            "package-data"
+        ]
+        files = [
+            file
+            for top in ("vernacular", "ingest", "serve", "ui")
+            for file in (ROOT / top).rglob("*")
+            if file.is_file() and file.suffix not in {".py", ".pyc"}
+        ]
+        assert len(files) > 100
+        assert [str(file.relative_to(ROOT)) for file in files if not is_installed(file, told)] == []
+
+
+def is_installed(file: Path, patterns: dict[str, list[str]]) -> bool:
+    """Whether a package that the file lies in, or below, names it."""
+    for package in file.relative_to(ROOT).parents:
+        if (ROOT / package / "__init__.py").is_file():
+            name = ".".join(package.parts)
+            within = PurePath(*file.relative_to(ROOT / package).parts)
+            if any(
+                len(PurePath(each).parts) == len(within.parts) and within.match(each)
+                for each in [*patterns["*"], *patterns.get(name, [])]
+            ):
+                return True
+    return False
