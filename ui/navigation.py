@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from ui.i18n import N_, Strings
+from ui.widgets.escape import escape_html
 
 ROLES: Final = ("public", "member", "editor", "admin")
 HOME: Final = ""
@@ -82,7 +83,7 @@ def show_sidebar(strings: Strings, role: str) -> None:
             continue
         if view.section != section:
             section = view.section
-            st.sidebar.html(f'<h2 class="vn-section">{strings.text(section)}</h2>')
+            st.sidebar.html(f'<h2 class="vn-section">{escape_html(strings.text(section))}</h2>')
         st.sidebar.page_link(
             known[view.path], label=strings.text(view.title), icon=view.icon, query_params=kept, width="stretch"
         )

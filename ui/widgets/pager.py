@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.i18n import Strings
 from ui.i18n.formats import Formats
+from ui.widgets.escape import escape_html
 
 Item = TypeVar("Item")
 
@@ -44,7 +45,7 @@ def turn_page(page: int, more: bool, strings: Strings, formats: Formats, *, key:
             if of is None
             else strings.text("Page {page} of {pages}", page=number, pages=formats.number(of))
         )
-        st.html(f'<span role="status">{said}</span>', width="content")
+        st.html(f'<span role="status">{escape_html(said)}</span>', width="content")
         st.button(
             strings.text("Next page"),
             key=f"{key}:on",

@@ -16,6 +16,7 @@ from ui.gateway_errors import GatewayError
 from ui.i18n import N_
 from ui.views.admin import approved_form
 from ui.views.admin.approved_form import DRAFT, KNOWN, PAGE, Draft
+from ui.views.admin.words import word
 from ui.widgets.answer import answer_html
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html, escape_markdown, web_link
@@ -24,13 +25,14 @@ from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say, show_said
 from ui.widgets.table import Tone, badge_html, empty_html, facts_html, tag_html
 
-_STATES: Final[dict[str, tuple[str, Tone]]] = {
-    "live": (N_("Given"), "good"),
-    "indexing": (N_("Being taken in"), "warn"),
-    "off": (N_("Switched off"), ""),
-    "expired": (N_("No longer valid"), "bad"),
-    "upcoming": (N_("Not yet valid"), ""),
+_STATES: Final = {
+    "live": N_("Given"),
+    "indexing": N_("Being taken in"),
+    "off": N_("Switched off"),
+    "expired": N_("No longer valid"),
+    "upcoming": N_("Not yet valid"),
 }
+_TONES: Final[dict[str, Tone]] = {"live": "good", "indexing": "warn", "expired": "bad"}
 _MORE: Final = "approved-more"
 _LABEL: Final = 110
 """Characters of a question that its line shows."""
@@ -114,12 +116,12 @@ def _more() -> None:
 
 def _show_answer(desk: Desk, answer: Approved) -> None:
     strings = desk.strings
-    state, tone = _STATES.get(answer.state, (answer.state, ""))
+    state, tone = word(strings, _STATES, answer.state), _TONES.get(answer.state, "")
     asked = answer.question or strings.text("The question was a person's own words, and is erased.")
     short = asked if len(asked) <= _LABEL else f"{asked[:_LABEL].rstrip()}…"
-    label = f"{short} · {strings.text(state)}"
+    label = f"{short} · {state}"
     with st.expander(escape_markdown(label), key=f"answer-{answer.id}"):
-        st.html(f"<p>{badge_html(strings.text(state), tone)}</p>{facts_html(_facts(desk, answer))}")
+        st.html(f"<p>{badge_html(state, tone)}</p>{facts_html(_facts(desk, answer))}")
         st.html(answer_html(answer.answer, strings, 0, [], answer.language))
         with st.container(horizontal=True, key=f"answer-do-{answer.id}"):
             st.button(

@@ -13,6 +13,7 @@ from ui.gateway.dialects import Pack, Varieties
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings
 from ui.views.admin.dialect_trial import show_trial
+from ui.widgets.commas import parted
 from ui.widgets.domains import domain_name
 from ui.widgets.escape import escape_html
 from ui.widgets.language_choice import native_name, pick_dialects
@@ -186,11 +187,7 @@ def read_synonyms(lines: str) -> tuple[dict[str, list[str]], str]:
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, lines.splitlines()):
         term, _, written = line.partition("=")
-        words = [
-            word
-            for each in written.replace("，", ",").replace("、", ",").replace("،", ",").split(",")
-            if (word := each.strip())
-        ]
+        words = parted(written)
         if not term.strip() or not words:
             return {}, line.strip()
         found[term.strip()] = words

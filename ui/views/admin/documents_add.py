@@ -18,6 +18,7 @@ from ui.views.admin.documents_jobs import watch
 from ui.views.admin.documents_sources import known_sources
 from ui.views.admin.documents_words import refusal_html
 from ui.widgets.asking import asked_first
+from ui.widgets.commas import parted
 from ui.widgets.escape import escape_html
 from ui.widgets.notices import problem_html
 from ui.widgets.recent import forget, recent
@@ -163,7 +164,7 @@ def _mapping(desk: Desk) -> Mapping[str, Any] | None:
         }
     if not found["id"]:
         return None
-    texts = [each.strip() for each in found.pop("text").split(",") if each.strip()]
+    texts = parted(found.pop("text"))
     return {**{name: value for name, value in found.items() if value}, **({"text": texts} if texts else {})}
 
 

@@ -207,7 +207,7 @@ def show_retry(desk: Desk, job_id: str, name: str, *, may: bool, key: str = "") 
 def _show_reasons(desk: Desk, job: Job) -> None:
     strings = desk.strings
 
-    @st.dialog(job_name(desk, job), width="medium")
+    @st.dialog(escape_markdown(job_name(desk, job)), width="medium")
     def panel() -> None:
         try:
             told = gateway.job(desk.api, job.id)

@@ -16,6 +16,7 @@ from ui.i18n import N_
 from ui.navigation import pages
 from ui.views.admin import approved_form
 from ui.views.admin.approved_form import QUESTION_CHARS, Draft
+from ui.views.admin.words import word
 from ui.widgets.answer import answer_html, question_html
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.part import show_look, told
@@ -140,7 +141,7 @@ def _head_html(desk: Desk, opinion: Opinion) -> str:
     )
     badges = [thumb]
     if opinion.reason:
-        badges.append(badge_html(strings.text(_REASONS.get(opinion.reason, opinion.reason))))
+        badges.append(badge_html(word(strings, _REASONS, opinion.reason)))
     badges.append(badge_html(desk.formats.moment(opinion.created_at)))
     comment = (
         f'<blockquote class="vn-comment" dir="auto">{escape_html(opinion.comment)}</blockquote>'

@@ -15,6 +15,7 @@ from ui.i18n.languages import language_name
 from ui.navigation import pages
 from ui.views.admin import approved_form
 from ui.views.admin.approved_form import QUESTION_CHARS, Draft
+from ui.views.admin.words import word
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.part import show_look, told
 from ui.widgets.recent import forget, recent
@@ -132,7 +133,7 @@ def _head_html(desk: Desk, cluster: Cluster) -> str:
     last = strings.text("last {when}", when=desk.formats.ago(cluster.last_at))
     badges = [badge_html(asked, "warn" if cluster.count > 1 else ""), badge_html(last)]
     if cluster.outcome:
-        badges.append(badge_html(strings.text(_OUTCOMES.get(cluster.outcome, cluster.outcome)), "good"))
+        badges.append(badge_html(word(strings, _OUTCOMES, cluster.outcome), "good"))
     badges += [f'<span class="vn-badge">{tag_html(tag)}</span>' for tag in cluster.dialects]
     near = ""
     if cluster.near:

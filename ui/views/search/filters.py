@@ -127,7 +127,7 @@ def _take_days(wish: Wish) -> None:
 def _show_numbers(desk: Desk, wish: Wish, facet: Facet, currency: str) -> None:
     strings, about = desk.strings, zlib.crc32(facet.field.encode())
     low, high = wish.ranges.get(facet.field, (None, None))
-    unit = f" ({currency})" if currency and "price" in facet.field.lower() else ""
+    unit = f" ({escape_markdown(currency)})" if currency and "price" in facet.field.lower() else ""
     labels = ((f"{strings.text('At least')}{unit}", "low", low), (f"{strings.text('At most')}{unit}", "high", high))
     for label, which, bound in labels:
         key = f"{which}-{about}"

@@ -11,7 +11,7 @@ from ui.client import SourceQuote
 from ui.desk import Desk
 from ui.gateway.search import Change, changes
 from ui.gateway_errors import GatewayError
-from ui.views.search.names import CHANGE_NAMES, tongue_name
+from ui.views.search.names import change_name, tongue_name
 from ui.views.search.preview import show_preview
 from ui.views.search.results import opener_key
 from ui.widgets.escape import escape_html
@@ -49,8 +49,7 @@ def show_lately(desk: Desk) -> None:
 def _html(desk: Desk, place: int, change: Change, now: datetime) -> str:
     strings, formats = desk.strings, desk.formats
     lang = f' lang="{escape_html(change.language)}"' if change.language else ""
-    name = CHANGE_NAMES.get(change.kind, change.kind)
-    badge = badge_html(strings.text(name), _TONES.get(change.kind, ""))  # type: ignore[arg-type]
+    badge = badge_html(change_name(change.kind, strings), _TONES.get(change.kind, ""))  # type: ignore[arg-type]
     language = f" · {escape_html(tongue_name(change.language, formats))}" if change.language else ""
     at = change.at.astimezone(formats.zone)
     return (

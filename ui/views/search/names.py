@@ -50,7 +50,7 @@ SORT_NAMES: Final = {
     "newest": N_("Newest first"),
     "oldest": N_("Oldest first"),
 }
-CHANGE_NAMES: Final = {
+_CHANGES: Final = {
     "added": N_("New"),
     "changed": N_("Changed"),
     "in_force": N_("Now in force"),
@@ -61,6 +61,10 @@ CHANGE_NAMES: Final = {
 def field_name(field: str, strings: Strings) -> str:
     known = _FIELDS.get(field.lower())
     return strings.text(known) if known else field.removeprefix(METADATA).replace("_", " ").strip().capitalize()
+
+
+def change_name(kind: str, strings: Strings) -> str:
+    return strings.text(_CHANGES[kind]) if kind in _CHANGES else kind
 
 
 def type_name(media_type: str, strings: Strings) -> str:
