@@ -63,7 +63,9 @@ class IngestSettings(Section):
     parser_timeout_s: float = Field(default=30.0, gt=0, description="Seconds a single file may take to parse.")
     concurrency: int = Field(default=1, ge=1, description="Jobs that one worker runs at once.")
     uploads_kept_days: int = Field(
-        default=7, ge=0, description="Days for which what was sent for a job that did not end well is kept, to run it again."
+        default=7,
+        ge=0,
+        description="Days for which what was sent for a job that did not end well is kept, to run it again.",
     )
     pictures: bool = Field(default=True, description="Whether pictures that product feeds name are fetched and kept.")
     picture_mb: float = Field(default=8.0, gt=0, description="Largest picture of a product, in MB.")

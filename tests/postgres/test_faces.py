@@ -4,11 +4,14 @@ once."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from serve.approved_answers import repository
+from serve.quotas.threads import _Pressure
 from tests.serve.approved_answers import test_endpoints as approved_tests
 from tests.serve.changes import test_changes as changes_tests
 from tests.serve.documents import test_sources as sources_tests
@@ -111,7 +114,22 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 
 
 class TestTwoAtOnce:
-    def test_approve_one_answer_to_a_question(self, whole: Gateway, editor: str) -> None:
+    @pytest.fixture(autouse=True)
+    def crowded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As many at once as several gateways would let in."""
+        monkeypatch.setattr(_Pressure, "look", lambda self, *_, **__: setattr(self, "allowed", 6))
+
+    def test_approve_one_answer_to_a_question(
+        self, whole: Gateway, editor: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked_alike = repository.asked_alike
+
+        def slowly(*args: Any) -> str | None:
+            found = asked_alike(*args)
+            time.sleep(0.2)
+            return found
+
+        monkeypatch.setattr(repository, "asked_alike", slowly)
         form = {"question": approved_tests.QUESTION, "answer": approved_tests.ANSWER}
         made = together(*[lambda: whole.call("POST", approved_tests.PATH, editor, json=form).status_code] * 6)
         assert sorted(made) == [201] + [409] * 5
