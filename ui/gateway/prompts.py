@@ -46,7 +46,7 @@ class Prompt:
 
 
 def prompt(api: Api, name: str, before: int | None = None) -> Prompt:
-    return _prompt(api.get(f"{PATH}/{quote(name, safe='')}", before=before))
+    return _prompt(name, api.get(f"{PATH}/{quote(name, safe='')}", before=before))
 
 
 def save_version(api: Api, name: str, text: str, note: str, *, activate: bool) -> Version:
@@ -58,10 +58,10 @@ def activate(api: Api, name: str, version: int | None) -> None:
     api.put(f"{PATH}/{quote(name, safe='')}/active", {"version": version})
 
 
-def _prompt(body: Mapping[str, Any]) -> Prompt:
+def _prompt(name: str, body: Mapping[str, Any]) -> Prompt:
     active, older = body.get("active"), body.get("older")
     return Prompt(
-        name=str(body.get("name") or ""),
+        name=name,
         active=active if isinstance(active, int) else None,
         max_chars=int(body.get("max_chars") or 0),
         versions=tuple(map(_version, body.get("versions") or ())),
