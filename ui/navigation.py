@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -70,8 +71,13 @@ def pages() -> dict[str, StreamlitPage]:
     return {
         view.path: st.Page(_runner(view.module), title=view.title, url_path=view.path, default=view.path == HOME)
         for view in VIEWS
-        if importlib.util.find_spec(view.module)
+        if _is_installed(view.module)
     }
+
+
+@functools.cache
+def _is_installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
 
 
 def show_sidebar(strings: Strings, role: str) -> None:

@@ -51,6 +51,8 @@ def all_of(asks: Mapping[str, Callable[[], Found]]) -> dict[str, Found | Gateway
         except GatewayError as error:
             return error
 
+    if len(asks) < 2:
+        return {name: ask(question) for name, question in asks.items()}
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="ask") as threads:
         return dict(zip(asks, threads.map(ask, asks.values()), strict=True))
 

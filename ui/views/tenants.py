@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from urllib.parse import quote
 
 import streamlit as st
@@ -18,6 +19,7 @@ from ui.widgets.account import Account, address_of
 from ui.widgets.escape import escape_html
 from ui.widgets.language_picker import current_strings, pick_language
 from ui.widgets.notices import error_html, problem_html
+from ui.widgets.recent import recent_of
 
 # Each card costs a request to the gateway.
 _MOST_CARDS = 48
@@ -42,12 +44,17 @@ def show(site: Site, keys: Mapping[str, str], visitor: Visitor | None) -> None:
         f'<h2 class="vn-lead">{escape_html(strings.text("Who would you like to ask?"))}</h2>'
         f'<p class="vn-intro">{escape_html(strings.text("Each assistant answers from its own documents, in its own languages, and quotes them word for word."))}</p>'
     )
-    try:
-        profiles = {name: site.gateway(key).tenant() for name, key in list(keys.items())[:_MOST_CARDS]}
-    except GatewayError as error:
-        st.html(error_html(error, strings))
+    shown = list(keys.items())[:_MOST_CARDS]
+    told = recent_of({f"profile:{name}": partial(_profile, site, key) for name, key in shown})
+    if failed := next((each for each in told.values() if isinstance(each, GatewayError)), None):
+        st.html(error_html(failed, strings))
         return
+    profiles: dict[str, Tenant] = {key.removeprefix("profile:"): tenant for key, tenant in told.items()}
     st.html(f'<div class="vn-cards">{"".join(_card(name, tenant) for name, tenant in profiles.items())}</div>')
+
+
+def _profile(site: Site, key: str) -> Tenant:
+    return site.gateway(key).tenant()
 
 
 def show_unknown(name: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import streamlit as st
+
+from ui.gateway.state import all_of
+from ui.gateway_errors import GatewayError
 
 Found = TypeVar("Found")
 _HELD: Final = "recent"
@@ -16,10 +19,26 @@ _SECONDS: Final = 30.0
 def recent(key: str, ask: Callable[[], Found], seconds: float = _SECONDS) -> Found:
     """What `ask` gave at most `seconds` ago in this visit, or gives now. Errors are not kept."""
     held = st.session_state.setdefault(_HELD, {})
-    if key not in held or time.monotonic() - held[key][0] > seconds:
+    if not _is_fresh(key, seconds):
         held[key] = (time.monotonic(), ask())
     found: Found = held[key][1]
     return found
+
+
+def recent_of(asks: Mapping[str, Callable[[], Any]], seconds: float = _SECONDS) -> dict[str, Any]:
+    """The same for several keys: what is not known is asked for at once, and an error, which is not kept, is an answer too.
+
+    A page whose parts each call `recent` calls this first: they need not wait for one another then.
+    """
+    held = st.session_state.setdefault(_HELD, {})
+    asked = all_of({key: ask for key, ask in asks.items() if not _is_fresh(key, seconds)})
+    held |= {key: (time.monotonic(), found) for key, found in asked.items() if not isinstance(found, GatewayError)}
+    return {key: asked[key] if key in asked else held[key][1] for key in asks}
+
+
+def _is_fresh(key: str, seconds: float) -> bool:
+    held = st.session_state.get(_HELD, {})
+    return key in held and time.monotonic() - held[key][0] <= seconds
 
 
 def forget(prefix: str = "") -> None:

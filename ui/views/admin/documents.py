@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from ui.desk import open_desk
+from ui.desk import Desk, open_desk
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
 from ui.views.admin.documents_add import show_adding
@@ -39,15 +39,26 @@ def show() -> None:
     show_wanted(strings)
     try:
         show_running(desk)
-        part = st.segmented_control(
-            strings.text("Part of this page"),
-            list(_PARTS),
-            default="list",
-            required=True,
-            format_func=lambda each: strings.text(_PARTS[each][0]),
-            key=PART,
-            label_visibility="collapsed",
-        )
+    except GatewayError as error:
+        desk.show_error(error)
+        return
+    _show_part(desk)
+
+
+@st.fragment
+def _show_part(desk: Desk) -> None:
+    """Another part is nothing to the rest of the page."""
+    strings = desk.strings
+    part = st.segmented_control(
+        strings.text("Part of this page"),
+        list(_PARTS),
+        default="list",
+        required=True,
+        format_func=lambda each: strings.text(_PARTS[each][0]),
+        key=PART,
+        label_visibility="collapsed",
+    )
+    try:
         _PARTS[part or "list"][1](desk)
     except GatewayError as error:
         desk.show_error(error)

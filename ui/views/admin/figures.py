@@ -9,7 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from ui.desk import Desk, open_desk
-from ui.gateway import figures, state
+from ui.gateway import figures
 from ui.gateway.figures import Statistics, TagFigures, Usage, Used
 from ui.gateway.periods import Period
 from ui.gateway_errors import GatewayError
@@ -21,7 +21,7 @@ from ui.widgets.notices import error_html
 from ui.widgets.page_link import show_page_link
 from ui.widgets.period_picker import pick_period
 from ui.widgets.question_charts import latency_chart, questions_chart, short_day
-from ui.widgets.recent import recent
+from ui.widgets.recent import recent_of
 from ui.widgets.spreadsheet import Cell, csv_bytes
 from ui.widgets.table import Card, cards_html, empty_html, heading_html, table_html, tag_html
 
@@ -34,18 +34,21 @@ def show() -> None:
     desk = open_desk(TITLE, "editor", INTRO)
     if desk is None:
         return
+    _show(desk)
+
+
+@st.fragment
+def _show(desk: Desk) -> None:
+    """All but the sidebar, which another period is nothing to."""
     period = pick_period(desk.strings, desk.formats.zone)
-    told = recent(f"figures:{period}", lambda: _ask(desk, period))
-    _show_quality(desk, period, told["quality"])
-    if "usage" in told:
-        _show_usage(desk, period, told["usage"])
-
-
-def _ask(desk: Desk, period: Period) -> dict[str, Any]:
-    asks: dict[str, Any] = {"quality": lambda: figures.statistics(desk.api, period, desk.formats.zone)}
+    quality, usage = f"figures:{period}", f"usage:{period}"
+    asks: dict[str, Any] = {quality: lambda: figures.statistics(desk.api, period, desk.formats.zone)}
     if desk.may("admin"):
-        asks["usage"] = lambda: figures.usage(desk.api, period)
-    return state.all_of(asks)
+        asks[usage] = lambda: figures.usage(desk.api, period)
+    told = recent_of(asks)
+    _show_quality(desk, period, told[quality])
+    if usage in told:
+        _show_usage(desk, period, told[usage])
 
 
 def _show_quality(desk: Desk, period: Period, found: Statistics | GatewayError) -> None:

@@ -20,7 +20,7 @@ from ui.views.admin.words import ROLES, STATES, word
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html
 from ui.widgets.once import Secret, keep_secret, show_secret
-from ui.widgets.recent import forget, recent
+from ui.widgets.recent import forget, recent, recent_of
 from ui.widgets.saying import say, show_said
 from ui.widgets.table import Tone, badge_html, empty_html
 
@@ -52,6 +52,13 @@ def show() -> None:
     strings = desk.strings
     show_said(PLACE)
     show_secret(strings, PLACE)
+    recent_of(
+        {
+            "keys": lambda: gateway.keys(desk.api),
+            "widgets": lambda: gateway.widgets(desk.api),
+            "quotas": lambda: gateway.quotas(desk.api),
+        }
+    )
     keys, widgets, quotas = st.tabs([strings.text("API keys"), strings.text("Widgets"), strings.text("Quotas")])
     for tab, draw in ((keys, _show_keys), (widgets, show_widgets), (quotas, show_quotas)):
         with tab:

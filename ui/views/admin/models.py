@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from ui.desk import Desk, open_desk
 from ui.gateway import models as gateway
-from ui.gateway import state
 from ui.gateway.models import Model, Server
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
 from ui.views.admin.adapters import PLACE, show_adapters
 from ui.views.admin.words import STATES, word
 from ui.widgets.escape import escape_html
-from ui.widgets.recent import recent
+from ui.widgets.recent import recent_of
 from ui.widgets.saying import show_said
 from ui.widgets.table import Tone, badge_html, empty_html, facts_html, heading_html, table_html
 
@@ -35,17 +34,16 @@ def show() -> None:
     if desk is None:
         return
     show_said(PLACE)
-    told = recent("models", lambda: _ask(desk), _SECONDS)
+    told = recent_of(
+        {"models": lambda: gateway.models(desk.api), "models:adapters": lambda: gateway.adapters(desk.api)}, _SECONDS
+    )
     _show_models(desk, told["models"])
     st.html(heading_html(desk.strings.text("Adapters")))
-    if isinstance(told["adapters"], GatewayError):
-        desk.show_error(told["adapters"])
+    adapters = told["models:adapters"]
+    if isinstance(adapters, GatewayError):
+        desk.show_error(adapters)
     else:
-        show_adapters(desk, told["adapters"])
-
-
-def _ask(desk: Desk) -> dict[str, Any]:
-    return state.all_of({"models": lambda: gateway.models(desk.api), "adapters": lambda: gateway.adapters(desk.api)})
+        show_adapters(desk, adapters)
 
 
 def _show_models(desk: Desk, found: tuple[Model, ...] | GatewayError) -> None:

@@ -19,7 +19,7 @@ from ui.widgets.notices import error_html
 from ui.widgets.page_link import show_page_link
 from ui.widgets.period_picker import pick_period
 from ui.widgets.question_charts import questions_chart
-from ui.widgets.recent import recent
+from ui.widgets.recent import recent_of
 from ui.widgets.table import Card, Tone, badge_html, cards_html, empty_html, heading_html, table_html
 
 TITLE: Final = N_("Overview")
@@ -31,8 +31,14 @@ def show() -> None:
     desk = open_desk(TITLE, "editor", INTRO)
     if desk is None:
         return
+    _show(desk)
+
+
+@st.fragment
+def _show(desk: Desk) -> None:
+    """All but the sidebar, which another period is nothing to."""
     period = pick_period(desk.strings, desk.formats.zone, "week")
-    told = recent(f"overview:{period}", lambda: _ask(desk, period))
+    told = _ask(desk, period)
     _show_figures(desk, period, told)
     _show_waiting(desk, told)
     _show_parts(desk, told["parts"])
@@ -41,17 +47,21 @@ def show() -> None:
 def _ask(desk: Desk, period: Period) -> dict[str, Any]:
     """Each by itself: what cannot be told keeps nothing else from being told."""
     api, zone = desk.api, desk.formats.zone
-    return state.all_of(
-        {
-            "now": lambda: figures.statistics(api, period, zone),
-            "before": lambda: figures.statistics(api, period.before, zone),
-            "parts": lambda: state.readiness(api),
-            "documents": lambda: state.documents(api),
-            "jobs": lambda: state.jobs(api),
-            "unanswered": lambda: state.unanswered(api),
-            "complaints": lambda: state.complaints(api),
-        }
-    )
+    of_period: dict[str, Any] = {
+        "now": lambda: figures.statistics(api, period, zone),
+        "before": lambda: figures.statistics(api, period.before, zone),
+    }
+    of_now: dict[str, Any] = {
+        "parts": lambda: state.readiness(api),
+        "documents": lambda: state.documents(api),
+        "jobs": lambda: state.jobs(api),
+        "unanswered": lambda: state.unanswered(api),
+        "complaints": lambda: state.complaints(api),
+    }
+    by_key = {f"overview:{period}:{name}": ask for name, ask in of_period.items()}
+    by_key |= {f"overview:{name}": ask for name, ask in of_now.items()}
+    found = recent_of(by_key)
+    return {key.rpartition(":")[2]: each for key, each in found.items()}
 
 
 def _show_figures(desk: Desk, period: Period, told: dict[str, Any]) -> None:

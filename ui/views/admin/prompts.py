@@ -50,6 +50,12 @@ def show() -> None:
     if desk is None:
         return
     show_look()
+    _show(desk)
+
+
+@st.fragment
+def _show(desk: Desk) -> None:
+    """All but the sidebar, which another prompt is nothing to."""
     strings = desk.strings
     name = st.segmented_control(
         strings.text("Prompt"),

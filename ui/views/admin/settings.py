@@ -16,7 +16,7 @@ from ui.views.admin.settings_look import show_look_part
 from ui.widgets.language_choice import pick_dialects, pick_languages
 from ui.widgets.notices import problem_html
 from ui.widgets.part import part, show_look, told
-from ui.widgets.recent import forget, recent
+from ui.widgets.recent import forget, recent, recent_of
 from ui.widgets.saying import say
 
 MAX_QUESTIONS, QUESTION_CHARS, GREETING_CHARS, MAX_TERMS = 12, 200, 1000, 2000
@@ -43,6 +43,12 @@ def show() -> None:
     if desk is None:
         return
     show_look()
+    recent_of(
+        {
+            f"{KNOWN}settings": lambda: settings.settings(desk.api),
+            f"{KNOWN}varieties": lambda: dialects.varieties(desk.api),
+        }
+    )
     try:
         kept = recent(f"{KNOWN}settings", lambda: settings.settings(desk.api))
         varieties = recent(f"{KNOWN}varieties", lambda: dialects.varieties(desk.api))
