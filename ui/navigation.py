@@ -80,10 +80,15 @@ def _is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
+def kept_in_address() -> dict[str, str]:
+    """What goes along from page to page."""
+    return {name: value for name in ("tenant", "lang", "size") if (value := st.query_params.get(name))}
+
+
 def show_sidebar(strings: Strings, role: str) -> None:
     """The pages that `role` may see, by section."""
     known, section = pages(), ""
-    kept = {name: value for name in ("tenant", "lang", "size") if (value := st.query_params.get(name))}
+    kept = kept_in_address()
     for view in VIEWS:
         if not view.section or not view.is_for(role) or view.path not in known:
             continue

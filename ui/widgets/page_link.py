@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
-from ui.navigation import VIEWS, pages
+from ui.navigation import VIEWS, kept_in_address, pages
 from ui.widgets.escape import escape_markdown
-
-_KEPT = ("tenant", "lang", "size")
 
 
 def show_page_link(path: str, label: str) -> None:
@@ -16,5 +16,8 @@ def show_page_link(path: str, label: str) -> None:
     if path not in known:
         return
     icon = next(view.icon for view in VIEWS if view.path == path)
-    kept = {name: value for name in _KEPT if (value := st.query_params.get(name))}
-    st.page_link(known[path], label=escape_markdown(label), icon=icon, query_params=kept)
+    st.page_link(known[path], label=escape_markdown(label), icon=icon, query_params=kept_in_address())
+
+
+def go_to_page(path: str) -> NoReturn:
+    st.switch_page(pages()[path], query_params=kept_in_address())

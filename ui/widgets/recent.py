@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import streamlit as st
 
 from ui.gateway.state import all_of
-from ui.gateway_errors import GatewayError
+from ui.gateway_errors import GatewayError, bad_answer
 
 Found = TypeVar("Found")
 _HELD: Final = "recent"
@@ -20,7 +21,7 @@ def recent(key: str, ask: Callable[[], Found], seconds: float = _SECONDS) -> Fou
     """What `ask` gave at most `seconds` ago in this visit, or gives now. Errors are not kept."""
     held = st.session_state.setdefault(_HELD, {})
     if not _is_fresh(key, seconds):
-        held[key] = (time.monotonic(), ask())
+        held[key] = (time.monotonic(), _answer(ask))
     found: Found = held[key][1]
     return found
 
@@ -31,9 +32,17 @@ def recent_of(asks: Mapping[str, Callable[[], Any]], seconds: float = _SECONDS) 
     A page whose parts each call `recent` calls this first: they need not wait for one another then.
     """
     held = st.session_state.setdefault(_HELD, {})
-    asked = all_of({key: ask for key, ask in asks.items() if not _is_fresh(key, seconds)})
+    asked = all_of({key: partial(_answer, ask) for key, ask in asks.items() if not _is_fresh(key, seconds)})
     held |= {key: (time.monotonic(), found) for key, found in asked.items() if not isinstance(found, GatewayError)}
     return {key: asked[key] if key in asked else held[key][1] for key in asks}
+
+
+def _answer(ask: Callable[[], Found]) -> Found:
+    """An answer that is not as it should be is the gateway's error, and no page's end."""
+    try:
+        return ask()
+    except (KeyError, TypeError, ValueError) as error:
+        raise bad_answer() from error
 
 
 def _is_fresh(key: str, seconds: float) -> bool:

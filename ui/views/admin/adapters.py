@@ -12,10 +12,10 @@ import streamlit as st
 from ui.desk import Desk
 from ui.gateway import models as gateway
 from ui.gateway.models import Adapter
-from ui.gateway_errors import GatewayError
 from ui.views.admin.words import STATES, word
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html
+from ui.widgets.part import told
 from ui.widgets.recent import forget
 from ui.widgets.saying import say
 from ui.widgets.table import Tone, badge_html, empty_html, facts_html, tag_html
@@ -115,10 +115,7 @@ def _shown(value: object) -> str:
 
 
 def _do(desk: Desk, act: Callable[[], None], said: str) -> None:
-    try:
+    with told(desk.strings):
         act()
-    except GatewayError as error:
-        desk.show_error(error)
-        return
-    forget("models")
-    say(PLACE, said)
+        forget("models")
+        say(PLACE, said)

@@ -13,12 +13,12 @@ from ui.gateway import quality
 from ui.gateway.quality import Opinion, Opinions
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
-from ui.navigation import pages
 from ui.views.admin import approved_form
 from ui.views.admin.approved_form import QUESTION_CHARS, Draft
 from ui.views.admin.words import word
 from ui.widgets.answer import answer_html, question_html
 from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.page_link import go_to_page
 from ui.widgets.part import show_look, told
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say, show_said
@@ -128,8 +128,7 @@ def _show_opinion(desk: Desk, opinion: Opinion) -> None:
                 help=escape_markdown(opinion.question[:120]),
             ):
                 approved_form.begin(Draft(question=opinion.question[:QUESTION_CHARS]))
-                kept = {name: value for name in ("tenant", "lang", "size") if (value := st.query_params.get(name))}
-                st.switch_page(pages()["approved"], query_params=kept)
+                go_to_page("approved")
 
 
 def _head_html(desk: Desk, opinion: Opinion) -> str:

@@ -11,9 +11,9 @@ import streamlit as st
 from ui.desk import Desk
 from ui.gateway import people as gateway
 from ui.gateway.people import Group
-from ui.gateway_errors import GatewayError
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.part import told
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say, show_said
 from ui.widgets.table import empty_html
@@ -95,11 +95,8 @@ def _show_group(desk: Desk, group: Group) -> None:
 
 
 def _do(desk: Desk, act: Callable[[], None], said: str) -> None:
-    try:
+    with told(desk.strings):
         act()
-    except GatewayError as error:
-        desk.show_error(error)
-        return
-    forget("groups")
-    forget("people:")
-    say(PLACE, said)
+        forget("groups")
+        forget("people:")
+        say(PLACE, said)

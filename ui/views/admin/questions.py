@@ -17,6 +17,7 @@ from ui.views.admin import approved_form
 from ui.views.admin.approved_form import QUESTION_CHARS, Draft
 from ui.views.admin.words import word
 from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.page_link import go_to_page
 from ui.widgets.part import show_look, told
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say, show_said
@@ -172,7 +173,7 @@ def _write(cluster: Cluster) -> None:
     approved_form.begin(
         Draft(question=cluster.question[:QUESTION_CHARS], variants=tuple(short), message_ids=cluster.message_ids)
     )
-    _go("approved")
+    go_to_page("approved")
 
 
 def _send_for_document(desk: Desk, cluster: Cluster) -> None:
@@ -182,7 +183,7 @@ def _send_for_document(desk: Desk, cluster: Cluster) -> None:
         want_document(cluster.question)
         if "documents" in pages():
             st.session_state["documents:part"] = "add"
-            _go("documents")
+            go_to_page("documents")
         say(_PAGE, desk.strings.text("Noted. Send the document that answers it, and ask again."))
 
 
@@ -191,8 +192,3 @@ def _review(desk: Desk, cluster: Cluster, outcome: str | None, said: str) -> Non
         quality.review(desk.api, cluster.message_ids, outcome)
         forget(_KNOWN)
         say(_PAGE, said)
-
-
-def _go(path: str) -> None:
-    kept = {name: value for name in ("tenant", "lang", "size") if (value := st.query_params.get(name))}
-    st.switch_page(pages()[path], query_params=kept)

@@ -8,9 +8,11 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.conftest import OpenView
 from tests.ui.fake_documents import FakeDocuments, document, job, problem
 from tests.ui.fake_gateway import FakeGateway
+from tests.ui.test_stored_markup import told_to_browser
 from tests.ui.views.admin.control import press, shown
 from ui.views.admin.documents import PART
 from ui.views.admin.documents_words import PROBLEMS, STAGES
+from ui.widgets.escape import escape_markdown
 
 
 @pytest.fixture
@@ -236,6 +238,20 @@ class TestJobs:
         html = shown(press(open_part("jobs"), "why-b"))
         assert "The file is locked by a password." in html
         assert "Remove the password and send it again." in html
+
+    def test_shows_no_markup_of_a_files_name(self, open_part: Any, kept: FakeDocuments) -> None:
+        kept.jobs = [job("b", "failed", names=["![x](http://evil.example/x).pdf"], items=1)]
+        page = press(open_part("jobs"), "why-b")
+        titles = [text for kind, name, text in told_to_browser(page) if (kind, name) == ("Dialog", "title")]
+        assert titles == [escape_markdown("![x](http://evil.example/x).pdf")]
+
+    def test_says_so_where_the_gateway_answers_with_something_else(
+        self, open_view: OpenView, kept: FakeDocuments
+    ) -> None:
+        kept.jobs = [{"state": "failed"}]
+        page = open_view("documents")
+        assert not page.exception
+        assert 'role="alert"' in shown(page)
 
     def test_runs_a_job_again(self, open_part: Any, kept: FakeDocuments) -> None:
         kept.jobs = [job("b", "failed", can_retry=True)]
