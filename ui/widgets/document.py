@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from ui.client import DocumentText, SourceQuote
 from ui.i18n import Strings
 from ui.widgets.escape import escape_html
+from ui.widgets.reading import reading_html
 
 _BEFORE, _AFTER = 700, 1600
 _WHOLE = 200_000
@@ -39,12 +41,24 @@ def excerpt(document: DocumentText, source: SourceQuote, whole: bool = False) ->
 def excerpt_html(part: Excerpt, strings: Strings, language: str = "", *, short: bool = False) -> str:
     """`short`: something else is to be seen below."""
     lang = f' lang="{escape_html(language)}"' if language else ""
-    marked = f'<mark class="vn-quote">{escape_html(part.quote)}</mark>' if part.found else ""
+    before = part.before.lstrip()
+    text = f"{before}{part.quote}{part.after.rstrip()}"
+    start, end = (len(before), len(before) + len(part.quote)) if part.found else (0, 0)
+
+    kinds = chain(["vn-quote"], repeat("vn-quote-more"))  # the page scrolls to the first
+
+    def piece(first: int, last: int) -> str:
+        inside, until = min(max(first, start), last), max(min(last, end), first)
+        if inside >= until:
+            return escape_html(text[first:last])
+        marked = f'<mark class="{next(kinds)}">{escape_html(text[inside:until])}</mark>'
+        return f"{escape_html(text[first:inside])}{marked}{escape_html(text[until:last])}"
+
     size = " vn-short" if short else ""
     label = escape_html(strings.text("Text of the document"))
     return (
         f'<div class="vn-document{size}" role="region" aria-label="{label}" dir="auto"{lang} tabindex="0">'
-        f"{escape_html(part.before.lstrip())}{marked}{escape_html(part.after.rstrip())}</div>"
+        f"{reading_html(text, 0, len(text), piece)}</div>"
     )
 
 

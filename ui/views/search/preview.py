@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any, Final
 
 import streamlit as st
@@ -17,6 +18,7 @@ from ui.views.search.results import marked_html
 from ui.widgets.escape import escape_html, web_link
 from ui.widgets.notices import error_html
 from ui.widgets.product import product_html, product_of
+from ui.widgets.reading import reading_html
 from ui.widgets.validity import validity
 
 LONGEST: Final = 200_000
@@ -62,12 +64,19 @@ def document_html(text: str, source: SourceQuote, marks: Sequence[Span], *, scro
     start, end = (start, start + len(source.quote)) if found else (0, 0)
     first = max(0, start - LONGEST // 2)
     last = min(len(text), first + LONGEST)
-    passage = f'<span class="vn-passage-mark">{marked_html(text, marks, start, end)}</span>' if found else ""
-    anchor = '<mark class="vn-quote vn-anchor"></mark>' if found and scrolls else ""
+
+    anchors = chain(['<mark class="vn-quote vn-anchor"></mark>' if scrolls else ""], repeat(""))
+
+    def piece(begin: int, until: int) -> str:
+        inside, outside = min(max(begin, start), until), max(min(until, end), begin)
+        if not found or inside >= outside:
+            return marked_html(text, marks, begin, until)
+        passage = f'{next(anchors)}<span class="vn-passage-mark">{marked_html(text, marks, inside, outside)}</span>'
+        return f"{marked_html(text, marks, begin, inside)}{passage}{marked_html(text, marks, outside, until)}"
+
     return (
         f'<div class="vn-document" dir="auto" tabindex="0">{"… " if first else ""}'
-        f"{marked_html(text, marks, first, start)}{anchor}{passage}{marked_html(text, marks, end, last)}"
-        f"{' …' if last < len(text) else ''}</div>"
+        f"{reading_html(text, first, last, piece)}{' …' if last < len(text) else ''}</div>"
     )
 
 

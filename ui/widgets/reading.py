@@ -1,0 +1,67 @@
+"""A document's text as it reads: its headings as headings, its tables as tables. Text stays text: no links, no images, no markup of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Final
+
+Span = tuple[int, int]
+Piece = Callable[[int, int], str]
+"""The HTML of a stretch of the text, escaped, with what is marked in it."""
+
+_HEADING: Final = re.compile(r"#{1,6}[ \t]+(?=\S)")
+_ROW: Final = re.compile(r"[ \t]*\|.*\|[ \t]*$")
+_RULE: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
+_CELL_END: Final = re.compile(r"(?<!\\)\|")
+
+
+def reading_html(text: str, first: int, last: int, piece: Piece) -> str:
+    """The stretch `first:last` of `text`, in code points. Every character of it goes through `piece`, but for signs of headings and tables."""
+    lines = list(_lines(text, first, last))
+    shown, at = "", 0
+    while at < len(lines):
+        start, end = lines[at]
+        if _ROW.match(text[start:end]):
+            rows = at + 1
+            while rows < len(lines) and _ROW.match(text[slice(*lines[rows])]):
+                rows += 1
+            shown += _table(text, lines[at:rows], piece)
+            at = rows
+            continue
+        if sign := _HEADING.match(text[start:end]):
+            shown += f'<strong class="vn-document-heading">{piece(start + sign.end(), end)}</strong>'
+        else:
+            shown += piece(start, end)
+        at += 1
+        shown += "\n" if at < len(lines) else ""
+    return shown
+
+
+def _lines(text: str, first: int, last: int) -> Iterator[Span]:
+    while first < last:
+        end = text.find("\n", first, last)
+        end = last if end < 0 else end
+        yield first, end
+        first = end + 1
+
+
+def _table(text: str, lines: list[Span], piece: Piece) -> str:
+    heads = len(lines) > 1 and _RULE.match(text[slice(*lines[1])])
+    shown = ""
+    for number, (start, end) in enumerate(lines):
+        if _RULE.match(text[start:end]):
+            continue
+        name, scope = ("th", ' scope="col"') if heads and number == 0 else ("td", "")
+        cells = (f"<{name}{scope}>{piece(*cell)}</{name}>" for cell in _cells(text, start, end))
+        shown += f"<tr>{''.join(cells)}</tr>"
+    return f'<table class="vn-document-table">{shown}</table>'
+
+
+def _cells(text: str, start: int, end: int) -> Iterator[Span]:
+    bars = [match.start() for match in _CELL_END.finditer(text, start, end)]
+    for left, right in pairwise(bars):
+        inner = text[left + 1 : right]
+        begin = left + 1 + len(inner) - len(inner.lstrip())
+        yield begin, max(begin, right - (len(inner) - len(inner.rstrip())))
