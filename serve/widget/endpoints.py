@@ -46,7 +46,7 @@ def show_frame_style(if_none_match: IfNoneMatch = "") -> Response:
     return _file(file("frame.css"), _STYLE, if_none_match)
 
 
-@router.get("/widget/frame", response_class=HTMLResponse)
+@router.get("/widget/frame", response_class=Response, responses={200: {"content": {"text/html": {}}}})
 async def show_frame(
     services: ServicesDep,
     widget: WidgetId,
