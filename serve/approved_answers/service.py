@@ -146,7 +146,7 @@ def _write(access: Access, put: Put) -> None:
 
     def change(scope: TenantScope) -> list[dict[str, Any]]:
         # One after the other: two who give the same question an answer at once would both find it free.
-        Platform(scope.session).tenant_row(scope.tenant.slug, lock=True)
+        Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         written.append(put(scope))
         return [approved.record(written[0])]
 

@@ -45,6 +45,8 @@ KEPT: Final = {
     "serve/engine/pool/pool.py: Pool._looks": OF_NOBODY,
     "serve/engine/pool/pool.py: Pool._queues": "by model; each queue takes turns by tenant",
     "serve/page_images/renderer.py: PageImages._kept": BY_TENANT,
+    "serve/page_images/renderer.py: PageImages._traps": BY_TENANT,
+    "serve/page_images/turns.py: Turns._lines": BY_TENANT,
     "serve/principals.py: Credentials._used": "by the key's id, which is one tenant's",
     "serve/principals.py: _Remembered._known": "by the credential's digest",
     "serve/quotas/ledger.py: Ledger._held": BY_TENANT,
