@@ -12,7 +12,7 @@ import streamlit as st
 
 from ui.client import Gateway, Tenant, TextDelta
 from ui.gateway_errors import GatewayError
-from ui.views.chat_toolbar import show_toolbar
+from ui.views.chat_toolbar import show_toolbar, show_ways_elsewhere
 from ui.views.chat_turn import Turn, TurnView, conversation_of
 from ui.widgets import attachments, page
 from ui.widgets.account import Account
@@ -98,6 +98,8 @@ class Chat:
         st.html(header_html(self._tenant, subtitle, logo_of(self._tenant, self._gateway.api)))
         if line := self._account.line_html(self._strings):
             st.html(line)
+        if (visitor := self._account.visitor) is not None:
+            show_ways_elsewhere(visitor.me.role, self._strings)
         st.html(notice_html(self._strings, self._tenant, st.context.locale))
 
     def _show_welcome(self) -> None:

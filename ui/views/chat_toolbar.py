@@ -50,8 +50,6 @@ def show_toolbar(
         )
         with st.popover(strings.text("More"), icon=":material/more_horiz:", type="tertiary", key="more"):
             pick_size(strings)
-            if account.visitor is not None:
-                _show_ways_elsewhere(account.visitor.me.role, strings)
             if begin_anew is None:
                 told = strings.text("Once you have asked, you can print the conversation or keep it as a file here.")
                 st.html(f'<p class="vn-small">{escape_html(told)}</p>')
@@ -60,12 +58,13 @@ def show_toolbar(
         account.show(strings)
 
 
-def _show_ways_elsewhere(role: str, strings: Strings) -> None:
+def show_ways_elsewhere(role: str, strings: Strings) -> None:
     """The other faces, for those who have them."""
-    if role != "public":
-        show_page_link("search", strings.text("Search the documents"))
-    if role in ("editor", "admin"):
-        show_page_link("overview", strings.text("Dashboard"))
+    with st.container(horizontal=True, key="elsewhere"):
+        if role != "public":
+            show_page_link("search", strings.text("Search the documents"))
+        if role in ("editor", "admin"):
+            show_page_link("overview", strings.text("Dashboard"))
 
 
 def _show_ways_to_keep(
