@@ -114,6 +114,13 @@ class TestOffer:
         assert page.text_input(key="username")
         assert "There is no assistant" not in text_of(page)
 
+    def test_lets_a_mistyped_organisation_be_put_right(self, open_page: OpenPage) -> None:
+        page = open_page(tenant="harbor", lang="en")
+        assert page.text_input(key="organisation").value == "harbor"
+        token, goal = handed_over(sign_in(page, tenant="harbour"))
+        assert token
+        assert goal == "?tenant=harbour&lang=en"
+
     def test_leads_back(self, open_page: OpenPage) -> None:
         page = open_page(tenant="harbour", lang="en").button(key="sign-in").click().run()
         assert not page.chat_input
@@ -139,6 +146,14 @@ class TestPassword:
     def test_may_be_of_a_tenant_that_is_typed(self, open_page: OpenPage) -> None:
         _, goal = handed_over(sign_in(open_page(lang="en", sign_in="1"), tenant="harbour"))
         assert goal == "?tenant=harbour&lang=en"
+
+    def test_is_not_sent_while_a_field_is_empty(self, open_page: OpenPage, gateway: FakeGateway) -> None:
+        page = open_page(lang="en", sign_in="1")
+        for tenant, name, password in (("", "ana", "x"), ("harbour", " ", "x"), ("harbour", "ana", "")):
+            page.text_input(key="organisation").set_value(tenant)
+            page = sign_in(page, name, password)
+            assert "Fill in every field." in text_of(page)
+        assert not gateway.people.sessions
 
     @pytest.mark.parametrize("refusal", ["wrong_password", "account_locked", "too_many_requests"])
     def test_that_is_refused_says_why(self, open_page: OpenPage, gateway: FakeGateway, refusal: str) -> None:

@@ -94,16 +94,28 @@ def _offer(site: Site, provider: Provider, strings: Strings) -> None:
 
 
 def _ask_password(site: Site, tenant: str, strings: Strings) -> None:
+    is_known = tenant in site.tenants()
     with st.form("sign-in-form", border=False):
-        named = tenant or st.text_input(
-            strings.text("Organisation"), max_chars=_SLUG_CHARS, key="organisation", autocomplete="organization"
+        # An address may name an organisation that there is not: whoever mistyped it sees the name, and can put it right.
+        named = (
+            tenant
+            if is_known
+            else st.text_input(
+                strings.text("Organisation"),
+                tenant,
+                max_chars=_SLUG_CHARS,
+                key="organisation",
+                autocomplete="organization",
+            )
         )
         username = st.text_input(
             strings.text("User name"), max_chars=_NAME_CHARS, key="username", autocomplete="username"
         )
         password = _ask("password", strings.text("Password"), "current-password")
         sent = st.form_submit_button(strings.text("Sign in"), type="primary", width="stretch")
-    if sent:
+    if sent and not (named.strip() and username.strip() and password):
+        st.html(problem_html(strings.text("Fill in every field.")))
+    elif sent:
         _enter(site, strings, lambda: _accounts(site).sign_in(named.strip(), username, password))
 
 
