@@ -152,7 +152,7 @@ class FakeDocuments:
         return _reply(
             {
                 **found,
-                "text": f"Text of {parts[0]} <b>",
+                "text": f"# Text of {parts[0]} <b>",
                 "pages": [],
                 "headings": [],
                 "tables": [],

@@ -15,6 +15,7 @@ _HEADING: Final = re.compile(r"#{1,6}[ \t]+(?=\S)")
 _ROW: Final = re.compile(r"[ \t]*\|.*\|[ \t]*$")
 _RULE: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
+_HEADING_SIGN: Final = re.compile(r"\s*((?:<mark>)?)#{1,6}[ \t]+")
 
 
 def reading_html(text: str, first: int, last: int, piece: Piece) -> str:
@@ -37,6 +38,19 @@ def reading_html(text: str, first: int, last: int, piece: Piece) -> str:
         at += 1
         shown += "\n" if at < len(lines) else ""
     return shown
+
+
+def one_line(shown: str) -> str:
+    """Of a text, or of escaped HTML with marks in it: all in one line, without the signs of headings and tables."""
+    lines = []
+    for line in shown.splitlines():
+        if _RULE.match(line):
+            continue
+        if line.lstrip().startswith("|"):
+            lines.append(" · ".join(filter(None, (cell.strip() for cell in _CELL_END.split(line)))))
+        else:
+            lines.append(_HEADING_SIGN.sub(r"\1", line, count=1) if _HEADING_SIGN.match(line) else line)
+    return " ".join(" ".join(lines).split())
 
 
 def _lines(text: str, first: int, last: int) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ui.client import DocumentText, SourceQuote
 from ui.i18n import load
 from ui.widgets.document import excerpt, excerpt_html
-from ui.widgets.reading import reading_html
+from ui.widgets.reading import one_line, reading_html
 
 TABLE = "# Fees\n\n| What | Fee |\n|---|---:|\n| Lost <card> | 425 |\n\nPay at once.\n"
 
@@ -51,3 +51,14 @@ class TestQuote:
         marked = re.findall(r"<mark class=\"(vn-quote(?:-more)?)\">(.*?)</mark>", found)
         assert [kind for kind, _ in marked] == ["vn-quote", "vn-quote-more", "vn-quote-more"]
         assert [text for _, text in marked] == ["Lost &lt;card&gt;", "425", "Pay"]
+
+
+class TestOneLine:
+    def test_has_no_signs_of_headings_and_tables(self) -> None:
+        assert one_line(TABLE) == "Fees What · Fee Lost <card> · 425 Pay at once."
+
+    def test_keeps_marks_and_what_only_looks_like_a_sign(self) -> None:
+        assert one_line("# Fees for <mark>cards</mark>") == "Fees for <mark>cards</mark>"
+        assert one_line("<mark># Fees</mark>\n| <mark>Lost</mark> |  |\nNo. #1 | a") == (
+            "<mark>Fees</mark> <mark>Lost</mark> No. #1 | a"
+        )

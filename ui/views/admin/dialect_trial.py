@@ -17,6 +17,7 @@ from ui.widgets.domains import source_name
 from ui.widgets.escape import escape_html
 from ui.widgets.language_choice import native_name
 from ui.widgets.part import part, told
+from ui.widgets.reading import one_line
 from ui.widgets.recent import recent
 from ui.widgets.table import Tone, badge_html, empty_html, facts_html, table_html
 
@@ -184,7 +185,8 @@ def _show_hits(strings: Strings, found: Trial) -> None:
 
 def _hit_html(strings: Strings, hit: TrialHit, *, with_added: bool) -> str:
     said, tone = _moved(strings, hit) if with_added else _left(strings, hit)
-    text = hit.text if len(hit.text) <= SNIPPET_CHARS else f"{hit.text[:SNIPPET_CHARS]} …"
+    text = one_line(hit.text)
+    text = text if len(text) <= SNIPPET_CHARS else f"{text[:SNIPPET_CHARS]} …"
     return (
         f'<li><b dir="auto">{hit.rank}. {escape_html(hit.title)}</b>{badge_html(said, tone) if said else ""}'
         f'<p dir="auto">{escape_html(text)}</p></li>'

@@ -17,6 +17,7 @@ from ui.views.admin.documents_sources import known_sources
 from ui.widgets.asking import asked_first
 from ui.widgets.cursors import to_first, turn_cursor
 from ui.widgets.escape import escape_html, escape_markdown, web_link
+from ui.widgets.reading import reading_html
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say
 from ui.widgets.table import badge_html, empty_html, facts_html, tag_html
@@ -180,7 +181,7 @@ def _show_content(desk: Desk, document: Document) -> None:
     label = escape_html(strings.text("Text of the document"))
     st.html(
         f'<h3 class="vn-heading">{label}</h3><div class="vn-document" role="region" aria-label="{label}" tabindex="0"{told}>'
-        f"{escape_html(text[:_SHOWN])}</div>"
+        f"{reading_html(text, 0, min(_SHOWN, len(text)), lambda start, end: escape_html(text[start:end]))}</div>"
     )
     if len(text) > _SHOWN:
         shown_of = strings.text(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +14,12 @@ from ui.i18n.formats import Formats
 from ui.views.search.names import tongue_name, type_name
 from ui.widgets.escape import escape_html
 from ui.widgets.product import product_of
+from ui.widgets.reading import one_line
 from ui.widgets.validity import Force, force_of, validity
 
 SNIPPET: Final = 320
 """Characters of a passage that the list shows."""
 _BEFORE_MARK: Final = 60
-_SPACE: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def snippet_html(hit: Hit) -> str:
         stop = min(end, start + left)
         left -= stop - start
         cut = "…" if stop < end else ""
-        pieces.append(_SPACE.sub(" ", marked_html(hit.text, hit.marks, start, stop)).strip() + cut)
+        pieces.append(one_line(marked_html(hit.text, hit.marks, start, stop)) + cut)
     before = "… " if spans and spans[0][0] > 0 else ""
     return before + " … ".join(pieces)
 

@@ -83,7 +83,7 @@ class TestList:
     def test_opens_a_document_and_deletes_it_after_asking(self, open_part: Any, kept: FakeDocuments) -> None:
         kept.documents = [document("a")]
         page = press(open_part(), "open-a")
-        assert "Text of a &lt;b&gt;" in shown(page)
+        assert '<strong class="vn-document-heading">Text of a &lt;b&gt;</strong>' in shown(page)
         page = reopened(press(page, "delete-a"))
         assert kept.documents
         assert "This cannot be taken back." in shown(page)

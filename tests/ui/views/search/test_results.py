@@ -38,6 +38,10 @@ class TestSnippet:
     def test_ends_where_there_is_no_more_room(self) -> None:
         assert snippet_html(hit("long " * 200, highlights=((0, 1000),))).endswith("…")
 
+    def test_reads_without_the_signs_of_headings_and_tables(self) -> None:
+        text = "# Fees\n\n| Card | 425 |\n|---|---|\n| Lost | 95 |"
+        assert snippet_html(hit(text, highlights=((0, len(text)),))) == "Fees Card · 425 Lost · 95"
+
     def test_makes_no_markup_of_a_document(self) -> None:
         text = '<img src="http://evil.example/x"> fee'
         shown = snippet_html(hit(text, highlights=((0, len(text)),), marks=((1, 4), (34, 37))))
