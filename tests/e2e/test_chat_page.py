@@ -33,6 +33,21 @@ class TestChatPage:
         expect(page.locator(".vn-greeting")).to_be_visible()
         expect(page.locator(".vn-decline")).to_have_count(0)
 
+    @pytest.mark.parametrize("visit", [{"viewport": {"width": 390, "height": 480}}], indirect=True)
+    def test_a_small_screen_begins_at_the_top_and_then_keeps_the_question_in_sight(
+        self, address: str, visit: Visit
+    ) -> None:
+        page = visit.page
+        page.goto(f"{address}/?tenant=harbour")
+        expect(page.locator(".st-key-suggestions button").first).to_be_attached()
+        page.wait_for_timeout(600)
+        expect(page.locator(".st-key-toolbar")).to_be_in_viewport(ratio=1)
+        page.get_by_role("textbox").last.fill("邊間菠蘿包最好食？")
+        page.keyboard.press("Enter")
+        expect(page.locator(".vn-decline")).to_be_visible()
+        expect(page.locator(".vn-question")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".vn-decline")).to_be_in_viewport()
+
     def test_an_image_is_attached_and_stands_in_the_bubble(self, seeing: str, visit: Visit) -> None:
         page = visit.page
         page.goto(f"{seeing}/?tenant=harbour")

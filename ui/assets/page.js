@@ -25,7 +25,7 @@
     said.add(told.dataset.announce);
     const words = told.cloneNode(true);
     words.querySelectorAll("sup").forEach((marker) => marker.remove());
-    words.querySelectorAll("p, li, dt, dd, div").forEach((part) => part.append(" "));
+    words.querySelectorAll("p, li, dt, dd, div, b").forEach((part) => part.append(" "));
     say([told.getAttribute("aria-label"), words.textContent].filter(Boolean).join(": "));
   };
 
@@ -108,7 +108,21 @@
     const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: held.dataset.ticket }) };
     fetch("/account/session", sent).finally(() => location.assign(held.dataset.next));
   };
+  // Streamlit keeps a chat at its end, also one that has not begun: on a phone that would hide whose page it is, and the notice.
+  // Once it has, the question is kept in sight while its answer comes, until the visitor moves.
+  let begun = false, asked = 0, follows = false;
+  for (const move of ["wheel", "touchmove", "pointerdown", "keydown"]) document.addEventListener(move, () => { follows = false; }, { passive: true });
+  const follow = () => {
+    const questions = document.querySelectorAll(".vn-question"), main = document.querySelector(".stMain");
+    if (questions.length > asked) follows = true;
+    asked = questions.length;
+    if (follows && asked) questions[asked - 1].scrollIntoView();
+    if (begun || asked || !main || !document.querySelector(".st-key-suggestions")) return;
+    begun = true;
+    for (const wait of [0, 100, 400]) setTimeout(() => { if (!asked) main.scrollTop = 0; }, wait);
+  };
   new MutationObserver(() => {
+    follow();
     const held = document.querySelector("#vn-session:not([data-sent])");
     if (held) exchange(held);
     document.querySelectorAll("[data-announce]").forEach((told) => said.has(told.dataset.announce) || announce(told));
@@ -122,6 +136,10 @@
     const quote = document.querySelector("mark.vn-quote:not([data-shown])");
     if (!quote) return;
     quote.dataset.shown = "1";
-    quote.scrollIntoView({ block: "center" });
+    // The text is scrolled, not the panel: what stands above it, like a product's picture, stays in sight.
+    const text = quote.closest(".vn-document");
+    if (!text) return;
+    const top = quote.getBoundingClientRect().top - text.getBoundingClientRect().top;
+    text.scrollTop += top - text.clientHeight / 2 + Math.min(quote.offsetHeight, text.clientHeight) / 2;
   }).observe(document.body, { childList: true, subtree: true });
 })();
