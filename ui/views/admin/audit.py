@@ -206,7 +206,7 @@ def _who_html(desk: Desk, entry: Entry) -> str:
     kind = word(strings, {**KINDS, **_SYSTEMS}, entry.kind)
     of = f"{kind}, {word(strings, ROLES, entry.role)}" if entry.role in ROLES else kind
     who = entry.name or (entry.actor[:12] if entry.actor else "")
-    return f"<bdi>{escape_html(who)}</bdi>{'<br>' if who else ''}<small>{escape_html(of)}</small>"
+    return f'<div class="vn-who"><bdi>{escape_html(who)}</bdi>{"<br>" if who else ""}<small>{escape_html(of)}</small></div>'
 
 
 def _pairs_html(told: Mapping[str, Any]) -> str:
