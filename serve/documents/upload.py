@@ -97,8 +97,10 @@ def _items(files: Sequence[UploadedFile], form: UploadForm) -> list[dict[str, An
     names = [clean_name(file.filename) for file in files]
     described = form.model_dump(mode="json", include=set(DESCRIBING), exclude_none=True)
     items = []
+    all_empty = not any(file.size for file in files)
     for file, name in zip(files, names, strict=True):
-        if file.size == 0:
+        # Among others an empty one is set aside by the job, as any that cannot be read.
+        if all_empty:
             raise EmptyFile(f"The file `{name}` is empty.")
         if names.count(name) > 1:
             raise BadRequest(

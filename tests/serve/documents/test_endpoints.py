@@ -118,6 +118,11 @@ class TestFiles:
         job_id = gateway.call("POST", "/v1/documents", key, files={"file": ("all.JSONL", b"{}")}).json()["job_id"]
         assert spec_of(gateway, job_id)["items"][0]["kind"] == "records"
 
+    def test_an_empty_one_among_others_keeps_none_of_them_out(self, gateway: Gateway, key: str) -> None:
+        files = [("file", ("empty.txt", b"")), ("file", ("guide.txt", b"Open from nine."))]
+        job_id = gateway.call("POST", "/v1/documents", key, files=files).json()["job_id"]
+        assert [item["filename"] for item in spec_of(gateway, job_id)["items"]] == ["empty.txt", "guide.txt"]
+
     def test_large_ones_arrive_whole(self, gateway: Gateway, key: str) -> None:
         data = bytes(range(256)) * 20_000
         job_id = gateway.call("POST", "/v1/documents", key, files={"file": ("big.bin", data)}).json()["job_id"]
