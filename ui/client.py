@@ -177,7 +177,7 @@ class Gateway:
                 raise_for_status(response, personal=self.api.personal)
                 yield from _read_events(response.iter_lines())
         except httpx.HTTPError as error:
-            raise unreachable(error) from error
+            raise unreachable(error, answering=True) from error
 
 
 def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:

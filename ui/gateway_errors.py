@@ -46,10 +46,11 @@ def error_of(body: Mapping[str, Any], status: int) -> GatewayError:
     return GatewayError(name, message, str(error.get("hint") or ""))
 
 
-def unreachable(error: httpx.HTTPError) -> GatewayError:
+def unreachable(error: httpx.HTTPError, *, answering: bool = False) -> GatewayError:
+    """`answering`: part of an answer to a question may have come, and asking again is what helps."""
     if isinstance(error, httpx.TimeoutException):
         return GatewayError("timeout", "The gateway took too long to answer.", "Try again in a moment.")
-    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+    if answering and isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
         return GatewayError("interrupted", "The answer was cut off.", "Ask again.")
     return GatewayError("gateway_unreachable", "The gateway cannot be reached.", "Start it with `vernacular serve`.")
 

@@ -95,6 +95,14 @@ class TestAsk:
             _ask(_replying(fail), "anything")
         assert caught.value.problem == problem
 
+    def test_what_breaks_off_and_is_no_answer_is_not_called_one(self) -> None:
+        def fail(_request: httpx.Request) -> httpx.Response:
+            raise httpx.ReadError("reset")
+
+        with pytest.raises(GatewayError) as caught:
+            _replying(fail).api.post("/v1/documents", content=b"{}")
+        assert caught.value.problem == "gateway_unreachable"
+
     def test_a_question_that_is_too_long_is_named_by_the_gateway(self) -> None:
         with pytest.raises(GatewayError) as caught:
             _ask(_gateway(FakeGateway()), "字" * 8001)
