@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,6 +12,7 @@ from tests.e2e import axe, pages
 from tests.e2e.demo import Demo
 from ui.navigation import View
 
+_WHITE = "rgb(255, 255, 255)"
 pytestmark = pytest.mark.e2e
 LANGUAGES = ("en", "zh-Hant", "ar")
 
@@ -36,12 +38,21 @@ def administrator(browser: Browser, demo: Demo, language: str) -> Iterator[Page]
 
 def assert_accessible(page: Page, language: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", language)
-    page.emulate_media(color_scheme="light")
+    in_scheme(page, "light")
     found = [f"light: {violation}" for violation in axe.violations(page)]
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator(":root")).to_have_css("color-scheme", "dark")
+    in_scheme(page, "dark")
     found += [f"dark: {violation}" for violation in axe.violations(page, axe.OF_COLOURS)]
     assert not found, "\n".join(found)
+
+
+def in_scheme(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Streamlit draws its own parts anew a moment after the style sheet has changed."""
+    page.emulate_media(color_scheme=scheme)
+    expect(page.locator(":root")).to_have_css("color-scheme", scheme)
+    if scheme == "light":
+        expect(page.locator(".stApp")).to_have_css("background-color", _WHITE)
+    else:
+        expect(page.locator(".stApp")).not_to_have_css("background-color", _WHITE)
 
 
 @pytest.mark.parametrize("view", pages.built_views(), ids=lambda view: view.path or "chat")
