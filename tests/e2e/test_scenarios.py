@@ -131,6 +131,7 @@ class TestEditor:
         assert shown == sorted(shown)
         assert shown[-1] > 0
         expect(page.locator("progress")).to_have_count(0)
+        pages.at_rest(page)
         page.get_by_text("All documents", exact=True).click()
         expect(page.locator('[data-testid="stMain"]')).to_contain_text("Pier ")
         found = demo.call("shuguo", "POST", "/v1/search", json={"query": "ferry at pier 17", "top_k": 3})

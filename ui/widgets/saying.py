@@ -16,5 +16,7 @@ def say(place: str, text: str) -> None:
 
 
 def show_said(place: str) -> None:
+    # Its place is kept where nothing is said: what stands below would move, and be on the page twice until the run ends.
+    slot = st.empty()
     if text := st.session_state.pop(f"{_PREFIX}{place}", ""):
-        st.html(f'<p class="vn-said" role="status">{escape_html(str(text))}</p>')
+        slot.html(f'<p class="vn-said" role="status">{escape_html(str(text))}</p>')

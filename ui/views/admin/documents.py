@@ -36,9 +36,11 @@ def show() -> None:
         return
     strings = desk.strings
     show_said(PLACE)
-    show_wanted(strings)
+    with st.container():
+        show_wanted(strings)
     try:
-        show_running(desk)
+        with st.container():
+            show_running(desk)
     except GatewayError as error:
         desk.show_error(error)
         return
