@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
 from ui.api import Api
+from ui.gateway.values import day, moment, path_to
 
 _DOCUMENTS = "/v1/documents"
 
@@ -75,7 +75,7 @@ class Sent:
     def fields(self) -> dict[str, Any]:
         told: dict[str, Any] = {"groups": list(self.groups), "language": self.language}
         days = {"valid_from": self.valid_from, "valid_until": self.valid_until}
-        told |= {name: day.isoformat() for name, day in days.items() if day is not None}
+        told |= {name: each.isoformat() for name, each in days.items() if each is not None}
         return {"source": self.source, "sync": self.sync, **{name: value for name, value in told.items() if value}}
 
 
@@ -85,11 +85,11 @@ def page(api: Api, title: str, source: str, cursor: str, limit: int) -> Page:
 
 
 def text(api: Api, document_id: str) -> str:
-    return str(api.get(f"{_of(document_id)}/content")["text"])
+    return str(api.get(f"{path_to(_DOCUMENTS, document_id)}/content")["text"])
 
 
 def delete(api: Api, document_id: str) -> None:
-    api.delete(_of(document_id))
+    api.delete(path_to(_DOCUMENTS, document_id))
 
 
 def sources(api: Api) -> tuple[Source, ...]:
@@ -108,10 +108,6 @@ def send_files(
 def send_addresses(api: Api, uris: Sequence[str], about: Sent) -> str:
     """The job's id."""
     return str(api.post(_DOCUMENTS, {"uris": list(uris), **about.fields()})["job_id"])
-
-
-def _of(document_id: str) -> str:
-    return f"{_DOCUMENTS}/{quote(document_id, safe='')}"
 
 
 def _document(told: Mapping[str, Any]) -> Document:
@@ -145,11 +141,3 @@ def _source(told: Mapping[str, Any]) -> Source:
         last_failed=int(last.get("failed") or 0),
         last_at=moment(last.get("created_at")),
     )
-
-
-def day(told: Any) -> date | None:
-    return date.fromisoformat(told) if told else None
-
-
-def moment(told: Any) -> datetime | None:
-    return datetime.fromisoformat(told) if told else None

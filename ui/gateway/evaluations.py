@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from ui.api import Api
+from ui.gateway.values import path_to
 
 Measures = Mapping[str, float | None]
 """Figure → value; shares are of 1."""
@@ -87,7 +87,7 @@ def runs(api: Api) -> tuple[Run, ...]:
 
 
 def details(api: Api, run_id: str) -> Details:
-    body = api.get(f"/v1/admin/evaluations/{quote(run_id, safe='')}")
+    body = api.get(path_to("/v1/admin/evaluations", run_id))
     changed = body.get("difference") or {}
     return Details(
         tuple(_outcome(each) for each in body["outcomes"]),
@@ -111,7 +111,7 @@ def redteam_runs(api: Api) -> tuple[RedteamRun, ...]:
 
 def redteam_report(api: Api, run_id: str) -> bytes:
     """The signed document, as it is verified."""
-    return str(api.get(f"/v1/admin/redteam/{quote(run_id, safe='')}")["report"]).encode()
+    return str(api.get(path_to("/v1/admin/redteam", run_id))["report"]).encode()
 
 
 def _run(told: Mapping[str, Any]) -> Run:

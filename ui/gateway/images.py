@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from typing import Final
-from urllib.parse import quote
 
 from ui.api import Api
 from ui.client import SourceQuote
+from ui.gateway.values import path_to
 from ui.gateway_errors import bad_answer
 
 PAGE_WIDTH: Final = 1000
@@ -16,13 +16,13 @@ _SHOWN: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}
 
 def page_image(api: Api, source: SourceQuote) -> str:
     """The page that a source is on, with its passage marked, as a `data:` address."""
-    where = f"/v1/documents/{quote(source.document_id, safe='')}/pages/{source.page}"
+    where = f"{path_to('/v1/documents', source.document_id)}/pages/{source.page}"
     return _data_url(*api.content(where, start=source.start, end=source.end, width=PAGE_WIDTH))
 
 
 def picture(api: Api, document_id: str) -> str:
     """A product's picture, as a `data:` address."""
-    return _data_url(*api.content(f"/v1/documents/{quote(document_id, safe='')}/picture"))
+    return _data_url(*api.content(f"{path_to('/v1/documents', document_id)}/picture"))
 
 
 def logo(api: Api) -> str:

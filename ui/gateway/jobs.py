@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
 
 from ui.api import Api
+from ui.gateway.values import path_to
 
 _JOBS: Final = "/v1/jobs"
 _ENDED: Final = frozenset({"succeeded", "partial", "failed", "cancelled"})
@@ -76,16 +76,16 @@ def jobs(api: Api, cursor: str = "", limit: int = 25) -> Jobs:
 
 
 def job(api: Api, job_id: str) -> Job:
-    return _job(api.get(_of(job_id)))
+    return _job(api.get(path_to(_JOBS, job_id)))
 
 
 def cancel(api: Api, job_id: str) -> None:
-    api.delete(_of(job_id))
+    api.delete(path_to(_JOBS, job_id))
 
 
 def retry(api: Api, job_id: str) -> str:
     """The id of the new job."""
-    return str(api.post(f"{_of(job_id)}/retry")["job_id"])
+    return str(api.post(f"{path_to(_JOBS, job_id)}/retry")["job_id"])
 
 
 def quarantine(api: Api, cursor: str = "", limit: int = 25) -> Quarantine:
@@ -101,10 +101,6 @@ def quarantine(api: Api, cursor: str = "", limit: int = 25) -> Quarantine:
         for each in body["data"]
     )
     return Quarantine(found, str(body.get("next_cursor") or ""))
-
-
-def _of(job_id: str) -> str:
-    return f"{_JOBS}/{quote(job_id, safe='')}"
 
 
 def _problem(told: Mapping[str, Any]) -> Problem:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from ui.api import Api
-from ui.gateway.people import moment
+from ui.gateway.values import moment, path_to
 
 _KEYS, _WIDGETS, _QUOTAS = "/v1/admin/keys", "/v1/admin/widgets", "/v1/admin/quotas"
 
@@ -71,11 +70,11 @@ def create_key(api: Api, **form: Any) -> str:
 
 def rotate_key(api: Api, key_id: str, overlap_hours: float) -> str:
     """The new key."""
-    return str(api.post(f"{_of(_KEYS, key_id)}/rotate", {"overlap_hours": overlap_hours})["key"])
+    return str(api.post(f"{path_to(_KEYS, key_id)}/rotate", {"overlap_hours": overlap_hours})["key"])
 
 
 def revoke_key(api: Api, key_id: str) -> None:
-    api.delete(_of(_KEYS, key_id))
+    api.delete(path_to(_KEYS, key_id))
 
 
 def widgets(api: Api) -> tuple[Credential, ...]:
@@ -88,11 +87,11 @@ def create_widget(api: Api, name: str, origins: Sequence[str]) -> str:
 
 
 def change_widget(api: Api, widget_id: str, name: str, origins: Sequence[str]) -> None:
-    api.patch(_of(_WIDGETS, widget_id), {"name": name, "origins": list(origins)})
+    api.patch(path_to(_WIDGETS, widget_id), {"name": name, "origins": list(origins)})
 
 
 def revoke_widget(api: Api, widget_id: str) -> None:
-    api.delete(_of(_WIDGETS, widget_id))
+    api.delete(path_to(_WIDGETS, widget_id))
 
 
 def quotas(api: Api) -> Quotas:
@@ -103,10 +102,6 @@ def change_quotas(api: Api, principal: Mapping[str, int | None], visitor: Mappin
     """None: as the installation says; 0: no limit but the tenant's. What `own` has for single principals stays."""
     kept = {"principals": own.get("principals") or {}}
     return _quotas(api.put(_QUOTAS, {"principal": dict(principal), "visitor": dict(visitor), **kept}))
-
-
-def _of(path: str, reference: str) -> str:
-    return f"{path}/{quote(reference, safe='')}"
 
 
 def _credential(told: Mapping[str, Any]) -> Credential:

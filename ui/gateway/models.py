@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from ui.api import Api
+from ui.gateway.values import path_to
 
 _ADAPTERS = "/v1/admin/adapters"
 
@@ -70,11 +70,11 @@ def adapters(api: Api) -> tuple[Adapter, ...]:
 
 
 def change_adapter(api: Api, adapter_id: str, **change: Any) -> None:
-    api.patch(f"{_ADAPTERS}/{quote(adapter_id, safe='')}", change)
+    api.patch(path_to(_ADAPTERS, adapter_id), change)
 
 
 def remove_adapter(api: Api, adapter_id: str) -> None:
-    api.delete(f"{_ADAPTERS}/{quote(adapter_id, safe='')}")
+    api.delete(path_to(_ADAPTERS, adapter_id))
 
 
 def _model(told: Mapping[str, Any]) -> Model:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
 
 from ui.api import Api
-from ui.gateway_errors import bad_answer
+from ui.gateway.values import path_to, readable
 
 PATH: Final = "/v1/admin/tenants"
 
@@ -51,11 +50,11 @@ def create_tenant(api: Api, name: str, display_name: str, languages: Sequence[st
 
 
 def suspend_tenant(api: Api, name: str, *, suspended: bool) -> None:
-    api.patch(_path(name), {"suspended": suspended})
+    api.patch(path_to(PATH, name), {"suspended": suspended})
 
 
 def delete_tenant(api: Api, name: str) -> None:
-    api.delete(_path(name))
+    api.delete(path_to(PATH, name))
 
 
 def usage(api: Api) -> tuple[TenantUsage, ...]:
@@ -71,12 +70,8 @@ def usage(api: Api) -> tuple[TenantUsage, ...]:
     )
 
 
-def _path(name: str) -> str:
-    return f"{PATH}/{quote(name, safe='')}"
-
-
 def _line(body: Mapping[str, Any]) -> TenantLine:
-    try:
+    with readable():
         return TenantLine(
             name=str(body["name"]),
             display_name=str(body.get("display_name") or body["name"]),
@@ -84,5 +79,3 @@ def _line(body: Mapping[str, Any]) -> TenantLine:
             suspended=body.get("suspended_at") is not None,
             created_at=datetime.fromisoformat(str(body["created_at"])),
         )
-    except (KeyError, ValueError) as error:
-        raise bad_answer() from error

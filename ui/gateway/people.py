@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from ui.api import Api
+from ui.gateway.values import moment, path_to
 
 _USERS, _GROUPS = "/v1/admin/users", "/v1/admin/groups"
 
@@ -61,7 +61,7 @@ def users(api: Api, search: str, limit: int, offset: int) -> Users:
 
 def find_user(api: Api, reference: str) -> User:
     """By id or user name."""
-    return _user(api.get(_of(_USERS, reference)))
+    return _user(api.get(path_to(_USERS, reference)))
 
 
 def create_user(api: Api, **form: Any) -> tuple[User, str]:
@@ -71,15 +71,15 @@ def create_user(api: Api, **form: Any) -> tuple[User, str]:
 
 
 def change_user(api: Api, user_id: str, **change: Any) -> User:
-    return _user(api.patch(_of(_USERS, user_id), change))
+    return _user(api.patch(path_to(_USERS, user_id), change))
 
 
 def reset_password(api: Api, user_id: str) -> str:
-    return str(api.post(f"{_of(_USERS, user_id)}/password")["password"])
+    return str(api.post(f"{path_to(_USERS, user_id)}/password")["password"])
 
 
 def delete_user(api: Api, user_id: str) -> None:
-    api.delete(_of(_USERS, user_id))
+    api.delete(path_to(_USERS, user_id))
 
 
 def groups(api: Api) -> tuple[Group, ...]:
@@ -88,7 +88,7 @@ def groups(api: Api) -> tuple[Group, ...]:
 
 
 def members(api: Api, group_id: str) -> tuple[Member, ...]:
-    people = api.get(_of(_GROUPS, group_id))["people"]
+    people = api.get(path_to(_GROUPS, group_id))["people"]
     return tuple(Member(str(each["id"]), str(each["username"])) for each in people)
 
 
@@ -97,24 +97,20 @@ def create_group(api: Api, name: str) -> None:
 
 
 def rename_group(api: Api, group_id: str, name: str) -> None:
-    api.patch(_of(_GROUPS, group_id), {"name": name})
+    api.patch(path_to(_GROUPS, group_id), {"name": name})
 
 
 def delete_group(api: Api, group_id: str) -> None:
-    api.delete(_of(_GROUPS, group_id))
+    api.delete(path_to(_GROUPS, group_id))
 
 
 def add_member(api: Api, group_id: str, user: str) -> None:
     """`user`: an id or a user name."""
-    api.put(f"{_of(_GROUPS, group_id)}/members/{quote(user, safe='')}")
+    api.put(path_to(f"{path_to(_GROUPS, group_id)}/members", user))
 
 
 def remove_member(api: Api, group_id: str, user_id: str) -> None:
-    api.delete(f"{_of(_GROUPS, group_id)}/members/{quote(user_id, safe='')}")
-
-
-def _of(path: str, reference: str) -> str:
-    return f"{path}/{quote(reference, safe='')}"
+    api.delete(path_to(f"{path_to(_GROUPS, group_id)}/members", user_id))
 
 
 def _user(told: Mapping[str, Any]) -> User:
@@ -134,7 +130,3 @@ def _user(told: Mapping[str, Any]) -> User:
         last_login_at=moment(told.get("last_login_at")),
         created_at=moment(told.get("created_at")),
     )
-
-
-def moment(told: Any) -> datetime | None:
-    return datetime.fromisoformat(told) if told else None

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
 
 from ui.api import Api
-from ui.gateway_errors import bad_answer
+from ui.gateway.values import path_to, readable
 
 PATH: Final = "/v1/admin/prompts"
 
@@ -46,16 +45,16 @@ class Prompt:
 
 
 def prompt(api: Api, name: str, before: int | None = None) -> Prompt:
-    return _prompt(name, api.get(f"{PATH}/{quote(name, safe='')}", before=before))
+    return _prompt(name, api.get(path_to(PATH, name), before=before))
 
 
 def save_version(api: Api, name: str, text: str, note: str, *, activate: bool) -> Version:
-    return _version(api.post(f"{PATH}/{quote(name, safe='')}", {"text": text, "note": note, "activate": activate}))
+    return _version(api.post(path_to(PATH, name), {"text": text, "note": note, "activate": activate}))
 
 
 def activate(api: Api, name: str, version: int | None) -> None:
     """None: none of them."""
-    api.put(f"{PATH}/{quote(name, safe='')}/active", {"version": version})
+    api.put(f"{path_to(PATH, name)}/active", {"version": version})
 
 
 def _prompt(name: str, body: Mapping[str, Any]) -> Prompt:
@@ -70,7 +69,7 @@ def _prompt(name: str, body: Mapping[str, Any]) -> Prompt:
 
 
 def _version(body: Mapping[str, Any]) -> Version:
-    try:
+    with readable():
         return Version(
             number=int(body["version"]),
             text=str(body["text"]),
@@ -79,5 +78,3 @@ def _version(body: Mapping[str, Any]) -> Version:
             author=str(body.get("author") or ""),
             created_at=datetime.fromisoformat(str(body["created_at"])),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise bad_answer() from error

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
-from urllib.parse import quote
 
 from ui.api import Api
-from ui.gateway_errors import bad_answer
+from ui.gateway.values import day, path_to, readable
 
 APPROVED: Final = "/v1/approved-answers"
 QUESTIONS: Final = "/v1/admin/questions"
@@ -109,11 +108,11 @@ def approve(api: Api, fields: Mapping[str, Any]) -> Approved:
 
 
 def change_approved(api: Api, approved_id: str, fields: Mapping[str, Any]) -> Approved:
-    return _read(api.patch(_path(APPROVED, approved_id), dict(fields)), _approved)
+    return _read(api.patch(path_to(APPROVED, approved_id), dict(fields)), _approved)
 
 
 def delete_approved(api: Api, approved_id: str) -> None:
-    api.delete(_path(APPROVED, approved_id))
+    api.delete(path_to(APPROVED, approved_id))
 
 
 def unanswered(api: Api, days: int, *, handled: bool, limit: int = 20) -> Clusters:
@@ -132,24 +131,18 @@ def opinions(api: Api, rating: int | None, *, handled: bool, cursor: str = "") -
 
 
 def put_aside(api: Api, message_id: str, *, handled: bool) -> None:
-    api.patch(_path(FEEDBACK, message_id), {"handled": handled})
+    api.patch(path_to(FEEDBACK, message_id), {"handled": handled})
 
 
 def conversation(api: Api, conversation_id: str) -> tuple[tuple[str, str], ...]:
     """Who spoke (`user` or `assistant`), and what was said."""
-    body = api.get(_path("/v1/conversations", conversation_id))
+    body = api.get(path_to("/v1/conversations", conversation_id))
     return _read(body, lambda found: tuple((str(each["role"]), str(each["content"])) for each in found["messages"]))
 
 
 def _read(body: dict[str, Any], reader: Callable[[Any], Found]) -> Found:
-    try:
+    with readable():
         return reader(body)
-    except (KeyError, TypeError, ValueError) as error:
-        raise bad_answer() from error
-
-
-def _path(base: str, identifier: str) -> str:
-    return f"{base}/{quote(identifier, safe='')}"
 
 
 def _approved_page(body: Any) -> ApprovedPage:
@@ -165,8 +158,8 @@ def _approved(each: Any) -> Approved:
         language=each["language"],
         uri=each["uri"] or "",
         active=bool(each["active"]),
-        valid_from=_day(each["valid_from"]),
-        valid_until=_day(each["valid_until"]),
+        valid_from=day(each["valid_from"]),
+        valid_until=day(each["valid_until"]),
         state=each["state"],
         document_id=each["document_id"] or "",
         updated_at=datetime.fromisoformat(each["updated_at"]),
@@ -210,7 +203,3 @@ def _opinion(each: Any) -> Opinion:
         created_at=datetime.fromisoformat(each["created_at"]),
         handled=each["handled_at"] is not None,
     )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
-from urllib.parse import quote
 
 from ui.api import Api
-from ui.gateway_errors import bad_answer
+from ui.gateway.values import moment, path_to, readable
 
 Span = tuple[int, int]
 LIMITS: Final = (20, 50, 100)
 """Passages that are shown at first, and each time that more are asked for."""
 _IN_DOCUMENT: Final = 100
+_SAVED: Final = "/v1/saved-searches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,72 +98,76 @@ class SavedSearch:
 def search(api: Api, wish: Mapping[str, Any], limit: int = LIMITS[0]) -> Found:
     """With what there is to choose from, and marks."""
     body = api.post("/v1/search", json={**wish, "top_k": limit, "facets": True, "marks": True})
-    query = body.get("query") or {}
-    return Found(
-        tuple(map(_hit, body.get("hits") or ())),
-        tuple(map(_facet, body.get("facets") or ())),
-        tuple(Understood(str(each["text"]), tuple(map(str, each["terms"]))) for each in query.get("understood") or ()),
-        str(query.get("language") or ""),
-        float(body.get("took_ms") or 0),
-        (body.get("policy") or {}).get("action") == "decline",
-    )
+    with readable():
+        query = body.get("query") or {}
+        return Found(
+            tuple(map(_hit, body.get("hits") or ())),
+            tuple(map(_facet, body.get("facets") or ())),
+            tuple(
+                Understood(str(part["text"]), tuple(map(str, part["terms"]))) for part in query.get("understood") or ()
+            ),
+            str(query.get("language") or ""),
+            float(body.get("took_ms") or 0),
+            (body.get("policy") or {}).get("action") == "decline",
+        )
 
 
 def passages(api: Api, wish: Mapping[str, Any], document_id: str) -> tuple[Hit, ...]:
     """The passages of one document that match, with marks."""
     kept = {name: wish[name] for name in ("query", "expand", "without") if name in wish}
     asked = {**kept, "documents": [document_id], "top_k": _IN_DOCUMENT, "marks": True}
-    return tuple(map(_hit, api.post("/v1/search", json=asked).get("hits") or ()))
+    body = api.post("/v1/search", json=asked)
+    with readable():
+        return tuple(map(_hit, body.get("hits") or ()))
 
 
 def changes(api: Api, days: int, limit: int) -> tuple[Change, ...]:
     """The latest first."""
     body = api.get("/v1/documents/changes", days=days, limit=limit)
-    return tuple(
-        Change(
-            str(each["document_id"]),
-            str(each.get("title") or ""),
-            str(each.get("source") or ""),
-            str(each.get("language") or ""),
-            str(each.get("change") or ""),
-            _moment(each["at"]),
-        )
-        for each in body.get("changes") or ()
-    )
+    with readable():
+        return tuple(map(_change, body.get("changes") or ()))
 
 
 def saved_searches(api: Api) -> tuple[SavedSearch, ...]:
-    return tuple(map(_saved, api.get("/v1/saved-searches").get("data") or ()))
+    body = api.get(_SAVED)
+    return tuple(map(_saved, body.get("data") or ()))
 
 
 def save_search(api: Api, name: str, wish: Mapping[str, Any]) -> SavedSearch:
-    return _saved(api.post("/v1/saved-searches", json={"name": name, "query": dict(wish)}))
+    return _saved(api.post(_SAVED, json={"name": name, "query": dict(wish)}))
 
 
 def rename_search(api: Api, search_id: str, name: str) -> SavedSearch:
-    return _saved(api.patch(_path(search_id), json={"name": name}))
+    return _saved(api.patch(path_to(_SAVED, search_id), json={"name": name}))
 
 
 def mark_seen(api: Api, search_id: str) -> SavedSearch:
-    return _saved(api.patch(_path(search_id), json={"seen": True}))
+    return _saved(api.patch(path_to(_SAVED, search_id), json={"seen": True}))
 
 
 def delete_search(api: Api, search_id: str) -> None:
-    api.delete(_path(search_id))
-
-
-def _path(search_id: str) -> str:
-    return f"/v1/saved-searches/{quote(search_id, safe='')}"
+    api.delete(path_to(_SAVED, search_id))
 
 
 def _saved(body: Mapping[str, Any]) -> SavedSearch:
-    if not body.get("id"):
-        raise bad_answer()
-    return SavedSearch(str(body["id"]), str(body.get("name") or ""), body.get("query") or {}, int(body.get("new") or 0))
+    with readable():
+        query = body.get("query") or {}
+        return SavedSearch(str(body["id"]), str(body.get("name") or ""), query, int(body.get("new") or 0))
+
+
+def _change(body: Mapping[str, Any]) -> Change:
+    return Change(
+        str(body["document_id"]),
+        str(body.get("title") or ""),
+        str(body.get("source") or ""),
+        str(body.get("language") or ""),
+        str(body.get("change") or ""),
+        datetime.fromisoformat(body["at"]),
+    )
 
 
 def _hit(body: Mapping[str, Any]) -> Hit:
-    page, updated = body.get("page"), body.get("updated_at")
+    page = body.get("page")
     return Hit(
         str(body.get("document_id") or ""),
         str(body.get("title") or body.get("filename") or body.get("source_id") or ""),
@@ -174,7 +178,7 @@ def _hit(body: Mapping[str, Any]) -> Hit:
         str(body.get("language") or ""),
         None if page is None else int(page),
         body.get("uri") or None,
-        _moment(updated) if updated else None,
+        moment(body.get("updated_at")),
         body.get("valid_from") or None,
         body.get("valid_until") or None,
         bool(body.get("picture")),
@@ -197,10 +201,3 @@ def _bound(value: Any) -> float | date | None:
 
 def _spans(value: Any) -> tuple[Span, ...]:
     return tuple((int(start), int(end)) for start, end in value or ())
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except (TypeError, ValueError) as error:
-        raise bad_answer() from error

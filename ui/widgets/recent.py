@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 import streamlit as st
 
 from ui.gateway.state import all_of
-from ui.gateway_errors import GatewayError, bad_answer
+from ui.gateway.values import readable
+from ui.gateway_errors import GatewayError
 
 Found = TypeVar("Found")
 _HELD: Final = "recent"
@@ -39,10 +40,8 @@ def recent_of(asks: Mapping[str, Callable[[], Any]], seconds: float = _SECONDS) 
 
 def _answer(ask: Callable[[], Found]) -> Found:
     """An answer that is not as it should be is the gateway's error, and no page's end."""
-    try:
+    with readable():
         return ask()
-    except (KeyError, TypeError, ValueError) as error:
-        raise bad_answer() from error
 
 
 def _is_fresh(key: str, seconds: float) -> bool:
