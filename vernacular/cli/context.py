@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from vernacular.access.keys import KeyRing
+from vernacular.cli.home import make_home
 from vernacular.db.migrate import migrate
 from vernacular.db.models import ApiKeyRow
 from vernacular.db.session import Database, open_database
-from vernacular.errors import Conflict, InvalidSetting
+from vernacular.errors import Conflict
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
 
-HOME_HINT = "Set VERNACULAR_HOME to a folder of yours."
 COMMAND_KEY = "command line"
 COMMAND_KEY_LIFE = timedelta(minutes=30)
-
-
-def make_home(settings: Settings) -> None:
-    """
-    Raises:
-        InvalidSetting: the folder of all data cannot be made or written.
-    """
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InvalidSetting(f"The folder {settings.home} cannot be made: {reason}.", HOME_HINT) from None
-    if not os.access(settings.home, os.R_OK | os.W_OK | os.X_OK):
-        raise InvalidSetting(f"The folder {settings.home} cannot be written.", HOME_HINT)
 
 
 @contextmanager

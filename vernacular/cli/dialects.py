@@ -10,7 +10,8 @@ import typer
 from rich.text import Text
 
 from vernacular.cli.client import call, gateway_client
-from vernacular.cli.context import find_tenant, make_home, opened_database
+from vernacular.cli.context import find_tenant, opened_database
+from vernacular.cli.home import make_home
 from vernacular.cli.output import Json, console, print_json, print_table
 from vernacular.dialects.catalogue import details, look_up, summary
 from vernacular.dialects.dictionary import format_of, parse_fields

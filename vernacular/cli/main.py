@@ -9,70 +9,18 @@ from collections.abc import Sequence
 import typer
 
 from vernacular import __version__
-from vernacular.cli import (
-    adapters,
-    ask,
-    auditing,
-    demo,
-    dialects,
-    doctor,
-    erase,
-    evaluate,
-    index,
-    ingest,
-    keys,
-    model_serve,
-    models,
-    operators,
-    prompts,
-    quotas,
-    redteam,
-    retention,
-    run,
-    safety,
-    tenants,
-    transparency,
-    users,
-)
+from vernacular.cli.commands import Commands
 from vernacular.errors import BadRequest, VernacularError
 from vernacular.settings import get_settings
 
 app = typer.Typer(
     name="vernacular",
+    cls=Commands,
     help="Answers people in their own words, and cites every one of them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(demo.demo)
-app.command("serve")(run.serve)
-app.command("ui")(run.ui)
-app.command("worker")(run.worker)
-app.command("ingest")(ingest.ingest)
-app.command("search")(ask.search)
-app.command("ask")(ask.ask)
-app.add_typer(tenants.app, name="tenant")
-app.add_typer(keys.app, name="key")
-app.add_typer(users.app, name="user")
-app.add_typer(operators.app, name="operator")
-app.add_typer(models.app, name="model")
-models.app.command("serve")(model_serve.serve)
-models.app.command("status")(model_serve.status)
-app.add_typer(adapters.app, name="adapter")
-app.add_typer(dialects.app, name="dialect")
-app.add_typer(prompts.app, name="prompt")
-app.add_typer(safety.app, name="safety")
-app.add_typer(quotas.app, name="quota")
-app.command("usage")(quotas.show_usage)
-app.command("eval")(evaluate.evaluate_questions)
-app.add_typer(redteam.app, name="redteam")
-app.command("card")(transparency.card)
-app.command("datasheet")(transparency.datasheet)
-app.command("reindex")(index.reindex)
-app.command("doctor")(doctor.doctor)
-app.add_typer(auditing.app, name="audit")
-app.add_typer(erase.app, name="erase")
-app.add_typer(retention.app, name="retention")
 
 
 def show_version(wanted: bool) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from vernacular.cli.context import make_home
+from vernacular.cli.home import make_home
 from vernacular.cli.output import Json, print_json, print_table
 from vernacular.errors import BadRequest
 from vernacular.settings import get_settings

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from vernacular.cli import model_serve
 from vernacular.cli.output import Json, print_json, print_table
 
 if TYPE_CHECKING:
@@ -298,3 +299,7 @@ def _billions(parameters: int) -> str:
 
 def _line(label: str, text: object) -> None:
     typer.echo(f"{label.replace('_', ' '):18} {text}")
+
+
+app.command("serve")(model_serve.serve)
+app.command("status")(model_serve.status)

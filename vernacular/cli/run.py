@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vernacular.cli.context import make_home
+from vernacular.cli.home import make_home
 from vernacular.errors import Conflict
 from vernacular.gateway import announce, running_gateway, withdraw
 from vernacular.listening import address_of, bound_socket

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vernacular.cli.context import make_home
+from vernacular.cli.home import make_home
 from vernacular.cli.run import only_gateway
 from vernacular.errors import Conflict, InvalidSetting
 from vernacular.listening import bound_socket
