@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 import typer
@@ -33,5 +34,8 @@ def run(settings: Settings, announce: Callable[[str], None] = typer.echo) -> Non
             ws_max_size=2 * 1024 * 1024,
             timeout_graceful_shutdown=2,
         )
+        # What was loaded stays: the collector need not look at it again and again while everybody waits.
+        gc.collect()
+        gc.freeze()
         announce(f"The front end is at {address}")
         uvicorn.Server(config).run(sockets=[listener])

@@ -30,12 +30,8 @@ def show_filters(desk: Desk, wish: Wish, found: Found) -> None:
     known = {facet.field for facet in found.facets}
     missing = [Facet(field) for field in wish.choices if field not in known]
     missing += [Facet(field, low=low, high=high) for field, (low, high) in wish.ranges.items() if field not in known]  # type: ignore[arg-type]
-    offered = [*found.facets, *missing]
-    if not offered:
-        return
-    with st.container(key="search-filters", horizontal=True, gap="small"):
-        for facet in offered:
-            _show_facet(desk, wish, facet, _currency(found.hits))
+    for facet in [*found.facets, *missing]:
+        _show_facet(desk, wish, facet, _currency(found.hits))
 
 
 def show_chosen(desk: Desk, wish: Wish) -> None:

@@ -63,7 +63,7 @@ def _show(desk: Desk) -> None:
         return
     _show_toolbar(desk, wish, offers_answer=bool(found.hits))
     show_saved(desk)
-    show_filters(desk, wish, found)
+    filters = st.container(key="search-filters", horizontal=True, gap="small")
     show_chosen(desk, wish)
     show_expansions(desk, wish, found)
     if found.hits:
@@ -71,6 +71,9 @@ def _show(desk: Desk) -> None:
         _show_found(desk, wish, found)
     else:
         _show_nothing(desk, wish, found)
+    # Sent last: they stand above the results, which whoever types waits for.
+    with filters:
+        show_filters(desk, wish, found)
 
 
 def _typed(desk: Desk, wish: Wish) -> Wish:

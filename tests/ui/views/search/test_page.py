@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.conftest import OpenView, text_of
 from tests.ui.fake_gateway import DOCUMENTS, FakeGateway
 from tests.ui.fake_search import EVIL, FakeSearch, hit, values
+from ui.views.search import page as search_page
 
 TEXT = "The parking permit costs 450 dollars."
 
@@ -21,6 +24,14 @@ def search(gateway: FakeGateway) -> FakeSearch:
 
 def type_in(page: AppTest, text: str) -> AppTest:
     return page.text_input(key="search-query").input(text).run()
+
+
+def _noting(told: list[str], name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*given: Any) -> Any:
+        told.append(name)
+        return function(*given)
+
+    return call
 
 
 def labels(page: AppTest) -> list[str]:
@@ -37,6 +48,16 @@ class TestTyping:
         shown = text_of(page)
         assert "The <mark>parking permit</mark> costs 450 dollars." in shown
         assert "1 passage in 1 document, found in 12" in shown
+        assert not page.exception
+
+    def test_what_was_found_does_not_wait_for_the_filters(
+        self, open_view: OpenView, search: FakeSearch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sent: list[str] = []
+        for name in ("show_filters", "results_html"):
+            monkeypatch.setattr(search_page, name, _noting(sent, name, getattr(search_page, name)))
+        page = type_in(open_view("search", "member"), "parking permit")
+        assert sent == ["results_html", "show_filters"]
         assert not page.exception
 
     def test_asks_the_gateway_once_for_what_is_typed(self, open_view: OpenView, search: FakeSearch) -> None:
