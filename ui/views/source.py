@@ -11,10 +11,10 @@ from ui.gateway.images import page_image, picture
 from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
 from ui.widgets.document import excerpt, excerpt_html
-from ui.widgets.escape import escape_html, web_link
+from ui.widgets.escape import escape_html
 from ui.widgets.notices import error_html
 from ui.widgets.product import Product, product_html, product_of
-from ui.widgets.validity import Force, force_of, today, validity
+from ui.widgets.source_heading import original_html, source_heading_html
 
 _OPENED: Final = "opened-source"
 _WIDTH: Final = 720
@@ -31,7 +31,7 @@ def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, languag
         icon=":material/format_quote:",
     )
     def panel() -> None:
-        st.html(_heading_html(source, strings))
+        st.html(source_heading_html(source, strings))
         try:
             document = _document(gateway, source.document_id)
         except GatewayError as error:
@@ -40,7 +40,7 @@ def show_source(gateway: Gateway, source: SourceQuote, strings: Strings, languag
         product = product_of(document.metadata)
         if product is not None:
             _show_product(gateway, document, product, source, strings)
-        elif original := _original_html(source, strings):
+        elif original := original_html(source, strings):
             st.html(original)
         with_page = document.page_images and source.page is not None
         _show_text(document, source, strings, language, short=with_page)
@@ -100,34 +100,3 @@ def _show_page(gateway: Gateway, source: SourceQuote, strings: Strings) -> None:
         return
     described = strings.text("Page {page} of the document, with the quoted passage marked", page=source.page)
     place.html(f'<img class="vn-page-image" src="{shown}" alt="{escape_html(described)}">')
-
-
-def _heading_html(source: SourceQuote, strings: Strings) -> str:
-    day = today()
-    details = [] if source.page is None else [strings.text("page {page}", page=source.page)]
-    dates = validity(source, strings, day)
-    title = source.title or strings.text("Source {index}", index=source.index)
-    close = escape_html(strings.text("Close"))
-    rows = [f'<h3 class="vn-source-title" dir="auto" data-close="{close}">{escape_html(title)}</h3>']
-    if dates and force_of(source, day) is Force.now:
-        details.append(dates)
-    if details:
-        rows.append(f'<p class="vn-small">{escape_html(" · ".join(details))}</p>')
-    if force_of(source, day) is not Force.now:
-        rows.append(f'<p class="vn-box vn-outdated" role="note">{escape_html(dates[:1].upper() + dates[1:])}</p>')
-    if source.described:
-        told = strings.text("Description of an image, by a model")
-        rows.append(f'<p class="vn-small" role="note">{escape_html(told)}</p>')
-    return "".join(rows)
-
-
-def _original_html(source: SourceQuote, strings: Strings) -> str:
-    link = web_link(source.uri)
-    if link is None:
-        return ""
-    return (
-        f'<p class="vn-small"><a class="vn-link" href="{escape_html(link)}" target="_blank" '
-        f'rel="noopener noreferrer">{escape_html(strings.text("Open the original"))}'
-        f'<span class="vn-hidden"> ({escape_html(strings.text("opens in a new tab"))})</span></a> '
-        f"<bdi>{escape_html(link)}</bdi></p>"
-    )

@@ -9,7 +9,8 @@ from ui.client import Tenant
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings, load, match
 from ui.i18n.languages import direction
-from ui.widgets.escape import escape_html, prose_html, web_link
+from ui.widgets.escape import escape_html, prose_html
+from ui.widgets.links import new_tab_html
 
 _CONTACT_FIELDS: Final = {"phone": N_("Phone"), "email": N_("Email"), "hours": N_("Hours"), "uri": N_("Website")}
 
@@ -79,7 +80,7 @@ def _looked_for_html(terms: Sequence[str], strings: Strings) -> str:
 
 def _contact_html(said: str, strings: Strings, tenant: Tenant) -> str:
     rows = [
-        f"<dt>{escape_html(strings.text(label))}</dt><dd>{_contact_value(field, tenant.contact[field])}</dd>"
+        f"<dt>{escape_html(strings.text(label))}</dt><dd>{_contact_value(field, tenant.contact[field], strings)}</dd>"
         for field, label in _CONTACT_FIELDS.items()
         if tenant.contact.get(field) and tenant.contact[field] not in said
     ]
@@ -90,7 +91,6 @@ def _contact_html(said: str, strings: Strings, tenant: Tenant) -> str:
     return f'<div class="vn-contact"><b>{escape_html(title)}</b><dl>{"".join(rows)}</dl></div>'
 
 
-def _contact_value(field: str, value: str) -> str:
-    shown = f"<bdi>{escape_html(value)}</bdi>"
-    link = web_link(value) if field == "uri" else None
-    return f'<a href="{escape_html(link)}" target="_blank" rel="noopener noreferrer">{shown}</a>' if link else shown
+def _contact_value(field: str, value: str, strings: Strings) -> str:
+    link = new_tab_html(value, strings) if field == "uri" else ""
+    return link or f"<bdi>{escape_html(value)}</bdi>"

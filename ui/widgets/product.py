@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from ui.i18n import N_, Strings
 from ui.i18n.formats import Formats
-from ui.widgets.escape import escape_html, web_link
+from ui.widgets.escape import escape_html
+from ui.widgets.links import new_tab_html
 
 IN_STOCK, SOLD_OUT, PREORDER, DISCONTINUED = (
     N_("In stock"),
@@ -71,13 +72,8 @@ def product_html(product: Product, title: str, strings: Strings, picture: str = 
     if product.availability:
         state = "vn-there" if product.availability in (IN_STOCK, PREORDER) else "vn-gone"
         rows.append(f'<p class="{state}">{escape_html(_availability(product, strings, formats))}</p>')
-    address = web_link(link)
-    if address:
-        rows.append(
-            f'<p><a class="vn-link" href="{escape_html(address)}" target="_blank" rel="noopener noreferrer">'
-            f"{escape_html(strings.text('See the product'))}"
-            f'<span class="vn-hidden"> ({escape_html(strings.text("opens in a new tab"))})</span></a></p>'
-        )
+    if address := new_tab_html(link, strings, strings.text("See the product")):
+        rows.append(f"<p>{address}</p>")
     return f'<div class="vn-product">{image}<div>{"".join(rows)}</div></div>'
 
 

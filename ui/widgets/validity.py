@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from ui.client import SourceQuote
+from ui.gateway import values
 from ui.i18n import Strings
 from ui.i18n.formats import Formats
 
@@ -23,7 +24,11 @@ def today() -> date:
 
 def force_of(source: SourceQuote, day: date) -> Force:
     """On that day. A source holds through its last one."""
-    start, end = _day(source.valid_from), _day(source.valid_until)
+    return force_between(_day(source.valid_from), _day(source.valid_until), day)
+
+
+def force_between(start: date | None, end: date | None, day: date) -> Force:
+    """The same of two days, both included; None: it holds since ever, or for ever."""
     if end is not None and end < day:
         return Force.ended
     return Force.not_yet if start is not None and start > day else Force.now
@@ -46,8 +51,9 @@ def validity(source: SourceQuote, strings: Strings, day: date) -> str:
 
 
 def _day(text: str | None) -> date | None:
+    """None where it cannot be read, too: without dates a source is still one."""
     try:
-        return date.fromisoformat(text) if text else None
+        return values.day(text)
     except ValueError:
         return None
 

@@ -19,7 +19,8 @@ from ui.views.admin.approved_form import DRAFT, KNOWN, PAGE, Draft
 from ui.views.admin.words import word
 from ui.widgets.answer import answer_html
 from ui.widgets.asking import asked_first
-from ui.widgets.escape import escape_html, escape_markdown, web_link
+from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.links import new_tab_html
 from ui.widgets.part import show_look, told
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say, show_said
@@ -159,9 +160,8 @@ def _facts(desk: Desk, answer: Approved) -> list[tuple[str, str]]:
         (strings.text("Holds until"), answer.valid_until),
     )
     found += [(label, escape_html(formats.date(day))) for label, day in days if day]
-    if link := web_link(answer.uri):
-        shown = f'<a href="{escape_html(link)}" target="_blank" rel="noopener noreferrer"><bdi>{escape_html(link)}</bdi></a>'
-        found.append((strings.text("Address to read more"), shown))
+    if link := new_tab_html(answer.uri, strings):
+        found.append((strings.text("Address to read more"), link))
     found.append((strings.text("Changed"), escape_html(formats.moment(answer.updated_at))))
     return found
 

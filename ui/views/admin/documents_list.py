@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Final
 
 import streamlit as st
@@ -16,11 +15,13 @@ from ui.i18n.languages import direction
 from ui.views.admin.documents_sources import known_sources
 from ui.widgets.asking import asked_first
 from ui.widgets.cursors import to_first, turn_cursor
-from ui.widgets.escape import escape_html, escape_markdown, web_link
+from ui.widgets.escape import escape_html, escape_markdown
+from ui.widgets.links import new_tab_html
 from ui.widgets.reading import reading_html
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say
 from ui.widgets.table import badge_html, empty_html, facts_html, tag_html
+from ui.widgets.validity import Force, force_between, today
 
 PLACE: Final = "documents"
 _PAGE: Final = 25
@@ -93,18 +94,15 @@ def _row_html(desk: Desk, document: Document) -> str:
 
 def _force(desk: Desk, document: Document) -> str:
     """Whether it is in force, where it says from when or until when."""
-    strings, formats, today = desk.strings, desk.formats, _today()
-    if document.valid_until and document.valid_until < today:
+    strings, formats = desk.strings, desk.formats
+    force = force_between(document.valid_from, document.valid_until, today())
+    if force is Force.ended and document.valid_until:
         return badge_html(strings.text("expired on {day}", day=formats.date(document.valid_until)), "bad")
-    if document.valid_from and document.valid_from > today:
+    if force is Force.not_yet and document.valid_from:
         return badge_html(strings.text("in force from {day}", day=formats.date(document.valid_from)), "warn")
     if document.valid_until:
         return badge_html(strings.text("in force until {day}", day=formats.date(document.valid_until)), "good")
     return ""
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def show_document(desk: Desk, document: Document) -> None:
@@ -157,11 +155,8 @@ def _facts_html(desk: Desk, document: Document) -> str:
         told.append((strings.text("In force from"), escape_html(formats.date(document.valid_from))))
     if document.valid_until:
         told.append((strings.text("In force until"), escape_html(formats.date(document.valid_until))))
-    link = web_link(document.uri)
-    if link:
-        href = escape_html(link)
-        anchor = f'<a href="{href}" target="_blank" rel="noopener noreferrer"><bdi>{href}</bdi></a>'
-        told.append((strings.text("Address"), anchor))
+    if link := new_tab_html(document.uri, strings):
+        told.append((strings.text("Address"), link))
     return facts_html(told)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -20,6 +19,7 @@ from ui.views.search.wish import Wish
 from ui.widgets.answer import answer_html, source_key, source_label, sources_title_html, waiting_html
 from ui.widgets.escape import escape_html
 from ui.widgets.notices import decline_html, error_html
+from ui.widgets.validity import today
 
 TURN: Final = 0
 """The answer's number in the keys of its sources: there is one on the page."""
@@ -130,9 +130,8 @@ def _show_sources(desk: Desk, verdict: Verdict) -> None:
     if not verdict.sources:
         return
     st.html(sources_title_html(desk.strings, verdict))
-    today = datetime.now(desk.formats.zone).date()
     with st.container(key="sources-search", gap="small"):
         for source in verdict.sources:
-            label = source_label(source, desk.strings, today)
+            label = source_label(source, desk.strings, today())
             if st.button(label, key=source_key(TURN, source.index), width="stretch"):
                 show_preview(desk, source)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -15,11 +14,11 @@ from ui.gateway.images import page_image, picture
 from ui.gateway.search import Span, passages
 from ui.gateway_errors import GatewayError
 from ui.views.search.results import marked_html
-from ui.widgets.escape import escape_html, web_link
+from ui.widgets.escape import escape_html
 from ui.widgets.notices import error_html
 from ui.widgets.product import product_html, product_of
 from ui.widgets.reading import reading_html
-from ui.widgets.validity import validity
+from ui.widgets.source_heading import original_html, source_heading_html
 
 LONGEST: Final = 200_000
 """Characters of a document that are shown around the passage."""
@@ -31,7 +30,7 @@ def show_preview(desk: Desk, source: SourceQuote, wish: Mapping[str, Any] | None
 
     @st.dialog(strings.text("Preview"), width="medium", position="right", icon=":material/description:")
     def panel() -> None:
-        st.html(_heading_html(desk, source))
+        st.html(source_heading_html(source, strings) + original_html(source, strings))
         try:
             document = _gateway(desk).document(source.document_id)
             marks = _marks(desk, source, wish)
@@ -119,23 +118,6 @@ def _show_page(desk: Desk, source: SourceQuote) -> None:
         return
     told = escape_html(desk.strings.text("Page {page} of {title}", page=source.page, title=source.title))
     st.html(f'<div class="vn-page-image" tabindex="0"><img src="{escape_html(image)}" alt="{told}"></div>')
-
-
-def _heading_html(desk: Desk, source: SourceQuote) -> str:
-    strings, today = desk.strings, datetime.now(desk.formats.zone).date()
-    details = [] if source.page is None else [strings.text("page {page}", page=source.page)]
-    if dates := validity(source, strings, today):
-        details.append(dates)
-    rows = [f'<h3 class="vn-source-title" dir="auto">{escape_html(source.title)}</h3>']
-    if details:
-        rows.append(f'<p class="vn-small">{escape_html(" · ".join(details))}</p>')
-    if link := web_link(source.uri):
-        rows.append(
-            f'<p class="vn-small"><a class="vn-link" href="{escape_html(link)}" target="_blank" rel="noopener noreferrer">'
-            f"{escape_html(strings.text('Open the original'))}"
-            f'<span class="vn-hidden"> ({escape_html(strings.text("opens in a new tab"))})</span></a></p>'
-        )
-    return "".join(rows)
 
 
 def _gateway(desk: Desk) -> Gateway:
