@@ -11,7 +11,7 @@ from vernacular.approved import one_line
 from vernacular.db.base import now
 from vernacular.db.models import ApprovedAnswerRow, ConversationRow, MessageRow, QuestionReviewRow
 from vernacular.errors import NotFound
-from vernacular.tenancy import TenantScope
+from vernacular.tenancy import Platform, TenantScope
 
 NOT_WANTED: Final = ("policy", "no_words", "interrupted")
 """Reasons of declines that no answer is missing for: refused, no question, broken off."""
@@ -75,7 +75,9 @@ def review(
         NotFound: there is no such approved answer.
     """
     scope.session.flush()
-    if approved_id is not None and scope.get(ApprovedAnswerRow, approved_id) is None:
+    # One editor after the other: two who deal with the same question at once would both find that nobody has, and both insert.
+    Platform(scope.session).tenant_row(scope.tenant.slug, lock=True)
+    if approved_id is not None and scope.get(ApprovedAnswerRow, approved_id, lock=True) is None:
         raise NotFound("There is no such approved answer.", "GET /v1/approved-answers lists them.")
     wanted = list(dict.fromkeys(message_ids))
     for start in range(0, len(wanted), _BATCH):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from serve.approved_answers import repository
+from serve.quality import reviews
 from serve.quotas.threads import _Pressure
 from tests.serve.approved_answers import test_endpoints as approved_tests
 from tests.serve.changes import test_changes as changes_tests
@@ -23,7 +24,8 @@ from tests.serve.quality import test_feedback as feedback_tests
 from tests.serve.quality import test_questions as questions_tests
 from tests.serve.saved_searches import test_endpoints as saved_tests
 from tests.serve.search import test_choosing as choosing_tests
-from vernacular.tenancy import Platform
+from vernacular.db.models import QuestionReviewRow
+from vernacular.tenancy import Platform, TenantScope
 
 pytestmark = pytest.mark.postgres
 editor, public, stocked, ana = (
@@ -134,6 +136,48 @@ class TestTwoAtOnce:
         made = together(*[lambda: whole.call("POST", approved_tests.PATH, editor, json=form).status_code] * 6)
         assert sorted(made) == [201] + [409] * 5
         assert whole.call("GET", approved_tests.PATH, editor).json()["total"] == 1
+
+    def test_deal_with_the_same_question(
+        self, whole: Gateway, editor: str, public: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Both delete what was said of it before, and find nothing; only one of them can insert."""
+        message = questions_tests.ask(whole, public, "Is there a ski lift?")["message_id"]
+        delete = TenantScope.delete
+
+        def slowly(self: TenantScope, row: Any) -> Any:
+            statement = delete(self, row)
+            if row is QuestionReviewRow:
+                time.sleep(0.2)
+            return statement
+
+        monkeypatch.setattr(TenantScope, "delete", slowly)
+        form = {"message_ids": [message], "outcome": "dismissed"}
+        dealt = together(*[lambda: whole.call("POST", questions_tests.REVIEWS, editor, json=form).status_code] * 4)
+        assert dealt == [200] * 4
+        assert questions_tests.listed(whole, editor, handled=True)["total"] == 1
+
+    def test_leave_no_question_dealt_with_by_an_answer_that_is_gone(
+        self, whole: Gateway, editor: str, public: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        message = questions_tests.ask(whole, public, "Is there a ski lift?")["message_id"]
+        form = {"question": approved_tests.QUESTION, "answer": approved_tests.ANSWER}
+        approved_id = whole.call("POST", approved_tests.PATH, editor, json=form).json()["id"]
+        reopened, reopen_of = threading.Event(), reviews.reopen_of
+
+        def slowly(*args: Any) -> None:
+            reopen_of(*args)
+            reopened.set()
+            time.sleep(0.3)
+
+        def review() -> int:
+            reopened.wait(10)
+            form = {"message_ids": [message], "outcome": "approved", "approved_id": approved_id}
+            return whole.call("POST", questions_tests.REVIEWS, editor, json=form).status_code
+
+        monkeypatch.setattr(reviews, "reopen_of", slowly)
+        delete = f"{approved_tests.PATH}/{approved_id}"
+        assert together(lambda: whole.call("DELETE", delete, editor).status_code, review) == [200, 404]
+        assert questions_tests.listed(whole, editor)["total"] == 1
 
     def test_save_versions_one_after_the_other(self, gateway: Gateway, key: str) -> None:
         def save(number: int) -> Callable[[], int]:
