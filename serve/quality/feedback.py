@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import tuple_
 
 from serve.cursors import decode_cursor, encode_cursor
 from serve.deps import Access
+from serve.quality.asked import Place, questions_before
 from serve.quality.schemas import FeedbackList, FeedbackView
 from vernacular.db.base import now
 from vernacular.db.models import FeedbackRow, MessageRow
@@ -57,19 +59,15 @@ def _rows(
     return list(scope.execute(statement).all())
 
 
-def _asked(scope: TenantScope, rows: list[Any]) -> dict[tuple[str, int], str]:
-    """What was asked, by conversation and place in it."""
-    conversations = {answer.conversation_id for _, answer in rows}
-    columns = MessageRow.conversation_id, MessageRow.position, MessageRow.content
-    statement = scope.select(*columns).where(MessageRow.conversation_id.in_(conversations), MessageRow.role == "user")
-    return {(row.conversation_id, row.position): row.content for row in scope.execute(statement)}
+def _asked(scope: TenantScope, rows: Sequence[Any]) -> dict[Place, str]:
+    return questions_before(scope, [(answer.conversation_id, answer.position) for _, answer in rows])
 
 
-def _view(row: FeedbackRow, answer: MessageRow, asked: dict[tuple[str, int], str]) -> FeedbackView:
+def _view(row: FeedbackRow, answer: MessageRow, asked: Mapping[Place, str]) -> FeedbackView:
     return FeedbackView(
         message_id=row.message_id,
         conversation_id=answer.conversation_id,
-        question=asked.get((answer.conversation_id, answer.position - 1), ""),
+        question=asked.get((answer.conversation_id, answer.position), ""),
         answer=answer.content,
         rating=row.rating,
         reason=row.reason,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from serve.quality.asked import questions_before
 from vernacular.approved import one_line
 from vernacular.db.base import now
 from vernacular.db.models import ApprovedAnswerRow, ConversationRow, MessageRow, QuestionReviewRow
@@ -113,7 +114,7 @@ def _declines(scope: TenantScope) -> Any:
 
 def _told(scope: TenantScope, rows: Sequence[Any]) -> list[Unanswered]:
     """With what was asked; a question whose words are gone is left out."""
-    asked = dict(_questions(scope, rows))
+    asked = questions_before(scope, [(row.conversation_id, row.position) for row in rows])
     outcomes = dict(_outcomes(scope, [row.id for row in rows]))
     return [
         Unanswered(
@@ -129,18 +130,8 @@ def _told(scope: TenantScope, rows: Sequence[Any]) -> list[Unanswered]:
             *outcomes.get(row.id, ("", None)),
         )
         for row in rows
-        if (text := asked.get((row.conversation_id, row.position - 1)))
+        if (text := asked.get((row.conversation_id, row.position)))
     ]
-
-
-def _questions(scope: TenantScope, rows: Sequence[Any]) -> Iterator[tuple[tuple[str, int], str]]:
-    """What was asked, by conversation and place in it."""
-    columns = MessageRow.conversation_id, MessageRow.position, MessageRow.content
-    conversations = list(dict.fromkeys(row.conversation_id for row in rows))
-    for start in range(0, len(conversations), _BATCH):
-        wanted = MessageRow.conversation_id.in_(conversations[start : start + _BATCH])
-        for row in scope.execute(scope.select(*columns).where(wanted, MessageRow.role == "user")):
-            yield (row.conversation_id, row.position), row.content
 
 
 def _outcomes(scope: TenantScope, message_ids: Sequence[str]) -> Iterator[tuple[str, tuple[str, str | None]]]:

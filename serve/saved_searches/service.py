@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
 
 from serve.deps import Access
@@ -30,7 +29,9 @@ MOST: Final = 200
 
 def show_all(access: Access) -> SavedSearchList:
     with access.read() as scope:
-        return SavedSearchList(data=[_view(access, scope, row) for row in of_owner(scope, access.principal.id)])
+        latest = _Latest.of(scope)
+        rows = of_owner(scope, access.principal.id)
+        return SavedSearchList(data=[_view(access, scope, row, latest) for row in rows])
 
 
 def create(access: Access, asked: SavedSearchForm) -> SavedSearchView:
@@ -49,7 +50,7 @@ def create(access: Access, asked: SavedSearchForm) -> SavedSearchView:
         _flush(scope, asked.name)
         access.record(scope, "search.saved", facts={"search": row.id}, content={"name": row.name, "query": query})
     with access.read() as scope:
-        return _view(access, scope, row)
+        return _view(access, scope, row, _Latest.of(scope))
 
 
 def change(access: Access, search_id: str, asked: SavedSearchChange) -> SavedSearchView:
@@ -75,7 +76,7 @@ def change(access: Access, search_id: str, asked: SavedSearchChange) -> SavedSea
         facts = {"search": row.id, "fields": sorted(asked.model_fields_set), "seen": asked.seen}
         access.record(scope, "search.changed", facts=facts, content=content)
     with access.read() as scope:
-        return _view(access, scope, row)
+        return _view(access, scope, row, _Latest.of(scope))
 
 
 def delete(access: Access, search_id: str) -> str:
@@ -110,38 +111,59 @@ def _kept(access: Access, wish: SearchWish) -> dict[str, Any]:
     return {**wish.model_dump(mode="json", exclude_defaults=True), "query": query}
 
 
-def _view(access: Access, scope: TenantScope, row: SavedSearchRow) -> SavedSearchView:
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """When the tenant's documents changed last, and the last day up to `today` on which one came into force."""
+
+    updated_at: datetime | None
+    began: date | None
+    today: date
+
+    @classmethod
+    def of(cls, scope: TenantScope) -> _Latest:
+        today = datetime.now().astimezone().date()
+        row = DocumentRow
+        updated = scope.select(row.updated_at).order_by(row.updated_at.desc()).limit(1)
+        began = scope.select(row.valid_from).where(row.valid_from <= today).order_by(row.valid_from.desc()).limit(1)
+        return cls(scope.execute(updated).scalar_one_or_none(), scope.execute(began).scalar_one_or_none(), today)
+
+    def is_new(self, since: datetime) -> bool:
+        """Whether anything at all is."""
+        return (self.updated_at is not None and self.updated_at > since) or _came(self.began, since)
+
+
+def _view(access: Access, scope: TenantScope, row: SavedSearchRow, latest: _Latest) -> SavedSearchView:
     return SavedSearchView(
         id=row.id,
         name=row.name,
         query=row.query,
         created_at=row.created_at,
         seen_at=row.seen_at,
-        new=_new(access, scope, row.query, row.seen_at),
+        new=_new(access, scope, row, latest),
     )
 
 
-def _new(access: Access, scope: TenantScope, query: Mapping[str, Any], since: datetime) -> int:
-    """Documents that match it well and are new since then; see `RagPipeline.matching`."""
-    today = datetime.now().astimezone().date()
-    if not scope.count(DocumentRow, _is_new(since, today)):
+def _new(access: Access, scope: TenantScope, row: SavedSearchRow, latest: _Latest) -> int:
+    """Documents that match it well and are new since its owner looked; see `RagPipeline.matching`."""
+    since = row.seen_at
+    if not latest.is_new(since):
         return 0
-    wish, rag = SearchWish.model_validate(dict(query)), access.services.rag
+    wish, rag = SearchWish.model_validate(dict(row.query)), access.services.rag
     policy = policy_of(access.principal.tenant, access.services.settings)
     verdict = check_prompt(wish.query, policy)
     if verdict.refuses and policy.search == "decline":
         return 0
     understanding = understood(scope, rag, verdict.redacted, wish)
-    within = Within(wish.filters, None, today)
+    within = Within(wish.filters, None, latest.today)
     within = narrowed(scope, rag, understanding, within, Narrowing.of(wish))
     found = rag.matching(scope, understanding, within)
     return len({hit.document_id for hit in found if hit.updated_at and _counts(hit.updated_at, hit.valid_from, since)})
 
 
-def _is_new(since: datetime, today: date) -> Any:
-    came = (DocumentRow.valid_from > since.date()) & (DocumentRow.valid_from <= today)
-    return or_(DocumentRow.updated_at > since, came)
-
-
 def _counts(updated_at: datetime, valid_from: date | None, since: datetime) -> bool:
-    return updated_at > since.astimezone(UTC) or (valid_from is not None and valid_from > since.date())
+    return updated_at > since or _came(valid_from, since)
+
+
+def _came(valid_from: date | None, since: datetime) -> bool:
+    """Whether what holds today came into force after the day of `since`: the gateway's day, as `today` is, and not that of UTC."""
+    return valid_from is not None and valid_from > since.astimezone().date()

@@ -13,9 +13,9 @@ _BATCH: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What is kept of an answer, as far as figures need it. `dialect`: the variety that the question is in."""
+    """What is kept of an answer, as far as figures need it. `dialect`: the variety that the question is in. `rating`: the thumb that it
+    got, 1 or -1; 0: none."""
 
-    message_id: str
     at: datetime
     answered: bool
     reason: str
@@ -24,13 +24,13 @@ class Answered:
     mode: str
     took_ms: int | None
     first_ms: int | None
+    rating: int
 
 
 def answers(scope: TenantScope, begin: datetime, end: datetime, limit: int) -> Generator[Answered]:
     """The answers and declines of that time, `limit` at most. To be closed: the database keeps what was not fetched yet."""
     details = MessageRow.details
-    statement = scope.select(MessageRow.id).add_columns(
-        MessageRow.created_at,
+    statement = scope.select(MessageRow.created_at).add_columns(
         details["answered"].as_boolean(),
         details["reason"].as_string(),
         details["language"].as_string(),
@@ -38,18 +38,15 @@ def answers(scope: TenantScope, begin: datetime, end: datetime, limit: int) -> G
         details["mode"].as_string(),
         details["took_ms"].as_integer(),
         details["first_ms"].as_integer(),
+        FeedbackRow.rating,
     )
+    rated = (FeedbackRow.message_id == MessageRow.id) & (FeedbackRow.tenant_id == MessageRow.tenant_id)
+    statement = statement.outerjoin(FeedbackRow, rated)
     statement = statement.where(MessageRow.role == "assistant", MessageRow.created_at >= begin)
     statement = statement.where(MessageRow.created_at < end).limit(limit)
     row: Any
     with scope.execute(statement.execution_options(yield_per=_BATCH)) as found:
         for row in found:
-            message_id, at, answered, reason, language, dialect, mode, took_ms, first_ms = row
+            at, answered, reason, language, dialect, mode, took_ms, first_ms, rating = row
             texts = (reason or "", language or "", dialect or "", mode or "")
-            yield Answered(str(message_id), at, bool(answered), *texts, took_ms, first_ms)
-
-
-def ratings(scope: TenantScope, since: datetime) -> dict[str, int]:
-    """Message → thumb. Nobody rates an answer before it is there, so those since the first answer are enough."""
-    statement = scope.select(FeedbackRow.message_id, FeedbackRow.rating).where(FeedbackRow.created_at >= since)
-    return {str(row.message_id): int(row.rating) for row in scope.execute(statement)}
+            yield Answered(at, bool(answered), *texts, took_ms, first_ms, rating or 0)

@@ -8,7 +8,7 @@ from typing import Final
 
 from serve.deps import Access
 from serve.statistics.period import Period
-from serve.statistics.repository import answers, ratings
+from serve.statistics.repository import answers
 from serve.statistics.schemas import Point, Statistics
 from serve.statistics.tally import Kinds, Tally, counts, languages
 from vernacular.errors import BadRequest
@@ -29,7 +29,6 @@ def statistics(access: Access, period: Period) -> Statistics:
     total, kinds = Tally(), Kinds()
     begin, end = period.begin, period.end
     with access.read() as scope, closing(answers(scope, begin, end, MOST_ANSWERS + 1)) as found:
-        rated = ratings(scope, begin)
         for number, answer in enumerate(found):
             if number == MOST_ANSWERS:
                 raise BadRequest(
@@ -38,9 +37,8 @@ def statistics(access: Access, period: Period) -> Statistics:
                 )
             if number % _BREATH == 0:
                 breathe()
-            rating = rated.get(answer.message_id, 0)
             for tally in (series.setdefault(period.bucket(answer.at), Tally()), total):
-                tally.add(answer, rating)
+                tally.add(answer)
             kinds.add(answer)
         kept_days = terms_of(scope.tenant, access.services.settings).conversations_days
     return Statistics(

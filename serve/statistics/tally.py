@@ -37,7 +37,7 @@ class Tally:
     took: array[int] = field(default_factory=_milliseconds)
     first: array[int] = field(default_factory=_milliseconds)
 
-    def add(self, answer: Answered, rating: int) -> None:
+    def add(self, answer: Answered) -> None:
         if answer.answered:
             self.answered += 1
             self.approved += answer.mode == APPROVED
@@ -45,8 +45,8 @@ class Tally:
             self.refused += 1
         else:
             self.declined += 1
-        self.up += rating > 0
-        self.down += rating < 0
+        self.up += answer.rating > 0
+        self.down += answer.rating < 0
         if answer.took_ms is not None:
             self.took.append(answer.took_ms)
         if answer.first_ms is not None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from vernacular.db.models import SavedSearchRow
 from vernacular.tenancy import TenantScope
 
 PATH = "/v1/saved-searches"
+OLD = now() - timedelta(days=300)
 Body = dict[str, Any]
 
 
@@ -143,10 +145,47 @@ class TestNew:
 
     def test_counts_what_came_into_force(self, gateway: Gateway, ana: str) -> None:
         save(gateway, ana)
-        old, today = now() - timedelta(days=300), now().date()
-        gateway.put("acme", "new", "The permit fee is 450.", created_at=old, updated_at=old, valid_from=today)
-        _looked(gateway, days=2)
+        today = datetime.now().astimezone().date()
+        gateway.put("acme", "new", "The permit fee is 450.", created_at=OLD, updated_at=OLD, valid_from=today)
+        _looked(gateway, now() - timedelta(days=2))
         assert new(gateway, ana) == {"Fees": 1}
+
+    def test_counts_no_longer_what_came_into_force_on_the_day_that_one_looked(
+        self, gateway: Gateway, ana: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where the gateway's day began hours before that of UTC."""
+        save(gateway, ana)
+        monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+        time.tzset()
+        try:
+            today = datetime.now().astimezone().date()
+            morning = datetime.combine(today, datetime.min.time()).astimezone() + timedelta(minutes=1)
+            gateway.put("acme", "new", "The permit fee is 450.", created_at=OLD, updated_at=OLD, valid_from=today)
+            _looked(gateway, morning)
+            assert new(gateway, ana) == {"Fees": 0}
+            _looked(gateway, morning - timedelta(minutes=2))
+            assert new(gateway, ana) == {"Fees": 1}
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+
+    def test_looks_through_the_documents_once_however_many_searches_there_are(
+        self, gateway: Gateway, ana: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gateway.put("acme", "before", "The permit fee is 400.")
+        for name in ("a", "b", "c"):
+            save(gateway, ana, name)
+        looked: list[TenantScope] = []
+        of = service._Latest.of
+
+        def counted(scope: TenantScope) -> service._Latest:
+            looked.append(scope)
+            return of(scope)
+
+        monkeypatch.setattr(service._Latest, "of", counted)
+        monkeypatch.setattr(gateway.services.rag, "matching", lambda *_: pytest.fail("nothing is new"))
+        assert new(gateway, ana) == {"a": 0, "b": 0, "c": 0}
+        assert len(looked) == 1
 
     def test_counts_nothing_that_its_owner_may_not_read_or_that_does_not_hold(self, gateway: Gateway, ana: str) -> None:
         save(gateway, ana)
@@ -185,7 +224,7 @@ def _kept(gateway: Gateway) -> int:
         return TenantScope(session, gateway.tenants["acme"]).count(SavedSearchRow)
 
 
-def _looked(gateway: Gateway, days: int) -> None:
+def _looked(gateway: Gateway, at: datetime) -> None:
     with gateway.services.database.write() as session:
         scope = TenantScope(session, gateway.tenants["acme"])
-        scope.execute(scope.update(SavedSearchRow).values(seen_at=now() - timedelta(days=days)))
+        scope.execute(scope.update(SavedSearchRow).values(seen_at=at))
