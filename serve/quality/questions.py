@@ -16,7 +16,7 @@ from serve.rag.asks import asked
 from serve.rag.matching import pad
 from serve.rag.sameness import folded
 from vernacular.db.base import now
-from vernacular.tenancy import TenantScope
+from vernacular.tenancy import Platform, TenantScope
 
 MOST: Final = 2000
 """Questions that are looked at, the newest ones."""
@@ -42,6 +42,8 @@ def review(access: Access, form: ReviewForm) -> Reviewed:
         NotFound: one of the questions, or the approved answer, is not there.
     """
     with access.write() as scope:
+        # One editor after the other: two who deal with the same question at once would both find that nobody has, and both insert.
+        Platform(scope.session).tenant_row(access.principal.tenant.slug, lock=True)
         found = reviews.unanswered(scope, form.message_ids)
         ids = [each.message_id for each in found]
         reviews.review(scope, ids, form.outcome, by=access.principal.id, approved_id=form.approved_id)

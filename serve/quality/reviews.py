@@ -12,7 +12,7 @@ from vernacular.approved import one_line
 from vernacular.db.base import now
 from vernacular.db.models import ApprovedAnswerRow, ConversationRow, MessageRow, QuestionReviewRow
 from vernacular.errors import NotFound
-from vernacular.tenancy import Platform, TenantScope
+from vernacular.tenancy import TenantScope
 
 NOT_WANTED: Final = ("policy", "no_words", "interrupted")
 """Reasons of declines that no answer is missing for: refused, no question, broken off."""
@@ -70,14 +70,12 @@ def unanswered(scope: TenantScope, message_ids: Sequence[str]) -> list[Unanswere
 def review(
     scope: TenantScope, message_ids: Sequence[str], outcome: str | None, *, by: str, approved_id: str | None = None
 ) -> None:
-    """Keep what was done about the questions; None: nothing any more. That they are there is the caller's to know.
+    """Keep what was done about the questions; None: nothing any more. The caller knows that they are there, and has locked the tenant's row.
 
     Raises:
         NotFound: there is no such approved answer.
     """
     scope.session.flush()
-    # One editor after the other: two who deal with the same question at once would both find that nobody has, and both insert.
-    Platform(scope.session).tenant_row(scope.tenant.slug, lock=True)
     if approved_id is not None and scope.get(ApprovedAnswerRow, approved_id, lock=True) is None:
         raise NotFound("There is no such approved answer.", "GET /v1/approved-answers lists them.")
     wanted = list(dict.fromkeys(message_ids))
