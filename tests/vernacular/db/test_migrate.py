@@ -69,6 +69,54 @@ class TestMigrate:
         database.close()
 
     @pytest.mark.parametrize(
+        ("index", "statement"),
+        [
+            ("ix_jobs_listing", "SELECT * FROM jobs WHERE tenant_id = 't' ORDER BY created_at DESC, id DESC LIMIT 51"),
+            (
+                "ix_job_errors_listing",
+                "SELECT * FROM job_errors WHERE tenant_id = 't' ORDER BY created_at DESC, id DESC LIMIT 51",
+            ),
+            (
+                "ix_documents_updated",
+                "SELECT title FROM documents WHERE tenant_id = 't' AND indexed AND updated_at >= '2026-01-02' "
+                "AND updated_at > created_at AND created_at < '2026-01-02' ORDER BY updated_at DESC LIMIT 200",
+            ),
+            (
+                "ix_documents_begins",
+                "SELECT valid_from FROM documents WHERE tenant_id = 't' AND valid_from <= '2026-01-02' "
+                "ORDER BY valid_from DESC LIMIT 1",
+            ),
+            (
+                "ix_documents_ends",
+                "SELECT title FROM documents WHERE tenant_id = 't' AND valid_until >= '2026-01-02' "
+                "AND valid_until <= '2026-02-02' ORDER BY valid_until DESC LIMIT 200",
+            ),
+        ],
+    )
+    def test_lets_the_latest_be_read_first_rather_than_all_be_sorted(
+        self, tmp_path: Path, index: str, statement: str
+    ) -> None:
+        database = open_database(Settings(home=tmp_path))
+        migrate(database)
+        database.engine.dispose()
+        with database.engine.connect() as connection:
+            plan = [str(step) for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
+        assert any(index in step for step in plan)
+        assert not any("TEMP B-TREE FOR ORDER BY" in step for step in plan)
+        database.close()
+
+    def test_lets_questions_be_found_by_their_conversations(self, tmp_path: Path) -> None:
+        database = open_database(Settings(home=tmp_path))
+        migrate(database)
+        database.engine.dispose()
+        conversations = ", ".join(f"'{number}'" for number in range(500))
+        with database.engine.connect() as connection:
+            statement = "SELECT content FROM messages WHERE tenant_id = 't' AND role = 'user' AND conversation_id IN"
+            plan = [str(step) for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement} ({conversations})")]
+        assert any("ix_messages_conversation" in step for step in plan)
+        database.close()
+
+    @pytest.mark.parametrize(
         "statement",
         [
             "SELECT title FROM documents WHERE tenant_id = ? AND id IN ({})",

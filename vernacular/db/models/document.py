@@ -23,6 +23,9 @@ class DocumentRow(TenantOwned, Base):
         # PostgreSQL cannot index names so long; `ingest.identity` makes the id from the three, so that it is as unique.
         UniqueConstraint("tenant_id", "source", "source_id", name="uq_documents_source").ddl_if(dialect="sqlite"),
         Index("ix_documents_listing", "tenant_id", "created_at", "id"),
+        Index("ix_documents_updated", "tenant_id", "updated_at"),
+        Index("ix_documents_begins", "tenant_id", "valid_from"),
+        Index("ix_documents_ends", "tenant_id", "valid_until"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)

@@ -13,7 +13,10 @@ class JobRow(TenantOwned, Base):
     """A durable job and how far it is. `spec` is all that the worker needs to run it again from the start."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_state", "state"),)
+    __table_args__ = (
+        Index("ix_jobs_state", "state"),
+        Index("ix_jobs_listing", "tenant_id", "created_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(40))
@@ -34,6 +37,7 @@ class JobErrorRow(TenantOwned, Base):
     """One item of a job that was quarantined: which, and why in words for a person."""
 
     __tablename__ = "job_errors"
+    __table_args__ = (Index("ix_job_errors_listing", "tenant_id", "created_at", "id"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     job_id: Mapped[str] = mapped_column(String(36), ForeignKey("jobs.id", ondelete="CASCADE"), index=True)

@@ -10,6 +10,29 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+INDEXES = {
+    "ix_messages_figures": ("messages", ["tenant_id", "role", "created_at"]),
+    "ix_documents_updated": ("documents", ["tenant_id", "updated_at"]),
+    "ix_documents_begins": ("documents", ["tenant_id", "valid_from"]),
+    "ix_documents_ends": ("documents", ["tenant_id", "valid_until"]),
+    "ix_jobs_listing": ("jobs", ["tenant_id", "created_at", "id"]),
+    "ix_job_errors_listing": ("job_errors", ["tenant_id", "created_at", "id"]),
+}
+# As 0002_statistics: without them SQLite reads all of a tenant's messages for those of a few conversations.
+STATISTICS = {
+    ("messages", "ix_messages_figures"): "1000000 100000 50000 1",
+    ("documents", "ix_documents_updated"): "1000000 100000 2",
+    ("documents", "ix_documents_begins"): "1000000 100000 1000",
+    ("documents", "ix_documents_ends"): "1000000 100000 1000",
+    ("jobs", "ix_jobs_listing"): "10000 1000 1 1",
+    ("job_errors", "ix_job_errors_listing"): "100000 10000 2 1",
+    ("feedback", "sqlite_autoindex_feedback_1"): "100000 1",
+    ("feedback", "ix_feedback_listing"): "100000 10000 1",
+    ("feedback", "ix_feedback_tenant_id"): "100000 10000",
+    ("question_reviews", "sqlite_autoindex_question_reviews_1"): "100000 1",
+    ("question_reviews", "ix_question_reviews_tenant_id"): "100000 10000",
+}
+
 
 def _tenant() -> list[sa.schema.SchemaItem]:
     return [
@@ -95,12 +118,23 @@ def upgrade() -> None:
     )
     for table in ("feedback", "question_reviews", "approved_answers", "saved_searches", "prompt_versions"):
         op.create_index(f"ix_{table}_tenant_id", table, ["tenant_id"], unique=False)
-    op.create_index("ix_messages_figures", "messages", ["tenant_id", "role", "created_at"], unique=False)
+    for name, (table, columns) in INDEXES.items():
+        op.create_index(name, table, columns, unique=False)
+    _tell_planner()
     op.add_column("documents", sa.Column("picture", sa.String(length=64), nullable=True))
+
+
+def _tell_planner() -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    table = sa.table("sqlite_stat1", sa.column("tbl"), sa.column("idx"), sa.column("stat"))
+    op.bulk_insert(table, [{"tbl": tbl, "idx": idx, "stat": stat} for (tbl, idx), stat in STATISTICS.items()])
+    op.execute("ANALYZE sqlite_schema")  # reads them
 
 
 def downgrade() -> None:
     op.drop_column("documents", "picture")
-    op.drop_index("ix_messages_figures", table_name="messages")
+    for name, (table, _columns) in INDEXES.items():
+        op.drop_index(name, table_name=table)
     for table in ("prompt_versions", "saved_searches", "approved_answers", "question_reviews", "feedback"):
         op.drop_table(table)
