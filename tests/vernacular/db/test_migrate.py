@@ -112,7 +112,9 @@ class TestMigrate:
         conversations = ", ".join(f"'{number}'" for number in range(500))
         with database.engine.connect() as connection:
             statement = "SELECT content FROM messages WHERE tenant_id = 't' AND role = 'user' AND conversation_id IN"
-            plan = [str(step) for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement} ({conversations})")]
+            plan = [
+                str(step) for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement} ({conversations})")
+            ]
         assert any("ix_messages_conversation" in step for step in plan)
         database.close()
 
