@@ -14,6 +14,7 @@ from serve.rag.semantics import Semantics
 from serve.rag.words import words_of
 from vernacular.tenancy import TenantScope
 from vernacular.types import Hit, Understanding
+from vernacular.vectors.protocol import ScoredPoint
 
 WIDELY: Final = 200
 """Candidates where more than the best are of interest."""
@@ -48,16 +49,31 @@ def matching(
         semantics=semantics,
         documents=within.documents,
     )
-    least = MATCHING * max((hit.score for hit in hits), default=0.0)
-    near = {hit.chunk_id for hit in hits[:MEANT] if hit.dense is not None}
-    return [hit for hit in hits if hit.chunk_id in near or (hit.score > 0 and hit.score >= least)]
+    return [hits[at] for at in _well([(hit.score, hit.dense is not None) for hit in hits])]
+
+
+def documents_matching(
+    scope: TenantScope, understanding: Understanding, within: Within, semantics: Semantics | None
+) -> list[str]:
+    """The ids of the documents that `matching` finds passages of, without reading those: as the index has them, which may lag
+    behind SQL."""
+    points = _points(scope, understanding, within, semantics, WIDELY)
+    well = _well([(point.lexical, point.dense is not None) for point in points])
+    return list(dict.fromkeys(points[at].document_id for at in well))
 
 
 def documents_found(
     scope: TenantScope, understanding: Understanding, within: Within, semantics: Semantics | None, limit: int = WIDELY
 ) -> list[str]:
     """The ids of the documents of the best `limit` passages, best first, as the index has them: it may lag behind SQL."""
-    points = find(
+    points = _points(scope, understanding, within, semantics, limit)
+    return list(dict.fromkeys(point.document_id for point in points))
+
+
+def _points(
+    scope: TenantScope, understanding: Understanding, within: Within, semantics: Semantics | None, limit: int
+) -> list[ScoredPoint]:
+    return find(
         scope,
         understanding,
         limit=limit,
@@ -66,7 +82,14 @@ def documents_found(
         semantics=semantics,
         documents=within.documents,
     )
-    return list(dict.fromkeys(point.document_id for point in points))
+
+
+def _well(found: Sequence[tuple[float, bool]]) -> list[int]:
+    """Which match about as well as the best: of each its lexical score, and whether it is near in meaning; in the index's order."""
+    least = MATCHING * max((score for score, _ in found), default=0.0)
+    return [
+        at for at, (score, is_near) in enumerate(found) if (is_near and at < MEANT) or (score > 0 and score >= least)
+    ]
 
 
 def by_date(reader: Reader, understanding: Understanding, hits: Sequence[Hit], top_k: int, order: Order) -> list[Hit]:

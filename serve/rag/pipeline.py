@@ -148,6 +148,10 @@ class RagPipeline:
         """See `browse.matching`; valid today, unless `within` names a day."""
         return browse.matching(scope, understanding, _on_a_day(within), self._semantics)
 
+    def documents_matching(self, scope: TenantScope, understanding: Understanding, within: Within) -> list[str]:
+        """See `browse.documents_matching`; valid today, unless `within` names a day."""
+        return browse.documents_matching(scope, understanding, _on_a_day(within), self._semantics)
+
     def documents_found(
         self, scope: TenantScope, understanding: Understanding, within: Within, limit: int = browse.WIDELY
     ) -> list[str]:

@@ -37,14 +37,15 @@ class SavedSearchChange(RequestModel):
 
 
 class SavedSearchView(BaseModel):
-    """`new`: documents that it finds and that were taken in or changed, or came into force, since `seen_at`."""
+    """`new`: documents that it finds and that were taken in or changed, or came into force, since `seen_at`; null in a list: it is
+    one of many with something new, and was looked at longer ago than those that were counted."""
 
     id: str
     name: str
     query: dict[str, Any]
     created_at: datetime
     seen_at: datetime
-    new: int
+    new: int | None
 
 
 class SavedSearchList(BaseModel):

@@ -12,7 +12,7 @@ from serve.deps import Access
 from serve.questions import check_question
 from serve.rag.browse import Within
 from serve.saved_searches.schemas import SavedSearchChange, SavedSearchForm, SavedSearchList, SavedSearchView
-from serve.search.narrowing import Narrowing, narrowed
+from serve.search.narrowing import Narrowing, heads, holds, narrowed
 from serve.search.schemas import SearchWish
 from serve.search.service import understood
 from vernacular.db.base import now
@@ -25,13 +25,18 @@ from vernacular.tenancy import TenantScope
 
 MOST: Final = 200
 """Searches that a person can keep."""
+COUNTED: Final = 50
+"""Searches that are made at once to count what is new in them."""
 
 
 def show_all(access: Access) -> SavedSearchList:
     with access.read() as scope:
         latest = _Latest.of(scope)
         rows = of_owner(scope, access.principal.id)
-        return SavedSearchList(data=[_view(access, scope, row, latest) for row in rows])
+        searched = sorted((row for row in rows if latest.is_new(row.seen_at)), key=lambda row: row.seen_at)
+        left_out = {row.id for row in searched[:-COUNTED]}
+        views = [_view(access, scope, row, None if row.id in left_out else latest) for row in rows]
+    return SavedSearchList(data=views)
 
 
 def create(access: Access, asked: SavedSearchForm) -> SavedSearchView:
@@ -132,19 +137,20 @@ class _Latest:
         return (self.updated_at is not None and self.updated_at > since) or _came(self.began, since)
 
 
-def _view(access: Access, scope: TenantScope, row: SavedSearchRow, latest: _Latest) -> SavedSearchView:
+def _view(access: Access, scope: TenantScope, row: SavedSearchRow, latest: _Latest | None) -> SavedSearchView:
+    """`latest` None: what is new in it is not counted."""
     return SavedSearchView(
         id=row.id,
         name=row.name,
         query=row.query,
         created_at=row.created_at,
         seen_at=row.seen_at,
-        new=_new(access, scope, row, latest),
+        new=None if latest is None else _new(access, scope, row, latest),
     )
 
 
 def _new(access: Access, scope: TenantScope, row: SavedSearchRow, latest: _Latest) -> int:
-    """Documents that match it well and are new since its owner looked; see `RagPipeline.matching`."""
+    """Documents that match it well and are new since its owner looked; see `RagPipeline.documents_matching`."""
     since = row.seen_at
     if not latest.is_new(since):
         return 0
@@ -156,12 +162,9 @@ def _new(access: Access, scope: TenantScope, row: SavedSearchRow, latest: _Lates
     understanding = understood(scope, rag, verdict.redacted, wish)
     within = Within(wish.filters, None, latest.today)
     within = narrowed(scope, rag, understanding, within, Narrowing.of(wish))
-    found = rag.matching(scope, understanding, within)
-    return len({hit.document_id for hit in found if hit.updated_at and _counts(hit.updated_at, hit.valid_from, since)})
-
-
-def _counts(updated_at: datetime, valid_from: date | None, since: datetime) -> bool:
-    return updated_at > since or _came(valid_from, since)
+    found = heads(scope, rag.documents_matching(scope, understanding, within), DocumentRow.updated_at)
+    held = (each for each in found if scope.may_read(each) and holds(each, latest.today))
+    return sum(1 for each in held if each.updated_at > since or _came(each.valid_from, since))
 
 
 def _came(valid_from: date | None, since: datetime) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from serve.rag.browse import Within
 from serve.rag.pipeline import RagPipeline
-from serve.search.narrowing import Narrowing, heads, narrowed
+from serve.search.narrowing import Narrowing, heads, holds, narrowed
 from vernacular.db.models import DocumentRow
 from vernacular.tenancy import TenantScope
 from vernacular.types import Understanding
@@ -89,13 +89,8 @@ class Facets:
     def _heads(self, within: Within, narrowing: Narrowing) -> list[_Head]:
         within = narrowed(self.scope, self.rag, self.understanding, within, narrowing)
         ids = self.rag.documents_found(self.scope, self.understanding, within)
-        rows = (row for row in heads(self.scope, ids, *_COLUMNS) if self.scope.may_read(row) and _holds(row, within))
+        rows = (row for row in heads(self.scope, ids, *_COLUMNS) if self.scope.may_read(row) and holds(row, within.on))
         return [_Head(row.source, row.media_type, row.language, row.updated_at.date(), row.attributes) for row in rows]
-
-
-def _holds(row: Any, within: Within) -> bool:
-    day = within.on
-    return day is None or ((row.valid_from or day) <= day <= (row.valid_until or day))
 
 
 def _common(heads: Sequence[_Head]) -> list[str]:

@@ -96,6 +96,11 @@ def _midnight(day: date, later: int = 0) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
+def holds(head: Any, day: date | None) -> bool:
+    """Whether that document is valid on the day; None: on any."""
+    return day is None or ((head.valid_from or day) <= day <= (head.valid_until or day))
+
+
 def heads(scope: TenantScope, ids: Sequence[str], *columns: Any) -> list[Any]:
     """Those columns of these documents, `groups` and the days of validity before them."""
     checked = (DocumentRow.groups, DocumentRow.valid_from, DocumentRow.valid_until)

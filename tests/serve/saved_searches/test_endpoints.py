@@ -47,7 +47,7 @@ def listed(gateway: Gateway, key: str) -> list[Body]:
     return data
 
 
-def new(gateway: Gateway, key: str) -> dict[str, int]:
+def new(gateway: Gateway, key: str) -> dict[str, int | None]:
     return {each["name"]: each["new"] for each in listed(gateway, key)}
 
 
@@ -202,6 +202,17 @@ class TestNew:
         gateway.put("acme", "en", "The permit fee.", language="en", attributes={"price": 5})
         gateway.put("acme", "en2", "The permit fee, too.", language="en", attributes={"price": 7})
         assert new(gateway, ana) == {"Spanish": 1, "Cheap": 2}
+
+    def test_makes_no_more_searches_at_once_than_a_listing_can_wait_for(
+        self, gateway: Gateway, ana: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "COUNTED", 2)
+        kept = [save(gateway, ana, name) for name in ("a", "b", "c", "d")]
+        gateway.put("acme", "fee", "The permit fee is 400.")
+        assert new(gateway, ana) == {"a": None, "b": None, "c": 1, "d": 1}
+        for each in kept[2:]:
+            assert gateway.call("PATCH", f"{PATH}/{each['id']}", ana, json={"seen": True}).json()["new"] == 0
+        assert new(gateway, ana) == {"a": 1, "b": 1, "c": 0, "d": 0}
 
 
 class TestErasure:
