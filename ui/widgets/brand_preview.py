@@ -19,7 +19,7 @@ DERIVES: Final = "@supports (color: oklch(from red l c h))"
 @functools.cache
 def scheme_css() -> str:
     """For what `preview_html` makes: the page's two sets of colours, read from its own style sheet."""
-    style = resources.files("ui").joinpath("assets", "page.css").read_text(encoding="utf-8")
+    style = resources.files("ui").joinpath("assets", "colours.css").read_text(encoding="utf-8")
     blocks = _BLOCK.findall(_COMMENT.sub("", style))
     light, dark, of_light, of_dark = (" ".join(found.split()) for found in blocks[:4])
     return (

@@ -17,7 +17,7 @@ _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def color_html(tenant: Tenant) -> str:
-    """The tenant's colour as that of the page; `ui/assets/page.css` derives shades from it on which text can be read."""
+    """The tenant's colour as that of the page; `ui/assets/colours.css` derives shades from it on which text can be read."""
     if not _COLOR.fullmatch(tenant.color):
         return ""
     return f"<style>:root {{ --vn-tenant: {tenant.color}; }}</style>"

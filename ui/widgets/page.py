@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from importlib import resources
-from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -12,12 +12,26 @@ from ui.i18n import Strings
 from ui.widgets.escape import escape_html
 from ui.widgets.text_size import apply_size
 
-_ASSETS = Path(__file__).parent.parent / "assets"
+_SHEETS: Final = {
+    "chat": ("colours.css", "page.css", "conversation.css"),
+    "desk": ("colours.css", "page.css", "conversation.css", "desk.css"),
+}
+"""By face, in the order in which they count. Pages add sheets of their own."""
 
 
 def page_script() -> str:
     """The page's script, whose hash the Content-Security-Policy allows."""
-    return resources.files("ui").joinpath("assets", "page.js").read_text(encoding="utf-8")
+    return _asset("page.js")
+
+
+@functools.cache
+def style_html(face: str) -> str:
+    """The look of the pages with that face, in one element."""
+    return f"<style>{''.join(map(_asset, _SHEETS[face]))}</style>"
+
+
+def _asset(name: str) -> str:
+    return resources.files("ui").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def begin(title: str, strings: Strings, face: str = "chat") -> None:
@@ -25,7 +39,7 @@ def begin(title: str, strings: Strings, face: str = "chat") -> None:
     layout: Literal["centered", "wide"] = "wide" if face == "desk" else "centered"
     # Without an icon: `ui.icon` serves it, while Streamlit would load NumPy and Pillow, 25 MB, to read the file.
     st.set_page_config(page_title=title, layout=layout)
-    st.html(_ASSETS / "page.css")
+    st.html(style_html(face))
     skip = escape_html(strings.text("Skip to main content"))
     st.html(
         f'<div id="vn-page" data-lang="{strings.tag}" data-dir="{strings.direction}" data-face="{face}" data-skip="{skip}"></div>'
