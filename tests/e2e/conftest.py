@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.e2e.demo import Demo, running_demo
+from tests.e2e.runs import watch
 from tests.ui.fake_gateway import PUBLIC_KEYS, FakeGateway
 from tests.vllm.processes import GatewayServer, Tenant, until
 from ui.bootstrap import KEYS_FILE
@@ -141,7 +142,7 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A fresh visitor. `@pytest.mark.parametrize("visit", [{"locale": …, "viewport": …}], indirect=True)` says who."""
-    context = browser.new_context(**getattr(request, "param", {}))
+    context = watch(browser.new_context(**getattr(request, "param", {})))
     context.set_default_timeout(20_000)
     visit = Visit(context.new_page())
     visit.page.on("request", visit.note_request)

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.runs import AT_REST
 from ui.navigation import VIEWS, View, pages
 
-_AT_REST: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PHONE: Final = {"width": 390, "height": 844}
 
 
@@ -32,7 +32,7 @@ def visit(page: Page, url: str, path: str = "", **parameters: str) -> None:
 def at_rest(page: Page) -> None:
     """Wait until the script has run to its end and what it said is on the page."""
     expect(page.locator("h1").first).to_be_visible()
-    page.wait_for_selector(_AT_REST)
+    page.wait_for_selector(AT_REST)
     page.wait_for_load_state("networkidle")
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import axe, pages
 from tests.e2e.demo import Demo
+from tests.e2e.runs import watch
 from ui.navigation import View
 
 _WHITE = "rgb(255, 255, 255)"
@@ -25,13 +26,13 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, demo: Demo, language: str) -> Iterator[Page]:
     """A page of nobody in particular."""
-    with browser.new_context(locale=language) as context:
+    with watch(browser.new_context(locale=language)) as context:
         yield context.new_page()
 
 
 @pytest.fixture(scope="module")
 def administrator(browser: Browser, demo: Demo, language: str) -> Iterator[Page]:
-    with browser.new_context(locale=language) as context:
+    with watch(browser.new_context(locale=language)) as context:
         demo.sign_in(context, "harbour", "admin")
         yield context.new_page()
 

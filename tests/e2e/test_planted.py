@@ -14,6 +14,7 @@ from tests.e2e import pages
 from tests.e2e.conftest import Visit
 from tests.e2e.demo import Demo
 from tests.e2e.planting import ICON, SKULL, TENANT, Planting, everything
+from tests.e2e.runs import watch
 from tests.e2e.test_untrusted import QUESTION
 from tests.vernacular.fetching.listener import Listener, listening
 from ui.navigation import View
@@ -45,7 +46,9 @@ def planting(demo: Demo, sink: Listener) -> Planting:
 
 @pytest.fixture(scope="module")
 def visit_of_admin(browser: Browser, demo: Demo, planting: Planting) -> Iterator[Visit]:
-    with browser.new_context(locale="en-GB", bypass_csp=True, viewport={"width": 1280, "height": 900}) as context:
+    with watch(
+        browser.new_context(locale="en-GB", bypass_csp=True, viewport={"width": 1280, "height": 900})
+    ) as context:
         demo.sign_in(context, TENANT, "admin")
         visit = Visit(context.new_page())
         visit.page.on("request", visit.note_request)

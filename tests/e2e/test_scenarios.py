@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.e2e import pages
 from tests.e2e.conftest import Visit
 from tests.e2e.demo import PASSWORD, Demo
+from tests.e2e.runs import watch
 from tests.vllm.processes import until
 
 pytestmark = pytest.mark.e2e
@@ -141,7 +142,7 @@ class TestEditor:
         self, demo: Demo, visit: Visit, browser: Browser
     ) -> None:
         question, answer = "點樣整蛋撻先夠香？", "海港市圖書館嘅食譜講：蛋撻要焗 38 分鐘。"
-        asked, page = visit.page, browser.new_context(locale="en-GB").new_page()
+        asked, page = visit.page, watch(browser.new_context(locale="en-GB")).new_page()
         pages.visit(asked, demo.url, tenant="harbour", lang="en")
         ask(asked, question)
         expect(asked.locator(".vn-decline")).to_be_visible()

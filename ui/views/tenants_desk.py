@@ -59,7 +59,8 @@ def show() -> None:
         _refused(strings, error)
         return
     desk = TenantsDesk(strings, Formats(strings.tag, UTC), api)
-    desk.show_made()
+    with st.container():
+        desk.show_made()
     desk.show_tenants(lines, {each.tenant: each for each in used})
     desk.show_form()
 

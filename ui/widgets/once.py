@@ -24,10 +24,12 @@ def keep_secret(place: str, secret: Secret) -> None:
 
 
 def show_secret(strings: Strings, place: str) -> None:
+    # Its place is kept, as that of what is said: see `ui.widgets.saying`.
+    slot = st.container()
     held: Secret | None = st.session_state.get(_name(place))
     if held is None:
         return
-    with st.container(key=f"secret-{place}", border=True):
+    with slot.container(key=f"secret-{place}", border=True):
         hint = strings.text("It is shown this once only. Copy it to where it is needed.")
         st.html(f'<div role="status"><b>{escape_html(held.title)}</b><p class="vn-small">{escape_html(hint)}</p></div>')
         st.code(held.text, language=None, wrap_lines=True)

@@ -83,7 +83,8 @@ def _show_active(desk: Desk, adapter: Adapter) -> None:
         key=f"share-{adapter.id}",
         width=260,
     )
-    if share != round(adapter.share * 100) and st.button(strings.text("Save"), key=f"save-{adapter.id}"):
+    save = st.container(width="content")
+    if share != round(adapter.share * 100) and save.button(strings.text("Save"), key=f"save-{adapter.id}"):
         change = partial(gateway.change_adapter, desk.api, adapter.id, share=share / 100)
         _do(desk, change, strings.text("{name} has another share of conversations.", name=adapter.name))
     if st.button(strings.text("Retire"), key=f"retire-{adapter.id}", icon=":material/stop:"):

@@ -28,7 +28,7 @@ from ui.widgets.live_field import live_field
 from ui.widgets.table import empty_html
 
 LONGEST_QUERY: Final = 1000
-_PAUSE_MS: Final = 100
+_PAUSE_MS: Final = 60
 _BOX, _TAKEN = "search-query", "search:taken"
 _ASSETS: Final = Path(__file__).parents[2] / "assets"
 _LOOKS: Final = (_ASSETS / "chat.css", _ASSETS / "search.css")
@@ -62,12 +62,17 @@ def _show(desk: Desk) -> None:
         desk.show_error(error)
         return
     _show_toolbar(desk, wish, offers_answer=bool(found.hits))
-    show_saved(desk)
+    # Each has a place of its own, filled or not: what stands below would move, and be on the page twice until the run ends.
+    with st.container():
+        show_saved(desk)
     filters = st.container(key="search-filters", horizontal=True, gap="small")
-    show_chosen(desk, wish)
-    show_expansions(desk, wish, found)
+    with st.container():
+        show_chosen(desk, wish)
+    with st.container():
+        show_expansions(desk, wish, found)
     if found.hits:
-        show_asking(desk, wish, found.hits)
+        with st.container():
+            show_asking(desk, wish, found.hits)
         _show_found(desk, wish, found)
     else:
         _show_nothing(desk, wish, found)
@@ -93,9 +98,10 @@ def _typed(desk: Desk, wish: Wish) -> Wish:
 def _show_toolbar(desk: Desk, wish: Wish, *, offers_answer: bool = False) -> None:
     strings = desk.strings
     with st.container(key="search-toolbar", horizontal=True, gap="small", vertical_alignment="center"):
+        order, ask = st.container(width="content"), st.container(width="content")
         if wish.query:
             st.session_state["search-sort"] = wish.sort
-            st.selectbox(
+            order.selectbox(
                 strings.text("Order"),
                 SORTS,
                 format_func=lambda sort: strings.text(SORT_NAMES[sort]),
@@ -106,7 +112,8 @@ def _show_toolbar(desk: Desk, wish: Wish, *, offers_answer: bool = False) -> Non
                 args=(wish,),
             )
         if offers_answer:
-            offer_answer(desk, wish)
+            with ask:
+                offer_answer(desk, wish)
         offer_saved(desk, wish)
 
 

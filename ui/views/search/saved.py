@@ -23,8 +23,9 @@ _SHOWN, _DELETING, _ERROR = "search:saved-shown", "search:deleting", "search:sav
 def offer_saved(desk: Desk, wish: Wish) -> None:
     """The ways to save this search, and to those that are saved: two buttons."""
     strings = desk.strings
+    save = st.container(width="content")
     if wish.query:
-        with st.popover(strings.text("Save this search"), icon=":material/bookmark_add:", key="search-save"):
+        with save.popover(strings.text("Save this search"), icon=":material/bookmark_add:", key="search-save"):
             _show_form(desk, wish)
     st.button(strings.text("Saved searches"), icon=":material/bookmarks:", key="search-saved", on_click=_turn)
 
