@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,38 +9,25 @@ import pytest
 
 from ingest import numbers
 from ingest.worker import Worker
+from tests import databases
 from tests.contracts.fakes import InMemoryVectorStore
 from tests.ingest.conftest import record
 from vernacular.corpus.store import load
-from vernacular.db.migrate import migrate
-from vernacular.db.models import ChunkRow, DocumentRow, JobRow, TenantRow
-from vernacular.db.session import Database, open_database
+from vernacular.db.models import ChunkRow, DocumentRow, JobRow
+from vernacular.db.session import Database
 from vernacular.errors import Conflict, VectorStoreDown
 from vernacular.jobs import JobQueue, new_job_id
 from vernacular.settings import IngestSettings, Settings
-from vernacular.tenancy import Platform, Tenant, TenantScope
+from vernacular.tenancy import Tenant, TenantScope
 from vernacular.vectors.protocol import Partition
 
+database, tenant = databases.database, databases.tenant
 PATIENCE_S = 60.0
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", ingest=IngestSettings(batch_documents=5))
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings)
-    migrate(database)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def tenant(database: Database) -> Tenant:
-    with database.write() as session:
-        return Platform(session).create_tenant(TenantRow(slug="harbour"))
 
 
 def accept(settings: Settings, database: Database, tenant: Tenant, count: int, first: int = 0) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from vernacular.db.migrate import migrate
+from tests import databases
 from vernacular.db.models import ChunkRow, DocumentRow, TenantRow
-from vernacular.db.session import Database, open_database
+from vernacular.db.session import Database
 from vernacular.jobs import FINISHED, JobQueue, new_job_id
 from vernacular.settings import Settings
 from vernacular.tenancy import Platform, Tenant, TenantScope
@@ -25,6 +25,7 @@ from vernacular.text.analyze import encode_query
 from vernacular.vectors.factory import open_store, owner_process
 from vernacular.vectors.protocol import Query
 
+database = databases.database
 DOCUMENTS = 2000
 KILLS = 20
 PATIENCE_S = 120.0
@@ -73,14 +74,6 @@ class Serving:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home")
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings)
-    migrate(database)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -2,37 +2,24 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import databases
 from vernacular import uploads
-from vernacular.db.migrate import migrate
-from vernacular.db.models import JobRow, TenantRow
-from vernacular.db.session import Database, open_database
+from vernacular.db.models import JobRow
+from vernacular.db.session import Database
 from vernacular.jobs import JobQueue, new_job_id
 from vernacular.settings import Settings
-from vernacular.tenancy import Platform, Tenant, TenantScope
+from vernacular.tenancy import Tenant, TenantScope
+
+database, tenant = databases.database, databases.tenant
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path)
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings)
-    migrate(database)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def tenant(database: Database) -> Tenant:
-    with database.write() as session:
-        return Platform(session).create_tenant(TenantRow(slug="harbour"))
 
 
 def ended(settings: Settings, database: Database, tenant: Tenant, state: str, size: int = 5) -> Path:

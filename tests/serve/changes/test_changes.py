@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.serve.gateway import Gateway, running_gateway
+from tests.serve.gateway import Gateway
 from vernacular.db.base import now
 
 TODAY = date.today()  # noqa: DTZ011
@@ -15,11 +13,8 @@ LONG_AGO = now() - timedelta(days=400)
 
 
 @pytest.fixture
-def gateway(home: Path) -> Iterator[Gateway]:
-    with running_gateway(home) as running:
-        running.tenant("acme", languages=["en"])
-        running.tenant("other", languages=["en"])
-        yield running
+def gateway(whole: Gateway) -> Gateway:
+    return whole
 
 
 def listed(gateway: Gateway, key: str, **params: Any) -> list[tuple[str, str]]:

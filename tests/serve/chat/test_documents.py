@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.serve.gateway import Gateway, running_gateway
+from tests.serve.gateway import Gateway
 
 QUESTION = "What does the parking permit cost?"
 
 
 @pytest.fixture
-def gateway(home: Path) -> Iterator[Gateway]:
-    with running_gateway(home) as running:
-        running.tenant("acme", languages=["en"])
-        running.tenant("other", languages=["en"])
-        yield running
+def gateway(whole: Gateway) -> Gateway:
+    return whole
 
 
 def answered(gateway: Gateway, key: str, documents: list[str]) -> dict[str, Any]:

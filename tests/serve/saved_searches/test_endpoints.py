@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from serve.saved_searches import service
-from tests.serve.gateway import Gateway, running_gateway
+from tests.serve.gateway import Gateway
 from vernacular.db.base import now
 from vernacular.db.models import SavedSearchRow
 from vernacular.tenancy import TenantScope
@@ -20,14 +18,10 @@ Body = dict[str, Any]
 
 
 @pytest.fixture
-def gateway(home: Path) -> Iterator[Gateway]:
-    with running_gateway(home) as running:
-        running.tenant("acme", languages=["en"])
-        running.tenant("other", languages=["en"])
-        running.user("acme", "ana")
-        running.user("acme", "ben")
-        running.user("acme", "root", role="admin")
-        yield running
+def gateway(whole: Gateway) -> Gateway:
+    for name, role in (("ana", "member"), ("ben", "member"), ("root", "admin")):
+        whole.user("acme", name, role=role)
+    return whole
 
 
 @pytest.fixture

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from serve.search import narrowing
-from tests.serve.gateway import Gateway, running_gateway
+from tests.serve.gateway import Gateway
 from vernacular.db.models import DocumentRow
 from vernacular.tenancy import TenantScope
 
@@ -18,11 +16,8 @@ Body = dict[str, Any]
 
 
 @pytest.fixture
-def gateway(home: Path) -> Iterator[Gateway]:
-    with running_gateway(home) as running:
-        running.tenant("acme", languages=["en"])
-        running.tenant("other", languages=["en"])
-        yield running
+def gateway(whole: Gateway) -> Gateway:
+    return whole
 
 
 @pytest.fixture
