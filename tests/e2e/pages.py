@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.runs import AT_REST
 from ui.navigation import VIEWS, View, pages
@@ -34,6 +34,22 @@ def at_rest(page: Page) -> None:
     expect(page.locator("h1").first).to_be_visible()
     page.wait_for_selector(AT_REST)
     page.wait_for_load_state("networkidle")
+
+
+def still(part: Locator) -> None:
+    """Wait until it moves no more: it slides in, or the page scrolls to it."""
+    part.evaluate(
+        """each => new Promise(done => {
+            let before = "", same = 0;
+            const look = () => {
+                const now = JSON.stringify(each.getBoundingClientRect());
+                same = now === before ? same + 1 : 0;
+                before = now;
+                same < 10 ? requestAnimationFrame(look) : done();
+            };
+            look();
+        })"""
+    )
 
 
 def parts(page: Page) -> Iterator[None]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e import pages
 from tests.e2e.conftest import Visit
 from tests.ui.fake_gateway import DECLINE
 from tests.vernacular.hostile_images import picture
@@ -40,7 +41,8 @@ class TestChatPage:
         page = visit.page
         page.goto(f"{address}/?tenant=harbour")
         expect(page.locator(".st-key-suggestions button").first).to_be_attached()
-        page.wait_for_timeout(600)
+        pages.at_rest(page)
+        pages.still(page.locator(".st-key-toolbar"))
         expect(page.locator(".st-key-toolbar")).to_be_in_viewport(ratio=1)
         page.get_by_role("textbox").last.fill("邊間菠蘿包最好食？")
         page.keyboard.press("Enter")
@@ -124,15 +126,18 @@ class TestHostileText:
         page = visit.page
         page.goto(address)
         page.wait_for_selector(".vn-card")
-        page.evaluate(
-            """() => {
-                const script = document.createElement("script");
-                script.textContent = "window.intruded = true";
-                document.body.append(script);
-                document.body.insertAdjacentHTML("beforeend", '<img src="http://127.0.0.1:9/pixel.png">');
-            }"""
-        )
-        page.wait_for_timeout(300)
+        with (
+            page.expect_console_message(lambda message: "img-src" in message.text),
+            page.expect_console_message(lambda message: "script-src" in message.text),
+        ):
+            page.evaluate(
+                """() => {
+                    const script = document.createElement("script");
+                    script.textContent = "window.intruded = true";
+                    document.body.append(script);
+                    document.body.insertAdjacentHTML("beforeend", '<img src="http://127.0.0.1:9/pixel.png">');
+                }"""
+            )
         assert page.evaluate("window.intruded") is None
         assert any("img-src" in complaint for complaint in visit.complaints)
         assert any("script-src" in complaint for complaint in visit.complaints)

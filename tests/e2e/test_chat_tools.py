@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e import axe
+from tests.e2e import axe, pages
 from tests.e2e.conftest import Visit, served
 from tests.ui.fake_chat import QUOTE, FakeChat
 from tests.ui.fake_gateway import FakeGateway
@@ -120,7 +120,7 @@ class TestPanel:
         asked(page, chatting, lang)
         page.locator("a.vn-marker").click()
         expect(page.get_by_role("dialog").locator("mark")).to_be_in_viewport()
-        page.wait_for_timeout(500)  # it slides in
+        pages.still(page.get_by_role("dialog"))
         box = page.get_by_role("dialog").bounding_box()
         assert box is not None
         window = page.viewport_size
@@ -136,7 +136,7 @@ class TestPanel:
         asked(page, chatting)
         page.locator("a.vn-marker").click()
         expect(page.get_by_role("dialog").locator("mark")).to_be_in_viewport()
-        page.wait_for_timeout(500)
+        pages.still(page.get_by_role("dialog"))
         box = page.get_by_role("dialog").bounding_box()
         assert box is not None
         assert (box["x"], box["width"]) == (0, _PHONE["width"])

@@ -101,7 +101,6 @@ def test_enough_was_planted(planting: Planting) -> None:
 def test_every_page(visit_of_admin: Visit, planting: Planting, demo: Demo, sink: Listener, view: View) -> None:
     page = visit_of_admin.page
     pages.visit(page, demo.url, view.path, tenant=TENANT, lang="en")
-    page.wait_for_timeout(300)
     for _ in pages.parts(page):
         assert_harmless(visit_of_admin, sink)
         open_all(page)

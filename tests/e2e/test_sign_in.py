@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit, front_end
 from tests.oidc_provider import OidcProvider
 from tests.vllm.processes import GatewayServer, Tenant, until
+from ui.handover import COOKIE
 
 pytestmark = pytest.mark.e2e
 
@@ -30,6 +32,13 @@ class City:
     @property
     def page(self) -> str:
         return f"{self.address}/?tenant=city&lang=en"
+
+    def refuses(self, page: Page) -> bool:
+        """Whether what the page is signed in with holds no more at the gateway."""
+        token = next(each["value"] for each in page.context.cookies() if each["name"] == COOKIE)
+        headers = {"Authorization": f"Bearer {token}"}
+        found = httpx.get(f"{self.tenant.gateway.url}/v1/tenant", headers=headers, trust_env=False)
+        return found.status_code in (401, 403)
 
     def command(self, *arguments: str) -> str:
         done = self.tenant.gateway.command(*arguments)
@@ -132,7 +141,7 @@ class TestPassword:
         expect(page.locator(".vn-answer")).to_contain_text("3 May")
         assert cookies(page) == {"vernacular_session": True}
         city.command("user", "suspend", "cy", "--tenant", "city")
-        page.wait_for_timeout(5000)
+        until(lambda: city.refuses(page), "the gateway to refuse who is suspended")
         ask(page, "When does the town hall open?")
         expect(page.get_by_text("You are not signed in any more")).to_be_visible()
         city.command("user", "resume", "cy", "--tenant", "city")

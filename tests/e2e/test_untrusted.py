@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e import pages
 from tests.e2e.conftest import Visit, front_end
 from tests.ui.fake_gateway import FakeGateway, Reply
 from tests.vernacular.fetching.listener import Listener, listening
@@ -173,11 +174,6 @@ def ask(page: Page, question: str) -> None:
     page.keyboard.press("Enter")
 
 
-def settle(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
-
-
 def assert_untouched(page: Page, sink: Listener) -> None:
     assert page.evaluate("window.intruded") is None
     assert ([path for path, _ in sink.hits], sink.connections) == ([], 0)
@@ -192,7 +188,7 @@ class TestHostileGateway:
         ask(page, "anything")
         expect(page.locator("a.vn-marker").first).to_be_visible()
         expect(page.locator(".vn-answer").last).to_contain_text("/md?d=SECRET")
-        settle(page)
+        pages.at_rest(page)
         assert page.locator(".vn-answer img, .vn-answer script, .vn-answer iframe, .vn-answer svg").count() == 0
         assert_untouched(page, sink)
 
@@ -203,7 +199,7 @@ class TestHostileGateway:
         page.locator("a.vn-marker").first.click()
         dialog = page.get_by_role("dialog")
         expect(dialog.locator(".vn-document")).to_contain_text("/md?d=SECRET")
-        settle(page)
+        pages.at_rest(page)
         assert dialog.locator(".vn-document img, .vn-source-title img, iframe, object, embed").count() == 0
         assert dialog.locator("a[href^='javascript:']").count() == 0
         assert_untouched(page, sink)
@@ -216,7 +212,7 @@ class TestHostileGateway:
         page.goto(f"{hostile}/?tenant=untrusted")
         ask(page, question)
         expect(page.locator(".vn-box").last).to_contain_text("/md?d=SECRET")
-        settle(page)
+        pages.at_rest(page)
         assert page.locator(".vn-box img, .vn-box iframe, a[href^='javascript:']").count() == 0
         assert_untouched(page, sink)
 
@@ -224,7 +220,7 @@ class TestHostileGateway:
         page = visit.page
         page.goto(hostile)
         expect(page.locator(".vn-card")).to_contain_text("/md?d=SECRET")
-        settle(page)
+        pages.at_rest(page)
         assert page.locator(".vn-card img, .vn-card iframe").count() == 0
         assert_untouched(page, sink)
 
@@ -235,7 +231,7 @@ class TestHostileGateway:
                 f"{hostile}/?tenant=untrusted&{name}=%22%3E%3Cimg%20src%3D{sink.port}%20onerror%3Dwindow.intruded%3D1%3E"
             )
             page.wait_for_selector(".vn-header")
-            settle(page)
+            pages.at_rest(page)
         assert_untouched(page, sink)
 
 
@@ -246,12 +242,12 @@ class TestHostileDocuments:
         page.goto(f"{planted}/?tenant=harbour")
         ask(page, QUESTION)
         expect(page.locator(".vn-answer").last).to_contain_text("425 crowns")
-        settle(page)
+        pages.at_rest(page)
         assert_untouched(page, sink)
         for number in range(page.locator("a.vn-marker").count()):
             page.locator("a.vn-marker").nth(number).click()
             expect(page.get_by_role("dialog").locator(".vn-document")).to_contain_text("425 crowns")
-            settle(page)
+            pages.at_rest(page)
             page.get_by_role("dialog").get_by_role("button", name="Close").click()
             expect(page.get_by_role("dialog")).to_have_count(0)
         assert_untouched(page, sink)
@@ -266,5 +262,5 @@ class TestTheSink:
         page.goto(hostile)
         page.wait_for_selector(".vn-card")
         page.evaluate(f"document.body.insertAdjacentHTML('beforeend', '<img src=http://127.0.0.1:{sink.port}/live>')")
-        page.wait_for_timeout(500)
+        until(lambda: bool(sink.hits), "the request")
         assert [path for path, _ in sink.hits] == ["/live"]
