@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
@@ -48,6 +49,15 @@ class Desk:
 
     def show_error(self, error: GatewayError) -> None:
         st.html(error_html(error, self.strings))
+
+    def show_tabs(self, parts: Mapping[str, Callable[[Desk], None]]) -> None:
+        """By the words on their tabs. What the gateway refuses one of them takes nothing from the others."""
+        for tab, draw in zip(st.tabs(list(parts)), parts.values(), strict=True):
+            with tab:
+                try:
+                    draw(self)
+                except GatewayError as error:
+                    self.show_error(error)
 
 
 def open_desk(title: str, role: str = "editor", intro: str = "") -> Desk | None:

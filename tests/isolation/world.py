@@ -376,8 +376,3 @@ def _plant_look(world: World, slug: str, scope: TenantScope) -> None:
     text, note = (world.mark(slug, f"instructions: {what}", EDITOR) for what in ("text", "note"))
     prompt_versions.save(scope, row, "instructions", f"Say {text}.", note=note, by="")
     prompt_versions.activate(scope, row, "instructions", 1)
-
-
-def tenant_ids(world: World) -> dict[str, str]:
-    with world.gateway.services.database.read() as session:
-        return {tenant.id: tenant.slug for tenant in Platform(session).tenants()}

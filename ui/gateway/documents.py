@@ -57,7 +57,6 @@ class Source:
     bytes: int
     updated_at: datetime | None
     last_state: str
-    last_failed: int
     last_at: datetime | None
 
 
@@ -138,6 +137,5 @@ def _source(told: Mapping[str, Any]) -> Source:
         bytes=int(told["bytes"]),
         updated_at=moment(told.get("updated_at")),
         last_state=str(last.get("state") or ""),
-        last_failed=int(last.get("failed") or 0),
         last_at=moment(last.get("created_at")),
     )

@@ -96,10 +96,6 @@ def create_group(api: Api, name: str) -> None:
     api.post(_GROUPS, {"name": name})
 
 
-def rename_group(api: Api, group_id: str, name: str) -> None:
-    api.patch(path_to(_GROUPS, group_id), {"name": name})
-
-
 def delete_group(api: Api, group_id: str) -> None:
     api.delete(path_to(_GROUPS, group_id))
 

@@ -156,12 +156,7 @@ def set_fields(
         before = Tenant.of(row)
         if persona is not None:
             take_in(TenantScope(session, before), row, PERSONA)
-        if languages is not None:
-            row.languages = parse_languages(languages)
-        if dialects is not None:
-            row.dialects = parse_languages(dialects)
-        if display_name is not None:
-            row.display_name = display_name
+        _set_columns(row, languages, dialects, display_name)
         row.profile = changed(row.profile, persona, register, glossary, model or [])
         row.profile = with_preferences(row.profile, given_preferences(answer_in, script, synonyms))
         if sealed is not None:
@@ -244,6 +239,15 @@ def delete(
         print_json({"tenant": name, "deleted": True})
     else:
         typer.echo(f"Tenant {name} is deleted.")
+
+
+def _set_columns(row: TenantRow, languages: str | None, dialects: str | None, display_name: str | None) -> None:
+    if languages is not None:
+        row.languages = parse_languages(languages)
+    if dialects is not None:
+        row.dialects = parse_languages(dialects)
+    if display_name is not None:
+        row.display_name = display_name
 
 
 def _changed_fields(before: Tenant, after: Tenant) -> list[str]:

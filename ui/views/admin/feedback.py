@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui.desk import Desk, open_desk
 from ui.gateway import quality
+from ui.gateway.feedback import REASONS
 from ui.gateway.quality import Opinion, Opinions
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_
@@ -29,15 +30,6 @@ _PAGE: Final = "feedback"
 _MORE: Final = "feedback-more"
 _BOTH, _DOWN, _UP = 0, -1, 1
 _RATINGS: Final = {_BOTH: N_("All"), _DOWN: N_("Not helpful"), _UP: N_("Helpful")}
-_REASONS: Final = {
-    "wrong": N_("It is wrong"),
-    "incomplete": N_("Something is missing"),
-    "outdated": N_("It is out of date"),
-    "unclear": N_("It is hard to understand"),
-    "off_topic": N_("It is about something else"),
-    "language": N_("It is in the wrong language"),
-    "other": N_("Something else"),
-}
 
 
 def show() -> None:
@@ -140,7 +132,7 @@ def _head_html(desk: Desk, opinion: Opinion) -> str:
     )
     badges = [thumb]
     if opinion.reason:
-        badges.append(badge_html(word(strings, _REASONS, opinion.reason)))
+        badges.append(badge_html(word(strings, REASONS, opinion.reason)))
     badges.append(badge_html(desk.formats.moment(opinion.created_at)))
     comment = (
         f'<blockquote class="vn-comment" dir="auto">{escape_html(opinion.comment)}</blockquote>'

@@ -59,13 +59,13 @@ def show() -> None:
             "quotas": lambda: gateway.quotas(desk.api),
         }
     )
-    keys, widgets, quotas = st.tabs([strings.text("API keys"), strings.text("Widgets"), strings.text("Quotas")])
-    for tab, draw in ((keys, _show_keys), (widgets, show_widgets), (quotas, show_quotas)):
-        with tab:
-            try:
-                draw(desk)
-            except GatewayError as error:
-                desk.show_error(error)
+    desk.show_tabs(
+        {
+            strings.text("API keys"): _show_keys,
+            strings.text("Widgets"): show_widgets,
+            strings.text("Quotas"): show_quotas,
+        }
+    )
 
 
 def _show_keys(desk: Desk) -> None:

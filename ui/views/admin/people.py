@@ -33,14 +33,7 @@ def show() -> None:
     strings = desk.strings
     show_said(PLACE)
     show_secret(strings, PLACE)
-    accounts, groups = st.tabs([strings.text("Accounts"), strings.text("Groups")])
-    try:
-        with accounts:
-            _show_accounts(desk)
-        with groups:
-            show_groups(desk)
-    except GatewayError as error:
-        desk.show_error(error)
+    desk.show_tabs({strings.text("Accounts"): _show_accounts, strings.text("Groups"): show_groups})
 
 
 def _show_accounts(desk: Desk) -> None:

@@ -45,6 +45,12 @@ class TestAccounts:
         assert "<img" not in html
         assert "&lt;img" in html
 
+    def test_that_cannot_be_listed_keep_no_group_from_being(self, open_view: OpenView, control: FakeControl) -> None:
+        del control.told[USERS]
+        page = open_view("people", role="admin")
+        assert 'role="alert"' in shown(page)
+        assert "1 person" in shown(page)
+
     def test_are_searched_and_turned_page_by_page(self, page: AppTest, control: FakeControl) -> None:
         press(page, "people:page:on")
         assert control.queries(USERS)[-1] == {"limit": "25", "offset": "25"}
