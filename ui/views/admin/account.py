@@ -11,7 +11,7 @@ from ui.desk import Desk
 from ui.gateway import people as gateway
 from ui.gateway.people import User
 from ui.gateway_errors import GatewayError
-from ui.views.admin.words import ROLES, word
+from ui.views.admin.words import ROLES, pick_word, word
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html
 from ui.widgets.once import Secret, keep_secret
@@ -92,13 +92,7 @@ def _show_change(desk: Desk, user: User, *, own: bool) -> None:
     with st.form(f"account-{user.id}", border=False, enter_to_submit=False):
         display_name = st.text_input(strings.text("Name"), value=user.display_name, max_chars=200)
         email = st.text_input(strings.text("Email"), value=user.email, max_chars=320)
-        role = st.selectbox(
-            strings.text("Role"),
-            list(ROLES),
-            index=list(ROLES).index(user.role) if user.role in ROLES else 0,
-            format_func=lambda each: strings.text(ROLES[each]),
-            disabled=own,
-        )
+        role = pick_word(strings.text("Role"), ROLES, strings, user.role, disabled=own)
         groups = st.multiselect(
             strings.text("Groups"),
             names,

@@ -13,6 +13,7 @@ from ui.gateway.dialects import Pack, Varieties
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings
 from ui.views.admin.dialect_trial import show_trial
+from ui.views.admin.words import pick_word
 from ui.widgets.commas import parted
 from ui.widgets.domains import domain_name
 from ui.widgets.escape import escape_html
@@ -119,13 +120,7 @@ class DialectsPage:
 
     def _pick(self, field: str, label: str, texts: dict[str, str], default: str) -> str:
         current = str(self.kept.preferences.get(field) or default)
-        return st.selectbox(
-            label,
-            list(texts),
-            index=list(texts).index(current) if current in texts else 0,
-            format_func=lambda name: self.strings.text(texts[name]),
-            width=420,
-        )
+        return pick_word(label, texts, self.strings, current, width=420)
 
     def _switches(self) -> dict[str, bool]:
         strings, kept = self.strings, self.kept.preferences

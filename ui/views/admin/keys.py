@@ -16,7 +16,7 @@ from ui.gateway_errors import GatewayError
 from ui.i18n import N_
 from ui.views.admin.quotas import show_quotas
 from ui.views.admin.widgets import show_widgets
-from ui.views.admin.words import ROLES, STATES, word
+from ui.views.admin.words import ROLES, STATES, pick_word, word
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html
 from ui.widgets.once import Secret, keep_secret, show_secret
@@ -157,13 +157,7 @@ def _show_new(desk: Desk) -> None:
         st.form("new-key", border=False, clear_on_submit=True, enter_to_submit=False),
     ):
         name = st.text_input(strings.text("What it is for"), key="key:name", max_chars=200)
-        role = st.selectbox(
-            strings.text("Role"),
-            list(ROLES),
-            index=1,
-            format_func=lambda each: strings.text(ROLES[each]),
-            key="key:role",
-        )
+        role = pick_word(strings.text("Role"), ROLES, strings, "member", key="key:role")
         scopes = st.multiselect(
             strings.text("Only for"),
             list(_SCOPES),
@@ -171,13 +165,7 @@ def _show_new(desk: Desk) -> None:
             placeholder=strings.text("all that its role may"),
             key="key:scopes",
         )
-        days = st.selectbox(
-            strings.text("Holds for"),
-            list(_DAYS),
-            index=1,
-            format_func=lambda each: strings.text(_DAYS[each]),
-            key="key:days",
-        )
+        days = pick_word(strings.text("Holds for"), _DAYS, strings, 90, key="key:days")
         if st.form_submit_button(strings.text("Make the key"), type="primary", key="key:make"):
             until = (datetime.now(UTC) + timedelta(days)).isoformat() if days else None
             form = {"name": name.strip(), "role": role, "scopes": list(scopes), "expires_at": until}

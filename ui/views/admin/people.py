@@ -13,7 +13,7 @@ from ui.gateway_errors import GatewayError
 from ui.i18n import N_
 from ui.views.admin.account import PLACE, open_account, show_account
 from ui.views.admin.groups import show_groups
-from ui.views.admin.words import ROLES, word
+from ui.views.admin.words import ROLES, pick_word, word
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.once import Secret, keep_secret, show_secret
 from ui.widgets.pager import turn_page
@@ -111,13 +111,7 @@ def _show_new(desk: Desk) -> None:
         username = st.text_input(strings.text("User name"), key="new:username", max_chars=200)
         display_name = st.text_input(strings.text("Name"), key="new:name", max_chars=200)
         email = st.text_input(strings.text("Email"), key="new:email", max_chars=320)
-        role = st.selectbox(
-            strings.text("Role"),
-            list(ROLES),
-            index=1,
-            format_func=lambda each: strings.text(ROLES[each]),
-            key="new:role",
-        )
+        role = pick_word(strings.text("Role"), ROLES, strings, "member", key="new:role")
         groups = st.multiselect(
             strings.text("Groups"),
             [group.name for group in _groups(desk)],

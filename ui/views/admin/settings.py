@@ -13,6 +13,7 @@ from ui.gateway.settings import Settings
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings
 from ui.views.admin.settings_look import show_look_part
+from ui.views.admin.words import pick_word
 from ui.widgets.language_choice import pick_dialects, pick_languages
 from ui.widgets.notices import problem_html
 from ui.widgets.part import part, show_look, told
@@ -146,13 +147,7 @@ class SettingsPage:
         strings = self.strings
         intro = strings.text("For answers that a model writes. Quotes from documents stay as they are.")
         with part("wording", strings.text("Wording"), intro), st.form("wording", border=False):
-            register = st.selectbox(
-                strings.text("Style of address"),
-                list(_REGISTERS),
-                index=list(_REGISTERS).index(self.kept.register) if self.kept.register in _REGISTERS else 0,
-                format_func=lambda name: strings.text(_REGISTERS[name]),
-                width=320,
-            )
+            register = pick_word(strings.text("Style of address"), _REGISTERS, strings, self.kept.register, width=320)
             lines = st.text_area(
                 strings.text("Your own terms, one on each line"),
                 "\n".join(f"{term} = {meaning}" if meaning else term for term, meaning in self.kept.glossary.items()),

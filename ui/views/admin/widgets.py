@@ -43,10 +43,6 @@ def _show_new(desk: Desk) -> None:
     ):
         name, origins = _fields(desk, "new")
         if st.form_submit_button(strings.text("Make the widget"), type="primary", key="widget:make"):
-            if not origins:
-                said = strings.text("Give the address of at least one web site.")
-                st.html(f'<p role="alert">{escape_html(said)}</p>')
-                return
             _save(desk, None, name, origins)
 
 
@@ -81,7 +77,7 @@ def _show_widget(desk: Desk, widget: Credential) -> None:
         st.form(f"widget-form-{widget.id}", border=False, enter_to_submit=False),
     ):
         name, origins = _fields(desk, widget.id, widget)
-        if st.form_submit_button(strings.text("Save"), key=f"widget:save:{widget.id}") and origins:
+        if st.form_submit_button(strings.text("Save"), key=f"widget:save:{widget.id}"):
             _save(desk, widget, name, origins)
     if asked_first(
         strings,
@@ -98,6 +94,9 @@ def _show_widget(desk: Desk, widget: Credential) -> None:
 
 def _save(desk: Desk, widget: Credential | None, name: str, origins: list[str]) -> None:
     strings = desk.strings
+    if not origins:
+        st.html(f'<p role="alert">{escape_html(strings.text("Give the address of at least one web site."))}</p>')
+        return
     try:
         if widget is None:
             gateway.create_widget(desk.api, name, origins)

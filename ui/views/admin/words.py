@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Any, Final, TypeVar
+
+import streamlit as st
 
 from ui.i18n import N_, Strings
 
@@ -47,6 +49,18 @@ STATES: Final = {
     "up": N_("Up"),
     "down": N_("Down"),
 }
+
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+def pick_word(label: str, words: Mapping[Name, str], strings: Strings, current: Name | None = None, **how: Any) -> Name:
+    """A box with the words to choose from; `current` is chosen at first, the first one where that is none of them. `how`: as
+    `st.selectbox` takes it."""
+    names = list(words)
+    at = names.index(current) if current is not None and current in words else 0
+    picked: Name = st.selectbox(label, names, index=at, format_func=lambda name: strings.text(words[name]), **how)
+    return picked
 
 
 def word(strings: Strings, words: Mapping[str, str], name: str) -> str:

@@ -79,6 +79,12 @@ class TestWidgets:
             ("POST", WIDGETS, {"name": "", "origins": ["https://a.example", "https://b.example"]})
         ]
 
+    def test_keep_at_least_one_site(self, page: AppTest, control: FakeControl) -> None:
+        page.text_area(key="widget:origins:k5").set_value(" ")
+        press(page, "widget:save:k5")
+        assert "Give the address of at least one web site." in shown(page)
+        assert control.changes == []
+
     def test_are_revoked_only_after_asking(self, page: AppTest, control: FakeControl) -> None:
         press(press(page, "revoke-k5"), "revoke-k5-yes")
         assert control.changes == [("DELETE", f"{WIDGETS}/k5", None)]
