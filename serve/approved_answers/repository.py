@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import tuple_
 
 from serve.rag.sameness import folded
 from vernacular.db.models import ApprovedAnswerRow
 from vernacular.errors import NotFound
+from vernacular.pace import breathe
 from vernacular.tenancy import TenantScope
 from vernacular.text.normalise import normalise
 
 Position = tuple[datetime, str]
+_BATCH: Final = 50
 
 
 def find(scope: TenantScope, approved_id: str, *, lock: bool = False) -> ApprovedAnswerRow:
@@ -37,8 +39,16 @@ def matching(scope: TenantScope, words: str) -> list[str] | None:
         ApprovedAnswerRow.variants,
         ApprovedAnswerRow.answer,
     )
-    found: Sequence[Any] = scope.execute(scope.select(*columns)).all()
-    return [row.id for row in found if _holds("\n".join((row.question, *row.variants, row.answer)), wanted)]
+    # Some at a time: all answers of a tenant can be a hundred megabytes.
+    statement = scope.select(*columns).execution_options(yield_per=_BATCH)
+    ids: list[str] = []
+    row: Any
+    with scope.execute(statement) as found:
+        for row in found:
+            breathe()
+            if _holds("\n".join((row.question, *row.variants, row.answer)), wanted):
+                ids.append(row.id)
+    return ids
 
 
 def page(scope: TenantScope, ids: Sequence[str] | None, limit: int, after: Position | None) -> list[ApprovedAnswerRow]:
