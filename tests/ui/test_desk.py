@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.conftest import OpenPage, text_of
-from tests.ui.fake_gateway import FakeGateway
+from tests.ui.conftest import OpenPage, OpenView, text_of
+from tests.ui.fake_gateway import FakeGateway, Reply
 from ui import visitor
 from ui.navigation import ROLES, VIEWS, View
 
@@ -21,6 +23,17 @@ desk = open_desk("Documents", "editor")
 if desk is not None:
     st.html(f"<p>{desk.tenant.name} {desk.formats.number(1234.5)}</p>")
 """
+
+
+@dataclass
+class Listening:
+    """Answers nothing, and keeps what the gateway is asked for but the visitor's tenant and herself."""
+
+    paths: list[str] = field(default_factory=list)
+
+    def handle(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Reply | None:
+        self.paths.append(path)
+        return None
 
 
 @pytest.fixture
@@ -63,6 +76,21 @@ class TestDesk:
         shown = text_of(open_desk("member", lang="en"))
         assert "This page is not for your role." in shown
         assert "harbour 1" not in shown
+
+    @pytest.mark.parametrize(
+        ("view", "role"),
+        [(view, role) for view in VIEWS for role in ROLES if not view.is_for(role)],
+        ids=lambda each: each.path if isinstance(each, View) else each,
+    )
+    def test_shows_nothing_of_a_page_to_those_below_its_role(
+        self, open_view: OpenView, gateway: FakeGateway, view: View, role: str
+    ) -> None:
+        asked = Listening()
+        gateway.topics.append(asked)
+        page = open_view(view.path, role)
+        assert "This page is not for your role." in text_of(page)
+        assert [*page.main.button, *page.main.text_input, *page.main.selectbox, *page.main.expander] == []
+        assert asked.paths == []
 
     def test_asks_strangers_to_sign_in(self, open_desk: OpenPage) -> None:
         page = open_desk("", lang="en")

@@ -10,12 +10,19 @@ _FIGURES = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\+?\d{3,}(?: \d{2,})+)(?!\d)
 # What Streamlit's Markdown makes a link of, backslashes or not: web addresses and e-mail addresses that stand in the text as they are.
 _ADDRESS = re.compile(r"(?i)https?:(?=//)|www(?=\.)|@")
 _WORD_JOINER = "\u2060"
+# Overrides of the direction that letters have by themselves. No language needs them; isolates and embeddings, which text may need, stay.
+_FROM_LEFT, _FROM_RIGHT = "\u202d", "\u202e"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def escape_html(text: str) -> str:
     """Safe between tags and inside quoted attributes."""
-    return html.escape(text, quote=True)
+    return html.escape(in_order(text), quote=True)
+
+
+def in_order(text: str) -> str:
+    """Text that is read as it is written: a name such as `bill\\u202Efdp.exe` cannot pass for one that ends in `.pdf`, nor turn the words beside it."""
+    return text.replace(_FROM_LEFT, "").replace(_FROM_RIGHT, "")
 
 
 def prose_html(text: str) -> str:
@@ -28,7 +35,7 @@ def escape_markdown(text: str) -> str:
 
     Addresses get a character in them that is not seen and keeps them from being links.
     """
-    plain = _ADDRESS.sub(lambda found: found.group() + _WORD_JOINER, " ".join(text.split()))
+    plain = _ADDRESS.sub(lambda found: found.group() + _WORD_JOINER, " ".join(in_order(text).split()))
     return _PUNCTUATION.sub(r"\\\1", plain)
 
 

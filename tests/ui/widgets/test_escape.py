@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ui.widgets.escape import escape_html, escape_markdown, prose_html, web_link
@@ -8,6 +10,11 @@ from ui.widgets.escape import escape_html, escape_markdown, prose_html, web_link
 class TestEscape:
     def test_html_loses_its_tags_and_attributes(self) -> None:
         assert escape_html("<img src='x' onerror=\"y\">&") == "&lt;img src=&#x27;x&#x27; onerror=&quot;y&quot;&gt;&amp;"
+
+    @pytest.mark.parametrize("escape", [escape_html, prose_html, escape_markdown])
+    def test_letters_keep_the_order_that_they_are_written_in(self, escape: Callable[[str], str]) -> None:
+        assert escape("bill\u202efdp exe\u202d") == "billfdp exe"
+        assert escape("\u2067שלום\u2069") == "\u2067שלום\u2069"
 
     def test_prose_keeps_a_date_in_its_order_and_escapes_the_rest(self) -> None:
         html = prose_html("<i>سارٍ منذ 2026-07-01")
