@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import posixpath
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,6 +86,8 @@ def _can_be_packed(scope: Scope) -> bool:
     return (
         path.startswith(_PREFIX)
         and path.endswith(_SUFFIXES)
+        # `/static/./a.js` is the same file under one of endless names: whoever asks for it so would fill the memory.
+        and posixpath.normpath(path) == path
         and "range" not in headers
         and "gzip" in headers.get("accept-encoding", "")
     )

@@ -61,6 +61,15 @@ class TestPackedStatics:
             assert "content-encoding" not in answer.headers
         assert len(served.asked) == 5
 
+    def test_keeps_a_file_under_its_own_name_alone(self) -> None:
+        """The same file answers to endless others, and each would be kept."""
+        served = Served()
+        client = served.client()
+        for path in ("/static/%2e/a.js", "/static//a.js", "/static/js/%2e/%2e/a.js"):
+            for _ in range(2):
+                assert "content-encoding" not in client.get(path, headers=GZIP).headers
+        assert len(served.asked) == 6
+
     def test_keeps_no_page_that_is_missing(self) -> None:
         client = Served().client()
         for _ in range(2):
