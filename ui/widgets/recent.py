@@ -16,11 +16,13 @@ from ui.gateway_errors import GatewayError
 Found = TypeVar("Found")
 _HELD: Final = "recent"
 _SECONDS: Final = 30.0
+_LONGEST: Final = 600.0
+"""Seconds after which nothing is known any more: what a long visit looked at would fill the memory."""
 
 
 def recent(key: str, ask: Callable[[], Found], seconds: float = _SECONDS) -> Found:
     """What `ask` gave at most `seconds` ago in this visit, or gives now. Errors are not kept."""
-    held = st.session_state.setdefault(_HELD, {})
+    held = _held()
     if not _is_fresh(key, seconds):
         held[key] = (time.monotonic(), _answer(ask))
     found: Found = held[key][1]
@@ -32,10 +34,19 @@ def recent_of(asks: Mapping[str, Callable[[], Any]], seconds: float = _SECONDS) 
 
     A page whose parts each call `recent` calls this first: they need not wait for one another then.
     """
-    held = st.session_state.setdefault(_HELD, {})
+    held = _held()
     asked = all_of({key: partial(_answer, ask) for key, ask in asks.items() if not _is_fresh(key, seconds)})
     held |= {key: (time.monotonic(), found) for key, found in asked.items() if not isinstance(found, GatewayError)}
     return {key: asked[key] if key in asked else held[key][1] for key in asks}
+
+
+def _held() -> dict[str, tuple[float, Any]]:
+    """By key: when it was told, and what."""
+    held: dict[str, tuple[float, Any]] = st.session_state.setdefault(_HELD, {})
+    now = time.monotonic()
+    for key in [key for key, (at, _) in held.items() if now - at > _LONGEST]:
+        del held[key]
+    return held
 
 
 def _answer(ask: Callable[[], Found]) -> Found:
