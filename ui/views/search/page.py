@@ -29,7 +29,7 @@ from ui.widgets.table import empty_html
 
 LONGEST_QUERY: Final = 1000
 _PAUSE_MS: Final = 60
-_BOX, _TAKEN = "search-query", "search:taken"
+_BOX, _SEEN, _TAKEN = "search-query", "search:seen", "search:taken"
 _ASSETS: Final = Path(__file__).parents[2] / "assets"
 _LOOKS: Final = (_ASSETS / "chat.css", _ASSETS / "search.css")
 """Answers and products look as they do in the chat."""
@@ -82,16 +82,18 @@ def _show(desk: Desk) -> None:
 
 
 def _typed(desk: Desk, wish: Wish) -> Wish:
-    """The wish of the address, with what stands in the field. What came by the address is put into the field; else nothing is, so that nobody is
-    interrupted in her typing."""
-    if st.session_state.get(_TAKEN) != wish.query:
-        st.session_state[_BOX] = st.session_state[_TAKEN] = wish.query
+    """The wish of the address, with what stands in the field. What came by the address is put into the field, unless something
+    was typed since: whoever types fast is ahead of the address that her browser has by then."""
+    typed = st.session_state.get(_BOX)
+    is_typed = typed is not None and typed != st.session_state.get(_SEEN)
+    if not is_typed and st.session_state.get(_TAKEN) != wish.query:
+        st.session_state[_BOX] = wish.query
     query = live_field(desk.strings.text("Search the documents"), _BOX, _PAUSE_MS)[:LONGEST_QUERY]
-    if query == wish.query:
-        return wish
-    wish = wish.asking(query)
-    st.session_state[_TAKEN] = query
-    go_to(wish)
+    if query != wish.query:
+        wish = wish.asking(query)
+        go_to(wish)
+    # Last: a run may end in any call before, for the next letter.
+    st.session_state[_TAKEN], st.session_state[_SEEN] = query, st.session_state[_BOX]
     return wish
 
 

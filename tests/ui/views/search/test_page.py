@@ -66,6 +66,20 @@ class TestTyping:
         type_in(page, "parking ")
         assert queries(search) == ["parking"]
 
+    def test_takes_no_letters_back_when_the_address_lags_behind(self, open_view: OpenView, search: FakeSearch) -> None:
+        page = type_in(open_view("search", "member"), "parking")
+        page.query_params["q"] = "parki"
+        type_in(page, "parking perm")
+        assert page.text_input(key="search-query").value == "parking perm"
+        assert page.query_params["q"] == "parking perm"
+
+    def test_puts_what_the_address_went_back_to_into_the_field(self, open_view: OpenView, search: FakeSearch) -> None:
+        page = type_in(type_in(open_view("search", "member"), "parking"), "dogs")
+        page.query_params["q"] = "parking"
+        page.run()
+        assert page.text_input(key="search-query").value == "parking"
+        assert page.query_params["q"] == "parking"
+
     def test_keeps_what_is_searched_for_in_the_address(self, open_view: OpenView, search: FakeSearch) -> None:
         page = type_in(open_view("search", "member"), "parking")
         assert page.query_params["q"] == "parking"
