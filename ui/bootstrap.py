@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from ui.accounts import Accounts
+from ui.answers import Answers
 from ui.api import Api
 from ui.client import Gateway
 from ui.gateway_errors import GatewayError
@@ -35,6 +36,7 @@ class Site:
         self._settings = settings
         self.public_url = public_url.rstrip("/")
         self.handover = Handover()
+        self.answers = Answers()
         self.providers = providers_of(settings)
         # The environment's proxies are not for a gateway that stands beside the front end.
         self._http = httpx.Client(transport=transport, trust_env=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -161,7 +161,7 @@ class Gateway:
         conversation_id: str | None = None,
         answer_in: str | None = None,
         documents: Sequence[str] = (),
-    ) -> Iterator[TextDelta | Verdict]:
+    ) -> Generator[TextDelta | Verdict, None, None]:
         """Stream the answer to the last of `messages` (OpenAI's roles and contents); the last item is the Verdict.
 
         The gateway keeps the turn in the conversation that an earlier Verdict named, or in a new one. `answer_in`: what
@@ -182,7 +182,7 @@ class Gateway:
 
 def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
     """Server-sent events of OpenAI chunks. A stream that ends without its last chunk is `interrupted`."""
-    sources: tuple[SourceQuote, ...] = ()
+    annotations: Sequence[Mapping[str, Any]] = ()
     verdict: Mapping[str, Any] | None = None
     for line in lines:
         if not line.startswith("data:"):
@@ -197,15 +197,20 @@ def _read_events(lines: Iterator[str]) -> Iterator[TextDelta | Verdict]:
         if delta.get("content"):
             yield TextDelta(str(delta["content"]))
         if delta.get("annotations"):
-            sources = tuple(_source(annotation) for annotation in delta["annotations"])
+            annotations = delta["annotations"]
         verdict = chunk.get("vernacular") or verdict
     if verdict is None:
         raise GatewayError("interrupted", "The answer was cut off.", "Ask again.")
-    yield Verdict(
+    yield verdict_of(verdict, annotations)
+
+
+def verdict_of(verdict: Mapping[str, Any], annotations: Sequence[Mapping[str, Any]]) -> Verdict:
+    """What the gateway says of an answer at its end, and again where it kept one."""
+    return Verdict(
         answered=bool(verdict.get("answered")),
         reason=str(verdict.get("reason") or ""),
         language=str(verdict.get("language") or ""),
-        sources=sources,
+        sources=tuple(map(_source, annotations)),
         conversation_id=verdict.get("conversation_id"),
         understood=_variety(verdict.get("understood")),
         mode=str(verdict.get("mode") or "extractive"),

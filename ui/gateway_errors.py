@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from vernacular.errors import VernacularError
+
+_PASSING: Final = {"gateway_unreachable", "timeout", "interrupted"}
 
 
 class GatewayError(VernacularError):
     """The gateway refused, failed or could not be reached.
 
     `problem` is the machine-readable name in the gateway's error body, or one of the front end's own:
-    `gateway_unreachable`, `timeout`, `interrupted`, `bad_answer`, `signed_out`.
+    `gateway_unreachable`, `timeout`, `interrupted`, `bad_answer`, `signed_out`. `passing`: the same may succeed in a while.
     """
 
-    def __init__(self, problem: str, message: str, hint: str = "") -> None:
+    def __init__(self, problem: str, message: str, hint: str = "", *, passing: bool = False) -> None:
         super().__init__(message, hint)
         self.problem = problem
+        self.passing = passing or problem in _PASSING
 
 
 def raise_for_status(response: httpx.Response, *, personal: bool = False) -> None:
@@ -43,7 +46,8 @@ def error_of(body: Mapping[str, Any], status: int) -> GatewayError:
     by_status = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 413: "too_large", 503: "unavailable"}
     name = str(error.get("name") or by_status.get(status, "internal"))
     message = str(error.get("message") or f"The gateway answered with status {status}.")
-    return GatewayError(name, message, str(error.get("hint") or ""))
+    passing = status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR
+    return GatewayError(name, message, str(error.get("hint") or ""), passing=passing)
 
 
 def unreachable(error: httpx.HTTPError, *, answering: bool = False) -> GatewayError:

@@ -19,7 +19,8 @@ TEXT: Final = f"Chilli bean paste\n\n{QUOTE}\n\nIt keeps for a year."
 @dataclass
 class FakeChat:
     """`about`: what the answer's end tells beside the usual; `source`: of its citation, None for none; `document`: of what is cited.
-    `given`: the feedback that came. `paths`: what was asked for."""
+    `given`: the feedback that came. `paths`: what was asked for. `kept`: the messages of the conversation `c-1`; `trouble`: the status that
+    reading it has."""
 
     about: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Any] | None = field(default_factory=dict)
@@ -28,6 +29,8 @@ class FakeChat:
     refuses: bool = False
     given: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    trouble: int = 0
 
     def handle(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Reply | None:
         told = f"{path}?{'&'.join(f'{name}={value}' for name, value in query.items())}" if query else path
@@ -39,6 +42,10 @@ class FakeChat:
                 return _reply({"error": {"name": "too_many_requests", "message": "Slower.", "hint": ""}}, 429)
             self.given.append(json.loads(body))
             return _reply({"message_id": "m-1", "rating": self.given[-1]["rating"]})
+        if path == "/v1/conversations/c-1" and self.trouble:
+            return _reply({"error": {"name": "unavailable", "message": "Later.", "hint": ""}}, self.trouble)
+        if path == "/v1/conversations/c-1" and self.kept:
+            return _reply({"id": "c-1", "messages": self.kept})
         if path == "/v1/conversations/c-1/export":
             return Reply(200, b"---\nai_generated: true\n---\n", "text/markdown")
         if path == "/v1/documents/jar/content":
@@ -47,7 +54,30 @@ class FakeChat:
             return Reply(200, png(), "image/png")
         return None
 
+    def keep(self, question: str, message_id: str = "m-1", **more: Any) -> None:
+        """As if it had been asked before, in the same conversation."""
+        sources, about = self._end(message_id)
+        self.kept += [
+            {"id": f"q-{message_id}", "role": "user", "content": question, "details": {}},
+            {
+                "id": message_id,
+                "role": "assistant",
+                "content": self.text,
+                "details": {**about, "annotations": sources},
+                **more,
+            },
+        ]
+
     def _answer(self) -> Reply:
+        sources, about = self._end("m-1")
+        chunks = [
+            {"choices": [{"delta": {"content": self.text}}]},
+            {"choices": [{"delta": {"annotations": sources}}], "vernacular": about},
+        ]
+        events = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
+        return Reply(200, "".join([*events, "data: [DONE]\n\n"]).encode(), "text/event-stream")
+
+    def _end(self, message_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         start = TEXT.index(QUOTE)
         annotation = {"index": 1, "file_id": "jar", "title": "Chilli bean paste", "quote": QUOTE, "start": start}
         sources = [] if self.source is None else [{**annotation, "end": start + len(QUOTE), **self.source}]
@@ -56,15 +86,10 @@ class FakeChat:
             "reason": "answered",
             "language": "en",
             "conversation_id": "c-1",
-            "message_id": "m-1",
+            "message_id": message_id,
             **self.about,
         }
-        chunks = [
-            {"choices": [{"delta": {"content": self.text}}]},
-            {"choices": [{"delta": {"annotations": sources}}], "vernacular": about},
-        ]
-        events = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
-        return Reply(200, "".join([*events, "data: [DONE]\n\n"]).encode(), "text/event-stream")
+        return sources, about
 
 
 def png() -> bytes:

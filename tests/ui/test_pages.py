@@ -111,7 +111,6 @@ class TestConversation:
         ("trouble", "sentence"),
         [
             ("down", "The assistant cannot be reached right now."),
-            ("unauthorized", "This page is not allowed to ask the assistant."),
             ("unavailable", "The assistant is busy or restarting."),
             ("cut", "The answer was cut off."),
         ],
@@ -129,9 +128,16 @@ class TestConversation:
         assert "425" in text_of(page)
         assert sentence not in text_of(page)
 
-    def test_a_question_of_a_megabyte_is_one_sentence(self, open_page: OpenPage) -> None:
+    def test_a_question_of_a_megabyte_is_one_sentence_and_not_tried_again(self, open_page: OpenPage) -> None:
         page = ask(open_page(tenant="harbour", lang="en"), "字" * 350_000)
         assert "Your question is too long." in text_of(page)
+        assert not [button for button in page.button if (button.key or "").startswith("retry")]
+
+    def test_what_is_forbidden_is_not_tried_again(self, open_page: OpenPage, gateway: FakeGateway) -> None:
+        page = open_page(tenant="harbour", lang="en")
+        gateway.trouble = "unauthorized"
+        assert "This page is not allowed to ask the assistant." in text_of(ask(page, "補領身份證幾錢？"))
+        assert not [button for button in page.button if (button.key or "").startswith("retry")]
 
     def test_an_error_of_no_translation_is_shown_in_the_gateways_words(
         self, open_page: OpenPage, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch

@@ -46,6 +46,45 @@
     if (source) source.click();
     else if (tries) setTimeout(() => openSource(name, tries - 1), 100);
   };
+  // What this tab's conversations are, by tenant, for a page that knows of none: see ui/views/chat_kept.py. Whoever signs in or out
+  // leaves them behind, and nobody gets another's.
+  const KEPT = "vernacular conversations";
+  const kept = () => {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEPT)) || {};
+    } catch {
+      return {};
+    }
+  };
+  const keep = (conversations) => {
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify(conversations));
+    } catch {}  // forbidden: then a conversation ends with its page
+  };
+  let left = false, heard = null, wanted = "";
+  const leave = () => {
+    left = true;
+    keep({});
+  };
+  const takeUp = () => {
+    const told = document.getElementById("vn-conversation");
+    if (left || !told) return;
+    if (told !== heard) {
+      heard = told;
+      const { tenant, who, kept: now, fresh, waits } = told.dataset, all = kept();
+      wanted = fresh && all[tenant]?.who === who ? all[tenant].kept : "";
+      if (!wanted) delete all[tenant];
+      if (now) all[tenant] = { who, kept: now };
+      keep(all);
+      if (waits) wanted ||= "{}";
+    }
+    const field = wanted && document.querySelector(".st-key-kept-conversation input");
+    if (!field) return;
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, wanted);
+    wanted = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+  };
   const acts = {
     copy: (button) => copy(button.dataset.text).then(() => {
       const shown = button.querySelector("span");
@@ -70,6 +109,7 @@
     }
     // A suggestion goes away when it is asked; whoever chose it by keyboard goes on in the question field.
     if (event.detail === 0 && near(event, ".st-key-suggestions button")) acts.write();
+    if (near(event, ".st-key-sign-out button")) leave();
     const marker = near(event, "a.vn-marker");
     if (!marker) return;
     event.preventDefault();
@@ -105,6 +145,7 @@
   });
   const exchange = (held) => {
     held.dataset.sent = "1";
+    leave();
     const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: held.dataset.ticket }) };
     fetch("/account/session", sent).finally(() => location.assign(held.dataset.next));
   };
@@ -125,6 +166,7 @@
     follow();
     const held = document.querySelector("#vn-session:not([data-sent])");
     if (held) exchange(held);
+    takeUp();
     document.querySelectorAll("[data-announce]").forEach((told) => said.has(told.dataset.announce) || announce(told));
     // Streamlit names these in English alone.
     document.querySelectorAll("[data-close]").forEach((told) => {

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ui.client import Gateway, Tenant, TextDelta
+from ui.client import Gateway, Tenant
 from ui.gateway_errors import GatewayError
+from ui.views.chat_kept import Keeper
 from ui.views.chat_toolbar import show_toolbar, show_ways_elsewhere
 from ui.views.chat_turn import Turn, TurnView, conversation_of
 from ui.widgets import attachments, page
@@ -20,7 +21,7 @@ from ui.widgets.answer import answer_html, question_html, waiting_html
 from ui.widgets.branding import color_html, header_html, logo_of
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.language_picker import current_strings
-from ui.widgets.notices import notice_html
+from ui.widgets.notices import error_html, notice_html
 from ui.widgets.variety_picker import chosen_variety
 
 _LOOK = Path(__file__).parent.parent / "assets" / "chat.css"
@@ -30,14 +31,14 @@ _SECONDS_BETWEEN_UPDATES = 0.05
 
 
 class Chat:
-    """One visitor's conversation with one tenant; it lives in the session, and ends with it."""
+    """One visitor's conversation with one tenant; it lives in the session, and a new one takes it up where the browser's tab is the same."""
 
     def __init__(self, name: str, tenant: Tenant, gateway: Gateway, account: Account) -> None:
         self._tenant = tenant
         self._account = account
         self._gateway = gateway
-        self._state_key = f"turns:{name}"
         self._strings = current_strings(tenant.languages)
+        self._keeper = Keeper(name, gateway, account.site.answers, account.visitor, self._strings)
         self._view = TurnView(gateway, tenant, self._strings)
 
     def show(self) -> None:
@@ -46,14 +47,22 @@ class Chat:
         # Streamlit pins the input to the bottom wherever it is called; what was typed must be known to all above it.
         turn = self._typed()
         if turn is not None:
-            self._turns.append(turn)
+            self._keeper.add(turn)
+        trouble = self._keeper.take_up()
+        kept = st.empty()
+        self._keeper.tell(kept)
         self._show_header()
-        if not self._turns:
-            self._show_welcome()
+        waiting = self._keeper.waiting
+        if trouble is not None or not (self._turns or waiting):
+            self._show_welcome(trouble)
             return
         st.html(f'<h2 class="vn-hidden">{escape_html(self._strings.text("Conversation"))}</h2>')
+        if waiting is not None:
+            st.html(question_html(waiting.question, self._strings, [image.preview for image in waiting.images]))
+            st.html(waiting_html(self._strings))
         for number, each in enumerate(self._turns):
             self._show_turn(number, each)
+        self._keeper.tell(kept)
 
     def _show_look(self) -> None:
         st.html(_LOOK)
@@ -81,8 +90,7 @@ class Chat:
 
     @property
     def _turns(self) -> list[Turn]:
-        turns: list[Turn] = st.session_state.setdefault(self._state_key, [])
-        return turns
+        return self._keeper.turns
 
     def _show_header(self) -> None:
         turns = self._turns
@@ -92,7 +100,7 @@ class Chat:
             self._account,
             self._strings,
             conversation=partial(conversation_of, turns),
-            begin_anew=turns.clear if turns else None,
+            begin_anew=self._keeper.begin_anew if turns else None,
         )
         subtitle = self._strings.text("Answers quoted from our documents")
         st.html(header_html(self._tenant, subtitle, logo_of(self._tenant, self._gateway.api)))
@@ -102,7 +110,10 @@ class Chat:
             show_ways_elsewhere(visitor.me.role, self._strings)
         st.html(notice_html(self._strings, self._tenant, st.context.locale))
 
-    def _show_welcome(self) -> None:
+    def _show_welcome(self, trouble: GatewayError | None) -> None:
+        if trouble is not None:
+            st.html(error_html(trouble, self._strings))
+            st.button(self._strings.text("Try again"), key="retry-kept", icon=":material/refresh:")
         if self._tenant.greeting:
             language = self._tenant.languages[0] if self._tenant.languages else ""
             lang = f' lang="{escape_html(language)}"' if language else ""
@@ -131,21 +142,19 @@ class Chat:
             self._view.show_rest(number, turn, last=number == len(self._turns) - 1)
 
     def _answer(self, number: int, turn: Turn, place: st.delta_generator.DeltaGenerator) -> None:
-        """Ask, and show the text as it comes. A turn that the visitor interrupts stays pending and is asked again."""
-        pieces: list[str] = []
-        shown_at = 0.0
-        try:
-            answer_in = chosen_variety(self._tenant)
-            for event in self._gateway.ask(self._messages(number), self._conversation_id(number), answer_in):
-                if isinstance(event, TextDelta):
-                    pieces.append(event.text)
-                    if time.monotonic() - shown_at >= _SECONDS_BETWEEN_UPDATES:
-                        place.html(answer_html("".join(pieces), self._strings, number, (), ""))
-                        shown_at = time.monotonic()
-                else:
-                    turn.text, turn.verdict = "".join(pieces), event
-        except GatewayError as error:
-            turn.error = error
+        """Ask, and show the text as it comes. A turn that the visitor interrupts stays pending; its answer goes on meanwhile."""
+        messages, conversation, answer_in = (
+            self._messages(number),
+            self._conversation_id(number),
+            chosen_variety(self._tenant),
+        )
+        answer = self._keeper.answers.of(
+            self._keeper.name_of(turn.key), lambda: self._gateway.ask(messages, conversation, answer_in)
+        )
+        with closing(answer.follow(_SECONDS_BETWEEN_UPDATES)) as texts:
+            for text in texts:
+                place.html(answer_html(text, self._strings, number, (), "") if text else waiting_html(self._strings))
+        turn.text, turn.verdict, turn.error = answer.text, answer.verdict, answer.error
 
     def _messages(self, number: int) -> list[dict[str, Any]]:
         """What was said so far as text, and the question with its images."""

@@ -26,7 +26,7 @@ from ui.widgets.validity import Force, force_of, today
 @dataclass(slots=True)
 class Turn:
     """A question and what became of it. Neither `verdict` nor `error`: it is still to be answered. `key` tells it apart on the page, also from
-    those of earlier conversations. `offered`: None until it was thought of."""
+    those of earlier conversations, and nobody can guess it. `offered`: None until it was thought of. `heard`: it was read out once."""
 
     question: str
     images: tuple[attachments.Attachment, ...] = ()
@@ -35,15 +35,21 @@ class Turn:
     error: GatewayError | None = None
     rated: Rated = field(default_factory=Rated)
     offered: tuple[Offer, ...] | None = None
-    key: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    heard: bool = False
 
     @property
     def pending(self) -> bool:
         return self.verdict is None and self.error is None
 
+    @property
+    def can_be_asked_again(self) -> bool:
+        """With a chance of an answer. An image that did not come back with the page would be missing."""
+        return self.error is not None and self.error.passing and all(image.url for image in self.images)
+
     def forget_error(self) -> None:
         """Be asked again."""
-        self.text, self.error = "", None
+        self.text, self.error, self.key = "", None, uuid.uuid4().hex
 
 
 def conversation_of(turns: Sequence[Turn]) -> str | None:
@@ -67,6 +73,7 @@ class TurnView:
         assert turn.verdict is not None
         verdict = turn.verdict
         understood = understood_html(self.strings, verdict)
+        announced = "" if turn.heard else turn.key
         if not verdict.answered:
             declined = decline_html(
                 turn.text,
@@ -75,7 +82,7 @@ class TurnView:
                 verdict.language,
                 verdict.reason,
                 looked_for=verdict.looked_for,
-                announced=turn.key,
+                announced=announced,
             )
             return declined + f'<p class="vn-small">{label_html(self.strings, verdict)}</p>' + understood
         answer = answer_html(
@@ -85,7 +92,7 @@ class TurnView:
             verdict.sources,
             verdict.language,
             verdict=verdict,
-            announced=turn.key,
+            announced=announced,
         )
         return answer + understood
 
@@ -110,6 +117,8 @@ class TurnView:
         assert turn.error is not None
         if turn.error.problem == "signed_out":
             show_way_in(self.strings, key=f"sign-in-{number}")
+            return
+        if not turn.can_be_asked_again:
             return
         st.button(
             self.strings.text("Try again"),

@@ -74,7 +74,8 @@ def show_error(name: str, error: GatewayError) -> None:
     strings = _begin()
     st.html(page.header_html(name, strings.text("Answers quoted from our documents")))
     st.html(error_html(error, strings))
-    st.button(strings.text("Try again"), icon=":material/refresh:", key="retry")
+    if error.passing:
+        st.button(strings.text("Try again"), icon=":material/refresh:", key="retry")
 
 
 def _begin(account: Account | None = None) -> Strings:
