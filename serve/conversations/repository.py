@@ -5,7 +5,7 @@ from typing import Any
 
 from vernacular.access.principal import Principal, Role
 from vernacular.db.base import new_id, now
-from vernacular.db.models import ConversationRow, MessageRow
+from vernacular.db.models import ConversationRow, FeedbackRow, MessageRow
 from vernacular.errors import UnknownConversation
 from vernacular.tenancy import TenantScope
 
@@ -31,6 +31,12 @@ def latest(scope: TenantScope, principal: Principal, limit: int) -> list[Convers
 def messages(scope: TenantScope, conversation_id: str) -> list[MessageRow]:
     statement = scope.select(MessageRow).where(MessageRow.conversation_id == conversation_id)
     return list(scope.execute(statement.order_by(MessageRow.position)).scalars())
+
+
+def ratings(scope: TenantScope, message_ids: list[str]) -> dict[str, int]:
+    """What was said of these answers, by their ids."""
+    statement = scope.select(FeedbackRow.message_id, FeedbackRow.rating).where(FeedbackRow.message_id.in_(message_ids))
+    return {str(row.message_id): int(row.rating) for row in scope.execute(statement)}
 
 
 def message(scope: TenantScope, message_id: str) -> MessageRow | None:

@@ -17,13 +17,14 @@ class ConversationView(BaseModel):
 
 
 class MessageView(BaseModel):
-    """`details` of an assistant's message: annotations, answered, reason, language, dialect, trace_id."""
+    """`details` of an assistant's message: its annotations, and what `vernacular` said of it. `rating`: 1 or -1, if it got one."""
 
     id: str
     role: str
     content: str
     details: dict[str, Any]
     created_at: datetime
+    rating: int | None = None
 
 
 class ConversationList(BaseModel):

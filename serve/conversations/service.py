@@ -23,13 +23,21 @@ def show(access: Access, conversation_id: str) -> Conversation:
     with access.read() as scope:
         row = repository.find(scope, access.principal, conversation_id)
         found = repository.messages(scope, conversation_id)
+        ratings = repository.ratings(scope, [message.id for message in found])
     if row.owner_id != access.principal.id:
         access.note("conversation.read", subject=row.subject, facts={"conversation": row.id})
     head = _view(row, found[0].content if found else "")
     return Conversation(
         **head.model_dump(),
         messages=[
-            MessageView(id=m.id, role=m.role, content=m.content, details=m.details, created_at=m.created_at)
+            MessageView(
+                id=m.id,
+                role=m.role,
+                content=m.content,
+                details=m.details,
+                created_at=m.created_at,
+                rating=ratings.get(m.id),
+            )
             for m in found
         ],
     )

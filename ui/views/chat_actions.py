@@ -31,11 +31,12 @@ _ICONS: Final = {HELPFUL: ":material/thumb_up:", NOT_HELPFUL: ":material/thumb_d
 
 @dataclass(slots=True)
 class Rated:
-    """What the visitor said of an answer. `explained`: also why, or that she would rather not."""
+    """What the visitor said of an answer. `explained`: also why, or that she would rather not. `thanked`: on an earlier page."""
 
     rating: Rating = WITHDRAWN
     explained: bool = False
     error: GatewayError | None = None
+    thanked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def show_actions(said: Said, api: Api, strings: Strings) -> None:
         st.html(error_html(rated.error, strings))
     elif rated.rating == NOT_HELPFUL and not rated.explained:
         _show_reasons(said, api, strings)
-    elif rated.rating != WITHDRAWN:
+    elif rated.rating != WITHDRAWN and not rated.thanked:
         told = strings.text("Thank you. It helps us to answer better.")
         announced = f"thanks-{said.key}-{rated.rating}"
         st.html(f'<p class="vn-small" data-announce="{announced}">{escape_html(told)}</p>')
@@ -134,4 +135,4 @@ def _give(said: Said, rating: Rating, api: Api, reason: str = "", comment: str =
     except GatewayError as error:
         rated.error = error
     else:
-        rated.rating, rated.error = rating, None
+        rated.rating, rated.error, rated.thanked = rating, None, False

@@ -184,7 +184,7 @@ class Keeper:
 
 
 def _turn(exchange: Exchange) -> Turn:
-    rated = Rated(exchange.rating, explained=True)
+    rated = Rated(exchange.rating, explained=True, thanked=True)
     return Turn(exchange.question, text=exchange.text, verdict=exchange.verdict, rated=rated, heard=True)
 
 

@@ -19,6 +19,20 @@ class TestConversations:
         assert details["answered"] is True
         assert details["annotations"][0]["source_id"] == "permits"
 
+    def test_tell_what_was_said_of_an_answer_until_it_is_taken_back(self, gateway: Gateway, key: str) -> None:
+        about = gateway.ask(key, "What does a permit cost?").json()["vernacular"]
+        named = {name: about[name] for name in ("conversation_id", "message_id")}
+
+        def ratings() -> list[int | None]:
+            kept = gateway.call("GET", f"/v1/conversations/{about['conversation_id']}", key).json()
+            return [message["rating"] for message in kept["messages"]]
+
+        assert ratings() == [None, None]
+        gateway.call("POST", "/v1/feedback", key, json={**named, "rating": -1, "comment": "no"})
+        assert ratings() == [None, -1]
+        gateway.call("POST", "/v1/feedback", key, json={**named, "rating": 0})
+        assert ratings() == [None, None]
+
     def test_go_on_when_their_id_is_sent(self, gateway: Gateway, key: str) -> None:
         first = begin(gateway, key)
         again = gateway.ask(key, "And for dogs?", vernacular={"conversation_id": first}).json()

@@ -134,6 +134,7 @@ class TestTakingUp:
         page = hand_back(open_page(tenant="harbour", lang="en"))
         assert "This did not help: chosen, take it back" in [button.label for button in page.button]
         assert not page.text_area
+        assert "Thank you." not in text_of(page)
 
     def test_what_is_not_there_is_a_new_conversation_and_forgotten(self, open_page: OpenPage, chat: FakeChat) -> None:
         page = hand_back(open_page(tenant="harbour", lang="en"))
