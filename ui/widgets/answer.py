@@ -10,6 +10,7 @@ from ui.client import SourceQuote, Verdict
 from ui.i18n import Strings
 from ui.widgets.blocks import CLOSE, OPEN, Block, blocks
 from ui.widgets.escape import escape_html, escape_markdown, prose_html
+from ui.widgets.reading import rows_as_read
 from ui.widgets.validity import validity
 
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
@@ -77,7 +78,7 @@ def answer_html(
 
 def _prose(text: str, strings: Strings) -> str:
     """A paragraph. The gateway's backslashes are for readers of Markdown; here nothing is markup but what follows."""
-    shown = prose_html(text.replace("\\<", "<").replace("]\\(", "]("))
+    shown = prose_html(rows_as_read(text.replace("\\<", "<").replace("]\\(", "](")))
     shown = _BOLD.sub(r"<b>\1</b>", _INLINE_CODE.sub(r'<code dir="ltr">\1</code>', shown))
     label = escape_html(strings.text("No document bears this out"))
     return shown.replace(OPEN, f'<mark class="vn-unsupported" title="{label}">').replace(CLOSE, "</mark>")

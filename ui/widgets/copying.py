@@ -7,6 +7,7 @@ from datetime import date
 from ui.client import SourceQuote, Verdict
 from ui.i18n import Strings
 from ui.widgets.escape import escape_html
+from ui.widgets.reading import one_line
 from ui.widgets.validity import validity
 
 
@@ -38,7 +39,7 @@ def printed_sources_html(sources: tuple[SourceQuote, ...], strings: Strings, day
     """The sources with their quotes, for paper alone."""
     rows = "".join(
         f'<li value="{source.index}"><span dir="auto">{escape_html(_described(source, strings, day))}</span>'
-        f'<q dir="auto">{escape_html(source.quote)}</q></li>'
+        f'<q dir="auto">{one_line(escape_html(source.quote))}</q></li>'
         for source in sources
     )
     return f'<ol class="vn-paper">{rows}</ol>' if rows else ""

@@ -15,6 +15,10 @@ _HEADING: Final = re.compile(r"#{1,6}[ \t]+(?=\S)")
 _ROW: Final = re.compile(r"[ \t]*\|.*\|[ \t]*$")
 _RULE: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
+# Within a sentence a row stands between quotation marks, or between a line's beginning and the answer's marker.
+_ROW_BEGIN: Final = re.compile(r"(^[ \t]*|[“”„\"‘'「『\ue0f0]|«\s?)\|[ \t]*(?=\S)")
+_ROW_END: Final = re.compile(r"[ \t]*(?<!\\)\|(?=[“”\"’'」』\ue0f1]|\s?»|[ \t]*$|[ \t]*\[\d)")
+_BETWEEN_CELLS: Final = re.compile(r"(?:[ \t]*(?<!\\)\|)+[ \t]*")
 _HEADING_SIGN: Final = re.compile(r"\s*((?:<mark>)?)#{1,6}[ \t]+")
 
 
@@ -40,6 +44,12 @@ def reading_html(text: str, first: int, last: int, piece: Piece) -> str:
     return shown
 
 
+def rows_as_read(text: str) -> str:
+    """Of an answer's paragraph: the cells of rows that it quotes parted by a dot, without what draws a table. Other text stays as it is."""
+    lines = (line for line in text.split("\n") if not _RULE.match(line))
+    return "\n".join(_parted(line) if _ROW_BEGIN.search(line) else line for line in lines)
+
+
 def one_line(shown: str) -> str:
     """Of a text, or of escaped HTML with marks in it: all in one line, without the signs of headings and tables."""
     lines = []
@@ -51,6 +61,11 @@ def one_line(shown: str) -> str:
         else:
             lines.append(_HEADING_SIGN.sub(r"\1", line, count=1) if _HEADING_SIGN.match(line) else line)
     return " ".join(" ".join(lines).split())
+
+
+def _parted(line: str) -> str:
+    bare = _ROW_END.sub("", _ROW_BEGIN.sub(r"\1", line))
+    return _BETWEEN_CELLS.sub(" · ", bare).replace("\\|", "|")
 
 
 def _lines(text: str, first: int, last: int) -> Iterator[Span]:

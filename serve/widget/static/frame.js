@@ -95,6 +95,8 @@ function link(address, text) {
 
 const spoken = (who) => make('span', { className: 'hidden', textContent: `${say(who)}: ` });
 
+const cells = (text) => text.replace(/(^|[«“„"「]\s?)\| *| *\|(?=\s?[»”“"」]|\s*$)/gm, '$1').replace(/ *\| */g, ' · ');
+
 // The answer with a button for each of its markers, and the spans (in code points) underlined that no document bears out.
 function body(text, sources, unsupported, show) {
   const offsets = [0];
@@ -106,7 +108,7 @@ function body(text, sources, unsupported, show) {
     edges.slice(1).forEach((end, index) => {
       const start = edges[index];
       // The gateway's backslashes are for readers of Markdown; dates keep their order in text that runs the other way.
-      const bare = text.slice(start, end).replace(/\\</g, '<').replace(/\]\\\(/g, '](');
+      const bare = cells(text.slice(start, end)).replace(/\\</g, '<').replace(/\]\\\(/g, '](');
       const part = bare.replace(/\d+(?:[-/.:]\d+)+/g, '\u2066$&\u2069');
       const doubtful = doubted.some((span) => span[0] <= start && end <= span[1]);
       shown.append(doubtful ? make('mark', { textContent: part }) : part);
@@ -140,7 +142,7 @@ function card(source) {
   const from = source.valid_from, until = source.valid_until;
   const past = until && until < new Date().toISOString().slice(0, 10);
   const title = make('bdi', { textContent: source.title || source.filename || say('source', { n: source.index }) });
-  const inside = make('div', {}, make('blockquote', { dir: 'auto', textContent: source.quote }));
+  const inside = make('div', {}, make('blockquote', { dir: 'auto', textContent: cells(source.quote) }));
   if (source.described) inside.append(small(say('described')));
   if (from) inside.append(small(say('since', { date: day(from) })));
   if (until) inside.append(small(say(past ? 'ended' : 'until', { date: day(until) }), past ? 'outdated' : ''));

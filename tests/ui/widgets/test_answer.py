@@ -6,6 +6,7 @@ from typing import Any
 from ui.client import SourceQuote, Verdict
 from ui.i18n import load
 from ui.widgets.answer import answer_html, question_html, source_label
+from ui.widgets.copying import plain_answer
 
 _ENGLISH = load("en")
 _DAY = date(2026, 11, 22)
@@ -21,6 +22,11 @@ def _verdict(**fields: Any) -> Verdict:
 
 
 class TestAnswerHtml:
+    def test_a_quoted_row_has_no_bars_and_its_copy_has(self) -> None:
+        text = "“| Lost card | 425 |” [1]"
+        assert "“Lost card · 425”" in answer_html(text, _ENGLISH, 0, [_source()], "en")
+        assert "| Lost card | 425 |" in plain_answer(text, _verdict(), "Harbour", _ENGLISH, _DAY)
+
     def test_a_marker_links_to_its_source(self) -> None:
         html = answer_html("It costs 5. [1]", _ENGLISH, 3, [_source()], "en")
         assert (

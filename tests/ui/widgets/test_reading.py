@@ -3,13 +3,14 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.client import DocumentText, SourceQuote
 from ui.i18n import load
 from ui.widgets.document import excerpt, excerpt_html
-from ui.widgets.reading import one_line, reading_html
+from ui.widgets.reading import one_line, reading_html, rows_as_read
 
 TABLE = "# Fees\n\n| What | Fee |\n|---|---:|\n| Lost <card> | 425 |\n\nPay at once.\n"
 
@@ -62,3 +63,22 @@ class TestOneLine:
         assert one_line("<mark># Fees</mark>\n| <mark>Lost</mark> |  |\nNo. #1 | a") == (
             "<mark>Fees</mark> <mark>Lost</mark> No. #1 | a"
         )
+
+
+class TestRowsAsRead:
+    @pytest.mark.parametrize(
+        ("written", "read"),
+        [
+            ("| Lost card | 425 | [1]", "Lost card · 425 [1]"),
+            ("費用 — 項目 | 收費: 「| 補領 | 425 |」 [2]", "費用 — 項目 · 收費: 「補領 · 425」 [2]"),
+            ("« | Carte | 425 | » [1]", "« Carte · 425 » [1]"),
+            ("“| What | Fee |\n|---|---:|\n| Lost \\| stolen |  | 425 |” [1]", "“What · Fee\nLost | stolen · 425” [1]"),
+            ("\ue0f0| Lost | 425 |\ue0f1", "\ue0f0Lost · 425\ue0f1"),
+        ],
+    )
+    def test_have_dots_between_their_cells(self, written: str, read: str) -> None:
+        assert rows_as_read(written) == read
+
+    @pytest.mark.parametrize("text", ["Choose a | b.", "No table [1]", "a || b", "It is so:\n\nyes"])
+    def test_other_text_stays_as_it_is(self, text: str) -> None:
+        assert rows_as_read(text) == text
