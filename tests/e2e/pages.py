@@ -52,6 +52,14 @@ def still(part: Locator) -> None:
     )
 
 
+def dismiss(page: Page) -> None:
+    """Close the panel that is open by the keyboard, which it takes a moment to have."""
+    panel = page.get_by_role("dialog")
+    expect(page.locator('[role="dialog"]:focus-within')).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+
 def parts(page: Page) -> Iterator[None]:
     """The page as it came, and then as it is under each of its tabs and choices of a part."""
     yield

@@ -60,6 +60,11 @@ class Planting:
     sink: str
     taken: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def source(self) -> str:
+        """The name of one of those that the documents are from."""
+        return f"<img src={self.sink}/source>"
+
     def plant(self) -> None:
         made = json.loads(self.demo.command("tenant", "create", TENANT, "--languages", "en,zh-Hant,ar", "--json"))
         self.demo.keys[TENANT] = made["admin_key"]
@@ -90,10 +95,13 @@ class Planting:
         body = "\n\n".join(f"{FACT[:-1]} {line}." for line in lines)
         records = [
             {
-                "id": f"record {line}"[:200], "title": line, "text": f"{FACT[:-1]} {line}.", "uri": "javascript:window.intruded=1",
-                "metadata": {"note": line, "tags": lines[:3], "category": line, "price": 12.5, "currency": "<b>HKD</b>", "brand": line},
+                "id": f"record {line}"[:200], "title": line, "text": f"{FACT[:-1]} {line}.",
+                "metadata": {
+                    "note": line, "tags": lines[:3], "category": lines[number % 5], "price": 12.5 + number % 3, "currency": "<b>HKD</b>",
+                    "brand": line, "<img src=x>:skull:": lines[number % 7],
+                },
             }
-            for line in lines
+            for number, line in enumerate(lines)
         ]  # fmt: skip
         files = {
             "page.html": f"<html><head><title>{lines[3]}</title></head><body><h1>{lines[1]}</h1><p>{body}</p></body></html>",
@@ -105,16 +113,25 @@ class Planting:
         with zipfile.ZipFile(packed_files, "w") as archive:
             for name, text in files.items():
                 archive.writestr(name, text)
-        ndjson = "\n".join(map(json.dumps, records))
+        # Refused, each with its id and what it said: they are set aside.
+        refused = [{**record, "uri": "javascript:window.intruded=1"} for record in records]
         jobs = [
-            self._call("POST", "/v1/documents", params={"source": source}, content=ndjson, headers=NDJSON)["job_id"]
-            for source in (f"<img src={self.sink}/source>", ":skull: ![a](x)")
+            self._call(
+                "POST",
+                "/v1/documents",
+                params={"source": source},
+                content="\n".join(map(json.dumps, sent)),
+                headers=NDJSON,
+            )["job_id"]
+            for source, sent in ((self.source, records), (":skull: ![a](x)", records), ("<b>refused</b>", refused))
         ]
         upload = {"file": ("<b>all</b>:skull:.zip", packed_files.getvalue())}
         jobs.append(self._call("POST", "/v1/documents", files=upload)["job_id"])
         for job in jobs:
             until(partial(self._has_ended, job), "the documents", 60)
-        self.taken["documents"] = len(records) * 2
+        held = self._call("GET", "/v1/sources")["data"]
+        self.taken["documents"] = sum(each["documents"] for each in held)
+        self.taken["set aside"] = len(self._call("GET", "/v1/quarantine", params={"limit": 200})["data"])
 
     def _has_ended(self, job: str) -> bool:
         return self._call("GET", f"/v1/jobs/{job}")["state"] in ("succeeded", "partial")

@@ -54,8 +54,7 @@ class TestReadingOut:
         expect(page.locator("#vn-voice")).to_contain_text(QUOTE)
         page.locator("a.vn-marker").click()
         expect(page.get_by_role("dialog").locator("mark")).to_be_visible()
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
+        pages.dismiss(page)
         assert page.evaluate("window.heard") == [f"Assistant: The documents say: {QUOTE}"]
 
 
@@ -90,8 +89,7 @@ class TestKeyboard:
         for _ in range(12):
             page.keyboard.press("Tab")
             assert page.evaluate("Boolean(document.activeElement.closest('[role=dialog]'))")
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
+        pages.dismiss(page)
         expect(page.locator("a.vn-marker")).to_be_focused()
 
 

@@ -6,6 +6,7 @@ The pages' Content-Security-Policy is put out of force, so that what holds is th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
@@ -29,6 +30,14 @@ _LIVE = ", ".join(
         "img[src='x']", "link[rel=stylesheet][href*='SINK']",
     ]
 )  # fmt: skip
+
+# What opens something over a page, and how many of it are opened: lists and popovers, and panels, which take the keyboard.
+_LISTS: Final = {
+    '[data-testid="stPopover"] button': 8,
+    '[data-testid="stSelectbox"] [role="combobox"]': 3,
+    '[data-testid="stMultiSelect"] [role="combobox"]': 2,
+}
+_PANELS: Final = {'[class*="st-key-open-"] button': 3, '[class*="st-key-why-"] button': 2}
 
 
 @pytest.fixture(scope="module")
@@ -88,13 +97,47 @@ def open_all(page: Page) -> None:
             pages.at_rest(page)
 
 
+def open_over(visit: Visit, sink: Listener) -> int:
+    """What opens over the page: lists of choices, popovers, panels. How many did."""
+    page, opened = visit.page, 0
+    main = page.locator('[data-testid="stMain"]')
+    for kind, most in (_LISTS | _PANELS).items():
+        offered = main.locator(kind).filter(visible=True)
+        for number in range(min(offered.count(), most)):
+            offered.nth(number).click()
+            if kind in _PANELS:
+                expect(page.get_by_role("dialog")).to_be_visible()
+            pages.at_rest(page)
+            assert_harmless(visit, sink)
+            opened += 1
+            if kind in _PANELS:
+                pages.dismiss(page)
+            else:
+                page.keyboard.press("Escape")
+                expect(page.get_by_role("dialog")).to_have_count(0)
+            pages.at_rest(page)
+    return opened
+
+
+def hover_all(visit: Visit, sink: Listener) -> None:
+    """Words that appear where the pointer rests."""
+    hinting = visit.page.locator('[data-testid="stMain"] [data-testid="stTooltipHoverTarget"]').filter(visible=True)
+    for number in range(min(hinting.count(), 6)):
+        hinting.nth(number).hover()
+        expect(visit.page.locator('[data-testid="stTooltipContent"]').first).to_be_visible()
+        assert_harmless(visit, sink)
+        visit.page.mouse.move(0, 0)
+
+
 def test_enough_was_planted(planting: Planting) -> None:
     assert len(everything("http://127.0.0.1:9")) >= 60
     expected = {
         "display name", "greeting", "suggestions", "contact", "glossary", "prompts", "users", "groups", "keys", "widgets",
-        "conversations", "saved searches", "approved answers", "documents",
+        "conversations", "saved searches", "approved answers", "documents", "set aside",
     }  # fmt: skip
     assert set(planting.taken) == expected
+    assert planting.taken["documents"] >= 2 * 60
+    assert planting.taken["set aside"] >= 60
 
 
 @pytest.mark.parametrize("view", pages.built_views(), ids=lambda view: view.path or "chat")
@@ -105,6 +148,8 @@ def test_every_page(visit_of_admin: Visit, planting: Planting, demo: Demo, sink:
         assert_harmless(visit_of_admin, sink)
         open_all(page)
         assert_harmless(visit_of_admin, sink)
+        hover_all(visit_of_admin, sink)
+        open_over(visit_of_admin, sink)
 
 
 def test_an_answer_and_its_source(visit_of_admin: Visit, planting: Planting, demo: Demo, sink: Listener) -> None:
@@ -125,10 +170,26 @@ def test_hits_and_their_preview(visit_of_admin: Visit, planting: Planting, demo:
     page = visit_of_admin.page
     pages.visit(page, demo.url, "search", tenant=TENANT, lang="en")
     page.get_by_role("searchbox").fill(QUESTION)
-    page.locator(".vn-hit").first.wait_for()
+    expect(page.get_by_role("button", name="Ask about these results")).to_be_visible()
     pages.at_rest(page)
     assert_harmless(visit_of_admin, sink)
+    assert open_over(visit_of_admin, sink) > 3
     page.locator(".vn-hit a.vn-open").first.click()
     expect(page.get_by_role("dialog").locator("mark").first).to_be_visible()
+    pages.at_rest(page)
+    assert_harmless(visit_of_admin, sink)
+
+
+def test_what_there_is_to_choose_among(visit_of_admin: Visit, planting: Planting, demo: Demo, sink: Listener) -> None:
+    page = visit_of_admin.page
+    pages.visit(page, demo.url, "search", tenant=TENANT, lang="en", q=QUESTION, source=planting.source)
+    expect(page.locator('[class*="st-key-chosen-"]', has_text="/source")).to_be_visible()
+    for name in ("tags", "category", "price", "skull"):
+        expect(page.locator('[class*="st-key-facet-"]', has_text=name)).to_be_visible()
+    hover_all(visit_of_admin, sink)
+    assert open_over(visit_of_admin, sink) > 6
+    page.locator('[class*="st-key-facet-"]', has_text="tags").get_by_role("button").click()
+    page.locator('[class*="st-key-pick-"] label').first.click()
+    expect(page.locator('[class*="st-key-chosen-"]')).to_have_count(2)
     pages.at_rest(page)
     assert_harmless(visit_of_admin, sink)
