@@ -5,5 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.navigation import pages
+from ui.widgets import meanwhile
 
-st.navigation(list(pages().values()), position="hidden").run()
+page = st.navigation(list(pages().values()), position="hidden")
+meanwhile.enter(page.url_path)
+page.run()

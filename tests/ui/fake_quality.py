@@ -103,6 +103,11 @@ class FakeQuality:
         if path == "/v1/approved-answers":
             found = [each for each in self.answers if query.get("q", "").lower() in str(each).lower()]
             return _reply({"data": found, "total": len(found), "next_cursor": None})
+        if path.startswith("/v1/approved-answers/"):
+            one = [each for each in self.answers if each["id"] == path.rpartition("/")[2]]
+            return (
+                _reply(one[0]) if one else _reply({"error": {"name": "not_found", "message": "Gone.", "hint": ""}}, 404)
+            )
         handled = query.get("handled") == "true"
         if path == "/v1/admin/questions":
             shown = [each for each in self.clusters if bool(each["outcome"]) == handled]

@@ -103,6 +103,10 @@ def approved_answers(api: Api, words: str = "", cursor: str = "") -> ApprovedPag
     return _read(api.get(APPROVED, q=words or None, cursor=cursor or None), _approved_page)
 
 
+def approved_answer(api: Api, approved_id: str) -> Approved:
+    return _read(api.get(path_to(APPROVED, approved_id)), _approved)
+
+
 def approve(api: Api, fields: Mapping[str, Any]) -> Approved:
     return _read(api.post(APPROVED, dict(fields)), _approved)
 

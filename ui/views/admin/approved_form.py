@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -11,7 +11,9 @@ import streamlit as st
 from ui.desk import Desk
 from ui.gateway import quality
 from ui.gateway.quality import Approved
+from ui.gateway_errors import GatewayError
 from ui.i18n.languages import language_name
+from ui.widgets import meanwhile
 from ui.widgets.answer import answer_html
 from ui.widgets.escape import escape_html
 from ui.widgets.notices import problem_html
@@ -57,6 +59,19 @@ class Draft:
             answer.valid_from,
             answer.valid_until,
         )
+
+    def fields(self) -> dict[str, Any]:
+        """As the gateway takes them."""
+        return {
+            "question": self.question,
+            "variants": list(self.variants),
+            "answer": self.answer,
+            "language": self.language,
+            "uri": self.uri or None,
+            "active": self.active,
+            "valid_from": self.valid_from.isoformat() if self.valid_from else None,
+            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+        }
 
 
 def begin(draft: Draft) -> None:
@@ -150,7 +165,8 @@ def _save(desk: Desk, draft: Draft, fields: dict[str, Any]) -> None:
         return
     with told(strings):
         if draft.id:
-            quality.change_approved(desk.api, draft.id, fields)
+            if not _change(desk, draft, fields):
+                return
         else:
             quality.approve(desk.api, {**fields, "message_ids": list(draft.message_ids), "wordings": False})
         end()
@@ -158,6 +174,34 @@ def _save(desk: Desk, draft: Draft, fields: dict[str, Any]) -> None:
         forget("questions:")
         said = strings.text("Saved. In a moment it is found and given.")
         say(PAGE, said if fields["active"] else strings.text("Saved, and not given until you switch it on."))
+
+
+def _change(desk: Desk, draft: Draft, mine: dict[str, Any]) -> bool:
+    """False: not saved, as somebody else changed or deleted it, which is told here.
+
+    Raises:
+        GatewayError: it was refused.
+    """
+    strings = desk.strings
+    try:
+        now = Draft.of(quality.approved_answer(desk.api, draft.id))
+    except GatewayError as error:
+        if error.problem != "not_found":
+            raise
+        st.session_state[DRAFT] = replace(draft, id="")
+        st.html(
+            problem_html(
+                strings.text("Somebody has deleted this since you opened it."),
+                strings.text("Save again to make a new answer of what you wrote."),
+            )
+        )
+        return False
+    fields = meanwhile.merged(strings, f"approved:{draft.id}", draft.fields(), mine, now.fields())
+    if fields is None:
+        return False
+    quality.change_approved(desk.api, draft.id, fields)
+    meanwhile.saved(f"approved:{draft.id}")
+    return True
 
 
 def _key(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import streamlit as st
@@ -14,6 +14,7 @@ from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings
 from ui.views.admin.dialect_trial import show_trial
 from ui.views.admin.words import pick_word
+from ui.widgets import meanwhile
 from ui.widgets.commas import parted
 from ui.widgets.domains import domain_name
 from ui.widgets.escape import escape_html
@@ -23,7 +24,7 @@ from ui.widgets.part import part, show_look, told
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say
 
-KNOWN: Final = "settings:varieties"
+VARIETIES: Final = "settings:varieties"
 QUESTION, STANDARD = "question", "standard"
 _ANSWERS: Final = {QUESTION: N_("In the variety that the question is in"), STANDARD: N_("In the standard language")}
 _SCRIPTS: Final = {
@@ -43,8 +44,8 @@ def show() -> None:
         return
     show_look()
     try:
-        kept = recent(KNOWN, lambda: dialects.varieties(desk.api))
-        packs = recent("packs", lambda: dialects.packs(desk.api), seconds=600)
+        kept = meanwhile.opened(VARIETIES, lambda: recent(VARIETIES, lambda: dialects.varieties(desk.api)))
+        packs = meanwhile.opened("packs", lambda: recent("packs", lambda: dialects.packs(desk.api), seconds=600))
     except GatewayError as error:
         desk.show_error(error)
         return
@@ -77,7 +78,9 @@ class DialectsPage:
                 )
                 st.html(f'<p dir="auto">{escape_html(said)}</p>')
             with st.form("declared", border=False):
-                chosen = pick_dialects(strings, self.packs, self.kept.dialects, "declared-dialects")
+                chosen = pick_dialects(
+                    strings, self.packs, self.kept.dialects, meanwhile.field_key("dialects", "declared-dialects")
+                )
                 if st.form_submit_button(strings.text("Save varieties"), type="primary"):
                     self._save("declared", dialects=chosen)
 
@@ -145,7 +148,7 @@ class DialectsPage:
             sorted({*known, *(kept or ())}),
             default=list(kept or ()),
             format_func=lambda domain: domain_name(strings, domain),
-            key="domains",
+            key=meanwhile.field_key("preferences", "domains"),
             placeholder=strings.text("All fields"),
         )
         return chosen or None
@@ -166,11 +169,36 @@ class DialectsPage:
 
     def _save(self, place: str, **fields: Any) -> None:
         with told(self.strings):
-            dialects.change_varieties(self.desk.api, **fields)
-            forget("settings:")
-            forget("trial:")
-            forget_tenant()
-            say(place, self.strings.text("Saved. It holds from the next question on."))
+            if save_varieties(self.desk, self.kept, **fields):
+                say(place, self.strings.text("Saved. It holds from the next question on."))
+
+
+def save_varieties(desk: Desk, began: Varieties, **mine: Any) -> bool:
+    """False: not saved, as somebody else changed the same, which is told here. `began`: what the form began with.
+
+    Raises:
+        GatewayError: it was refused.
+    """
+    now = dialects.varieties(desk.api)
+    form = "-".join(mine)
+    fields = meanwhile.merged(desk.strings, form, _fields(began), mine, _fields(now))
+    if fields is None:
+        return False
+    if any(fields[name] != _fields(now)[name] for name in fields):
+        now = dialects.change_varieties(desk.api, **fields)
+    # What stands in the other form's fields may not be saved yet: that goes on as it began.
+    meanwhile.reopen(
+        VARIETIES, replace(now, **{name: getattr(began, name) for name in _fields(began) if name not in mine})
+    )
+    meanwhile.saved(form)
+    forget("settings:")
+    forget("trial:")
+    forget_tenant()
+    return True
+
+
+def _fields(kept: Varieties) -> dict[str, Any]:
+    return {"dialects": list(kept.dialects), "preferences": kept.preferences}
 
 
 def write_synonyms(synonyms: dict[str, Any]) -> str:

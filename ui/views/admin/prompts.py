@@ -13,7 +13,7 @@ from ui.gateway import prompts
 from ui.gateway.prompts import Prompt, Version
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings
-from ui.widgets import diff
+from ui.widgets import diff, meanwhile
 from ui.widgets.asking import asked_first
 from ui.widgets.escape import escape_html, escape_markdown
 from ui.widgets.notices import problem_html
@@ -66,7 +66,8 @@ def _show(desk: Desk) -> None:
         key="prompt",
     )
     try:
-        page = PromptPage(desk, _prompt(desk, str(name)))
+        began = meanwhile.opened(f"{_KNOWN}{name}", lambda: _prompt(desk, str(name)))
+        page = PromptPage(desk, _prompt(desk, str(name)), began)
     except GatewayError as error:
         desk.show_error(error)
         return
@@ -91,12 +92,19 @@ def _prompt(desk: Desk, name: str) -> Prompt:
 
 @dataclass(frozen=True, slots=True)
 class PromptPage:
+    """`began`: what the form began with."""
+
     desk: Desk
     prompt: Prompt
+    began: Prompt
 
     @property
     def strings(self) -> Strings:
         return self.desk.strings
+
+    @property
+    def form(self) -> str:
+        return f"{_KNOWN}{self.prompt.name}"
 
     def show_current(self) -> None:
         strings, prompt = self.strings, self.prompt
@@ -125,7 +133,7 @@ class PromptPage:
                 self._activate(None)
 
     def show_writing(self) -> None:
-        strings, prompt = self.strings, self.prompt
+        strings, prompt = self.strings, self.began
         with part("writing", strings.text("Write a new version")), st.form(f"write-{prompt.name}", border=False):
             text = st.text_area(
                 strings.text("Text"), prompt.text, max_chars=prompt.max_chars or None, height=220, key=self._key("text")
@@ -141,12 +149,14 @@ class PromptPage:
             st.html(
                 problem_html(strings.text("There is no text."), strings.text("Write one, or put none in force above."))
             )
-        elif text.strip() == self.prompt.text:
-            st.html(problem_html(strings.text("This is the version that is in force already.")))
-        else:
-            with told(strings):
+            return
+        with told(strings):
+            now = prompts.prompt(self.desk.api, self.prompt.name)
+            if text.strip() == now.text:
+                st.html(problem_html(strings.text("This is the version that is in force already.")))
+            elif meanwhile.merged(strings, self.form, {"text": self.began.text}, {"text": text}, {"text": now.text}):
                 made = prompts.save_version(self.desk.api, self.prompt.name, text, note, activate=at_once)
-                forget(_KNOWN)
+                self._begin_anew()
                 number = self.desk.formats.number(made.number)
                 if at_once:
                     say(
@@ -157,10 +167,14 @@ class PromptPage:
                     )
                 say("versions", strings.text("Version {version} is saved. It is not in force yet.", version=number))
 
+    def _begin_anew(self) -> None:
+        """With what is in force now."""
+        forget(_KNOWN)
+        meanwhile.close(self.form)
+        meanwhile.saved(self.form)
+
     def _key(self, field: str) -> str:
-        """Another one once a version was saved, so that the form begins with what is in force then."""
-        newest = self.prompt.versions[0].number if self.prompt.versions else 0
-        return f"{field}-{self.prompt.name}-{newest}-{self.prompt.active}"
+        return meanwhile.field_key(self.form, f"{field}-{self.prompt.name}")
 
     def show_versions(self) -> None:
         strings = self.strings
@@ -204,7 +218,7 @@ class PromptPage:
         strings = self.strings
         with told(strings):
             prompts.activate(self.desk.api, self.prompt.name, number)
-            forget(_KNOWN)
+            self._begin_anew()
             if number is None:
                 say("current", strings.text("None is in force from the next question on."))
             shown = self.desk.formats.number(number or 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -12,8 +14,10 @@ from ui.gateway import dialects, settings
 from ui.gateway.settings import Settings
 from ui.gateway_errors import GatewayError
 from ui.i18n import N_, Strings
-from ui.views.admin.settings_look import show_look_part
+from ui.views.admin.dialects import VARIETIES, save_varieties
+from ui.views.admin.settings_look import SETTINGS, show_look_part
 from ui.views.admin.words import pick_word
+from ui.widgets import meanwhile
 from ui.widgets.language_choice import pick_dialects, pick_languages
 from ui.widgets.notices import problem_html
 from ui.widgets.part import part, show_look, told
@@ -44,16 +48,8 @@ def show() -> None:
     if desk is None:
         return
     show_look()
-    recent_of(
-        {
-            f"{KNOWN}settings": lambda: settings.settings(desk.api),
-            f"{KNOWN}varieties": lambda: dialects.varieties(desk.api),
-        }
-    )
     try:
-        kept = recent(f"{KNOWN}settings", lambda: settings.settings(desk.api))
-        varieties = recent(f"{KNOWN}varieties", lambda: dialects.varieties(desk.api))
-        packs = recent("packs", lambda: dialects.packs(desk.api), seconds=600)
+        kept, varieties, packs = _opened(desk)
     except GatewayError as error:
         desk.show_error(error)
         return
@@ -65,8 +61,25 @@ def show() -> None:
     show_look_part(desk, kept, page.save)
 
 
+def _opened(desk: Desk) -> tuple[Settings, dialects.Varieties, tuple[dialects.Pack, ...]]:
+    """What the forms begin with."""
+    asks: dict[str, Callable[[], Any]] = {
+        SETTINGS: partial(settings.settings, desk.api),
+        VARIETIES: partial(dialects.varieties, desk.api),
+    }
+    if not all(map(meanwhile.is_open, asks)):
+        recent_of(asks)
+    return (
+        meanwhile.opened(SETTINGS, lambda: recent(SETTINGS, partial(settings.settings, desk.api))),
+        meanwhile.opened(VARIETIES, lambda: recent(VARIETIES, partial(dialects.varieties, desk.api))),
+        meanwhile.opened("packs", lambda: recent("packs", lambda: dialects.packs(desk.api), seconds=600)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
+    """`kept`: what the forms began with."""
+
     desk: Desk
     kept: Settings
 
@@ -74,16 +87,25 @@ class SettingsPage:
     def strings(self) -> Strings:
         return self.desk.strings
 
-    def save(self, place: str, **fields: Any) -> None:
+    def save(self, place: str, **mine: Any) -> None:
         """Does not return where it went well: the page begins anew, with what was saved.
 
         Raises:
             GatewayError: it was refused.
         """
-        settings.change_settings(self.desk.api, **fields)
+        now = settings.settings(self.desk.api)
+        fields = meanwhile.merged(self.strings, place, _fields(self.kept), mine, _fields(now))
+        if fields is None:
+            return
+        changed = settings.change_settings(self.desk.api, **fields)
+        # What stands in the other parts' fields may not be saved yet: those go on as they began.
+        news: dict[str, Any] = {name: getattr(changed, name) for name in fields if hasattr(changed, name)}
+        news |= {"color": changed.color} if "branding" in fields else {}
+        meanwhile.reopen(SETTINGS, replace(self.kept, **news))
         self.saved(place)
 
     def saved(self, place: str) -> None:
+        meanwhile.saved(place)
         forget(KNOWN)
         forget_tenant()
         say(place, self.strings.text("Saved. It holds from the next question on."))
@@ -92,13 +114,12 @@ class SettingsPage:
         strings = self.strings
         with part("name", strings.text("Name and languages")), st.form("name-form", border=False):
             name = st.text_input(strings.text("Name that people see"), self.kept.display_name, max_chars=200)
-            tags = pick_languages(strings, self.kept.languages, "languages")
-            spoken = pick_dialects(strings, packs, varieties.dialects, "dialects")
+            tags = pick_languages(strings, self.kept.languages, meanwhile.field_key("name", "languages"))
+            spoken = pick_dialects(strings, packs, varieties.dialects, meanwhile.field_key("dialects", "dialects"))
             if st.form_submit_button(strings.text("Save name and languages"), type="primary"):
                 with told(strings):
-                    if tuple(spoken) != varieties.dialects:
-                        dialects.change_varieties(self.desk.api, dialects=spoken)
-                    self.save("name", display_name=name, languages=tags)
+                    if save_varieties(self.desk, varieties, dialects=spoken):
+                        self.save("name", display_name=name, languages=tags)
 
     def show_welcome(self) -> None:
         strings = self.strings
@@ -139,9 +160,10 @@ class SettingsPage:
                 for name, (label, chars) in _CONTACT.items()
             }
             if st.form_submit_button(strings.text("Save contact"), type="primary"):
+                written = {name: value.strip() for name, value in fields.items() if value.strip()}
                 free = {"text": text} if (text := self.kept.contact.get("text")) else {}
                 with told(strings):
-                    self.save("contact", contact={**fields, **free})
+                    self.save("contact", contact={**written, **free})
 
     def show_wording(self) -> None:
         strings = self.strings
@@ -161,6 +183,19 @@ class SettingsPage:
                 else:
                     with told(strings):
                         self.save("wording", register=register, glossary=glossary)
+
+
+def _fields(kept: Settings) -> dict[str, Any]:
+    """By the gateway's names, the look left out."""
+    return {
+        "display_name": kept.display_name,
+        "languages": kept.languages,
+        "greeting": kept.greeting,
+        "suggested_questions": kept.suggested_questions,
+        "contact": kept.contact,
+        "register": kept.register,
+        "glossary": kept.glossary,
+    }
 
 
 def read_terms(lines: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -12,6 +13,7 @@ from ui.desk import Desk, forget_tenant
 from ui.gateway import images, settings
 from ui.gateway.settings import Settings
 from ui.gateway_errors import GatewayError
+from ui.widgets import meanwhile
 from ui.widgets.asking import asked_first
 from ui.widgets.brand_preview import preview_html, scheme_css
 from ui.widgets.notices import problem_html
@@ -20,6 +22,8 @@ from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say
 from vernacular.colours import READABLE, WHITE, contrast, readable_under
 
+SETTINGS: Final = "settings:settings"
+"""What the settings' forms began with."""
 OWN: Final = "#0b6b5d"
 MAX_BYTES: Final = 1_000_000
 _TYPES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
@@ -108,7 +112,7 @@ def _save_logo(desk: Desk, kept: Settings, sent: tuple[str, bytes, str] | None) 
         if st.button(strings.text("Save logo"), key="save-logo", type="primary"):
             with told(strings):
                 settings.put_logo(desk.api, sent[1], sent[2])
-                _done(strings.text("The logo is saved."))
+                _done(replace(kept, logo=True), strings.text("The logo is saved."))
     elif kept.logo and asked_first(
         strings,
         "remove-logo",
@@ -119,10 +123,11 @@ def _save_logo(desk: Desk, kept: Settings, sent: tuple[str, bytes, str] | None) 
     ):
         with told(strings):
             settings.remove_logo(desk.api)
-            _done(strings.text("The logo is removed."))
+            _done(replace(kept, logo=False), strings.text("The logo is removed."))
 
 
-def _done(text: str) -> None:
+def _done(kept: Settings, text: str) -> None:
+    meanwhile.reopen(SETTINGS, kept)
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     forget("settings:")
     for name in [name for name in st.session_state if str(name).startswith("logo:") and name != _UPLOADS]:

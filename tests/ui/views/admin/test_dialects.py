@@ -128,6 +128,7 @@ class TestDeclared:
     def test_say_of_which_nothing_is_known(self, page: AppTest, kept: FakeSettings) -> None:
         kept.varieties["without_pack"] = ["tlh-Latn"]
         page.session_state["recent"] = {}
+        page.session_state["opened"] = {}
         assert "Nothing is known yet of: tlh-Latn." in text_of(page.run())
 
 

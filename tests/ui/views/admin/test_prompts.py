@@ -80,6 +80,20 @@ class TestWriting:
         assert kept.changes == []
         assert 'role="alert"' in text_of(page)
 
+    def test_keeps_what_is_written_and_tells_of_a_version_that_somebody_else_saved_meanwhile(
+        self, page: AppTest, kept: FakeSettings
+    ) -> None:
+        kept.prompts["persona"][0]["active"] = False
+        kept.prompts["persona"].insert(0, version(3, "You are Kim.", active=True))
+        page.session_state["recent"] = {}
+        field(page, "Text").set_value("You are Mei.")
+        press(page, "Save version")
+        assert kept.changes == []
+        assert "Somebody else has changed this" in text_of(page)
+        assert field(page, "Text").value == "You are Mei."
+        press(page, "Save version")
+        assert kept.changes[0][2]["text"] == "You are Mei."
+
 
 class TestRollingBack:
     def test_asks_first(self, page: AppTest, kept: FakeSettings) -> None:
@@ -116,6 +130,7 @@ class TestDifference:
     def test_shows_markup_as_text(self, page: AppTest, kept: FakeSettings) -> None:
         kept.prompts["persona"][0]["text"] = "<img src=http://evil.example/x>"
         page.session_state["recent"] = {}
+        page.session_state["opened"] = {}
         assert "<img src=http" not in text_of(page.run())
 
 
@@ -124,6 +139,7 @@ class TestOlderVersions:
         kept.prompts["persona"] = [version(number, f"Text {number}.", active=number == 5) for number in range(5, 0, -1)]
         kept.page = 2
         page.session_state["recent"] = {}
+        page.session_state["opened"] = {}
         page.run()
         assert len(page.expander) == 2
         press(page, "Show older versions")

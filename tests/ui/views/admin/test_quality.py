@@ -99,6 +99,35 @@ class TestApprovedAnswers:
         assert (method, path, sent["answer"]) == ("PATCH", "/v1/approved-answers/a1", "Ask at the mill.")
         assert sent["valid_until"] == "2026-12-31"
 
+    def test_that_somebody_else_changed_meanwhile_are_overwritten_only_once_that_was_told(
+        self, open_view: OpenView, kept: FakeQuality
+    ) -> None:
+        kept.answers = [answer()]
+        page = press(open_view("approved"), "Change")
+        kept.answers[0] |= {"answer": "Ask at the ferry.", "uri": "https://example.org"}
+        field(page, "Answer").set_value("Ask at the mill.")
+        press(page, "Save the answer")
+        assert kept.changes == []
+        assert "Somebody else has changed this" in text_of(page)
+        assert "Ask at the ferry." in text_of(page)
+        assert field(page, "Answer").value == "Ask at the mill."
+        press(page, "Save the answer")
+        sent = kept.changes[0][2]
+        assert (sent["answer"], sent["uri"]) == ("Ask at the mill.", "https://example.org")
+
+    def test_that_somebody_else_deleted_meanwhile_can_be_made_anew(
+        self, open_view: OpenView, kept: FakeQuality
+    ) -> None:
+        kept.answers = [answer()]
+        page = press(open_view("approved"), "Change")
+        kept.answers = []
+        field(page, "Answer").set_value("Ask at the mill.")
+        press(page, "Save the answer")
+        assert "Somebody has deleted this" in text_of(page)
+        press(page, "Save the answer")
+        method, path, sent = kept.changes[0]
+        assert (method, path, sent["answer"]) == ("POST", "/v1/approved-answers", "Ask at the mill.")
+
     def test_can_be_switched_off_and_are_deleted_after_asking(self, open_view: OpenView, kept: FakeQuality) -> None:
         kept.answers = [answer()]
         page = press(open_view("approved"), "Switch off")

@@ -66,9 +66,42 @@ class TestSettings:
             ("/v1/admin/settings", {"display_name": "Harbour", "languages": ["zh-Hant", "en"]}),
         ]
 
+    def test_do_not_undo_what_somebody_else_changed_meanwhile(self, page: AppTest, kept: FakeSettings) -> None:
+        kept.kept |= {"contact": {"phone": "555 0199"}, "glossary": {"DOG": "dog licence", "CAT": "cat licence"}}
+        page.session_state["recent"] = {}
+        field(page, "Email").set_value("a@example.org")
+        save(page, "Save contact")
+        field(page, "Your own terms, one on each line").set_value("DOG = dog licence\nP-12 = form")
+        save(page, "Save wording")
+        assert kept.kept["contact"] == {"phone": "555 0199", "email": "a@example.org"}
+        assert kept.kept["glossary"] == {"DOG": "dog licence", "CAT": "cat licence", "P-12": "form"}
+        assert field(page, "Phone").value == "555 0199"
+
+    def test_that_two_people_change_are_overwritten_only_once_that_was_told(
+        self, page: AppTest, kept: FakeSettings
+    ) -> None:
+        kept.kept["greeting"] = "Hello from Bo!"
+        page.session_state["recent"] = {}
+        field(page, "Greeting").set_value("Hello from Ana!")
+        save(page, "Save greeting and questions")
+        assert kept.kept["greeting"] == "Hello from Bo!"
+        assert "Somebody else has changed this" in text_of(page)
+        assert "Hello from Bo!" in text_of(page)
+        assert field(page, "Greeting").value == "Hello from Ana!"
+        save(page, "Save greeting and questions")
+        assert kept.kept["greeting"] == "Hello from Ana!"
+
+    def test_that_are_not_saved_yet_outlive_the_saving_of_another_part(self, page: AppTest, kept: FakeSettings) -> None:
+        began = field(page, "Greeting").id
+        kept.kept["greeting"] = "Hello from Bo!"
+        field(page, "Phone").set_value("555 0111")
+        save(page, "Save contact")
+        assert field(page, "Greeting").id == began, "another field, in which what was typed does not stand"
+
     def test_keep_the_part_of_a_contact_that_has_no_field(self, page: AppTest, kept: FakeSettings) -> None:
         kept.kept["contact"] = {"text": "Counter 4"}
         page.session_state["recent"] = {}
+        page.session_state["opened"] = {}
         page.run()
         field(page, "Website").set_value("https://example.org")
         save(page, "Save contact")
@@ -122,6 +155,7 @@ class TestColour:
     def test_can_be_given_up(self, page: AppTest, kept: FakeSettings) -> None:
         kept.kept["branding"]["color"] = "#7a1fa2"
         page.session_state["recent"] = {}
+        page.session_state["opened"] = {}
         page.session_state["own-color"] = True
         page.run()
         field(page, "A colour of our own").set_value(False)
@@ -147,6 +181,7 @@ class TestLogo:
     def test_goes_only_after_asking(self, page: AppTest, kept: FakeSettings) -> None:
         kept.kept["branding"]["logo"] = True
         page.session_state["recent"] = {}
+        page.session_state["opened"] = {}
         page.run()
         save(page, "Remove logo")
         assert kept.changes == []
