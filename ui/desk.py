@@ -24,6 +24,7 @@ from ui.widgets import page
 from ui.widgets.account import Account
 from ui.widgets.language_picker import current_strings, pick_language
 from ui.widgets.notices import error_html, problem_html
+from ui.widgets.sign_in_again import show_trouble
 from ui.widgets.text_size import pick_size
 
 _TENANT: Final = "desk:tenant"
@@ -48,7 +49,7 @@ class Desk:
         return ROLES.index(self.role) >= ROLES.index(role) if self.role in ROLES else False
 
     def show_error(self, error: GatewayError) -> None:
-        st.html(error_html(error, self.strings))
+        show_trouble(error, self.strings)
 
     def show_tabs(self, parts: Mapping[str, Callable[[Desk], None]]) -> None:
         """By the words on their tabs. What the gateway refuses one of them takes nothing from the others."""

@@ -13,6 +13,7 @@ from ui.gateway_errors import GatewayError
 from ui.handover import COOKIE
 
 _STATE: Final = "visitor"
+_RENEWED: Final = "visitor:renewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,23 @@ def current_visit(site: Site) -> Visit:
         st.session_state[_STATE] = _find(site)
     found: Visit = st.session_state[_STATE]
     return found
+
+
+def known_visitor() -> Visitor | None:
+    """Who was visiting when that was last asked."""
+    found: Visit | None = st.session_state.get(_STATE)
+    return found.visitor if found else None
+
+
+def renew_visit(visitor: Visitor) -> None:
+    """The same person has signed in again."""
+    st.session_state[_STATE] = Visit(visitor)
+    st.session_state[_RENEWED] = visitor.credential
+
+
+def take_renewed() -> str:
+    """What the browser's cookie is still to become; "": nothing."""
+    return str(st.session_state.pop(_RENEWED, ""))
 
 
 def forget_visit() -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.conftest import OpenPage, OpenView, text_of
 from tests.ui.fake_gateway import FakeGateway, Reply
+from tests.ui.fake_settings import FakeSettings
 from ui import visitor
 from ui.navigation import ROLES, VIEWS, View
 
@@ -96,6 +97,19 @@ class TestDesk:
         page = open_desk("", lang="en")
         assert page.text_input(key="password")
         assert "harbour 1" not in text_of(page)
+
+    def test_asks_whose_sign_in_ended_to_sign_in_again_above_the_page(
+        self, open_view: OpenView, gateway: FakeGateway
+    ) -> None:
+        gateway.topics.append(FakeSettings())
+        page = open_view("settings", role="admin")
+        gateway.people.sessions.clear()
+        page.session_state["recent"] = {}
+        next(each for each in page.text_area if each.label == "Greeting").set_value("Half an hour's work")
+        next(each for each in page.button if each.label == "Save greeting and questions").click()
+        page.run()
+        assert page.text_input(key="again-password")
+        assert next(each for each in page.text_area if each.label == "Greeting").value == "Half an hour's work"
 
     def test_says_when_the_gateway_is_down(self, open_desk: OpenPage, gateway: FakeGateway) -> None:
         gateway.trouble = "down"

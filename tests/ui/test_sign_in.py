@@ -19,6 +19,7 @@ from ui import bootstrap, visitor
 from ui.bootstrap import Site
 from ui.i18n import available, load
 from ui.views import sign_in as sign_in_page
+from ui.widgets import sign_in_again
 from vernacular.access.issuers import OidcIssuer
 from vernacular.settings import AccessSettings, Settings, UiSettings
 
@@ -35,7 +36,8 @@ def gateway() -> FakeGateway:
 @pytest.fixture(autouse=True)
 def from_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """AppTest has no connection that a visitor could come by."""
-    monkeypatch.setattr(sign_in_page, "_accounts", lambda site: site.accounts("192.0.2.7"))
+    for module in (sign_in_page, sign_in_again):
+        monkeypatch.setattr(module, "_accounts", lambda site: site.accounts("192.0.2.7"))
 
 
 @pytest.fixture
@@ -232,7 +234,7 @@ class TestSignedIn:
         page = page.chat_input(key="question").set_value("補領身份證幾錢？").run()
         assert "You are not signed in any more" in text_of(page)
         page = page.button(key="sign-in-0").click().run()
-        assert page.text_input(key="username")
+        assert page.text_input(key="again-username")
 
     def test_of_a_sign_in_that_ended_meanwhile_may_go_on_as_nobody(
         self, open_page: OpenPage, with_cookie: WithCookie, home: Path
@@ -250,6 +252,63 @@ class TestSignedIn:
         page = open_page(tenant="harbour", lang="en")
         assert "The assistant cannot be reached right now." in text_of(page)
         assert not page.exception
+
+    def test_signs_in_again_on_the_page_and_goes_on_there(
+        self, open_page: OpenPage, gateway: FakeGateway, with_cookie: WithCookie
+    ) -> None:
+        page = again(open_page, gateway, with_cookie, "ana", "a good password")
+        assert "done as ana" in text_of(page)
+        token, goal = handed_over(page)
+        assert (gateway.people.sessions[token or ""], goal) == (("harbour", "ana"), "")
+        assert not page.text_input
+
+    def test_is_told_on_the_page_of_a_wrong_password(
+        self, open_page: OpenPage, gateway: FakeGateway, with_cookie: WithCookie
+    ) -> None:
+        page = again(open_page, gateway, with_cookie, "ana", "a guess")
+        assert "The organisation, the name or the password is not right." in text_of(page)
+        assert page.text_input(key="again-password")
+
+    def test_as_somebody_else_leaves_the_page(
+        self, open_page: OpenPage, gateway: FakeGateway, with_cookie: WithCookie
+    ) -> None:
+        gateway.people.passwords["harbour", "bo"] = "another password"
+        page = again(open_page, gateway, with_cookie, "bo", "another password")
+        assert "done as" not in text_of(page)
+        _, goal = handed_over(page)
+        assert goal.startswith("?tenant=harbour")
+
+
+def again(open_page: OpenPage, gateway: FakeGateway, with_cookie: WithCookie, username: str, password: str) -> AppTest:
+    """A page on which she whose sign-in ended is asked to sign in again; that is sent."""
+    gateway.people.sessions["vs_1"] = ("harbour", "ana")
+    with_cookie("vs_1")
+    page = AppTest.from_string(_AGAIN, default_timeout=30)
+    page.run()
+    gateway.people.sessions.clear()
+    page.text_input(key="again-username").set_value(username)
+    page.text_input(key="again-password").set_value(password)
+    next(each for each in page.button if each.label == "Sign in").click()
+    return page.run()
+
+
+_AGAIN = """
+import streamlit as st
+
+from ui import bootstrap
+from ui.i18n import load
+from ui.visitor import current_visit
+from ui.widgets.account import Account
+from ui.widgets.sign_in_again import ask_again
+
+site, strings = bootstrap.current(), load("en")
+visitor = current_visit(site).visitor
+Account(site, visitor).show(strings)
+if "done" in st.session_state:
+    st.html(f"done as {visitor.me.name}")
+else:
+    ask_again(strings, then=lambda: st.session_state.update(done=True))
+"""
 
 
 class TestProvider:

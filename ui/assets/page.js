@@ -145,9 +145,10 @@
   });
   const exchange = (held) => {
     held.dataset.sent = "1";
-    leave();
+    const next = held.dataset.next;  // none: she has signed in again, and goes on where she was
+    if (next) leave();
     const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ticket: held.dataset.ticket }) };
-    fetch("/account/session", sent).finally(() => location.assign(held.dataset.next));
+    fetch("/account/session", sent).finally(() => next && location.assign(next));
   };
   // Streamlit keeps a chat at its end, also one that has not begun: on a phone that would hide whose page it is, and the notice.
   // Once it has, the question is kept in sight while its answer comes, until the visitor moves.

@@ -15,11 +15,11 @@ from ui.i18n import Strings
 from ui.views.chat_actions import Rated, Said, show_actions
 from ui.views.source import show_source
 from ui.widgets import attachments
-from ui.widgets.account import show_way_in
 from ui.widgets.answer import answer_html, label_html, source_key, source_label, sources_title_html, understood_html
 from ui.widgets.copying import printed_sources_html
 from ui.widgets.notices import decline_html, error_html
 from ui.widgets.offers import Offer, offers, show_offers
+from ui.widgets.sign_in_again import ask_again
 from ui.widgets.validity import Force, force_of, today
 
 
@@ -116,7 +116,10 @@ class TurnView:
     def _show_way_out(self, number: int, turn: Turn) -> None:
         assert turn.error is not None
         if turn.error.problem == "signed_out":
-            show_way_in(self.strings, key=f"sign-in-{number}")
+            if st.button(
+                self.strings.text("Sign in"), key=f"sign-in-{number}", icon=":material/login:", type="tertiary"
+            ):
+                ask_again(self.strings, then=turn.forget_error)
             return
         if not turn.can_be_asked_again:
             return

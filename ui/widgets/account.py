@@ -12,7 +12,7 @@ import streamlit as st
 from ui.bootstrap import Site
 from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
-from ui.visitor import Visitor, forget_visit
+from ui.visitor import Visitor, forget_visit, take_renewed
 from ui.widgets.escape import escape_html
 
 ASKED: Final = "sign_in"
@@ -30,6 +30,8 @@ class Account:
     def show(self, strings: Strings) -> None:
         """One button of a toolbar."""
         if self.visitor is not None:
+            if renewed := take_renewed():
+                hand_over(self.site, renewed)
             if st.button(strings.text("Sign out"), key="sign-out", icon=":material/logout:", type="tertiary"):
                 sign_out(self.site, self.visitor)
         elif self.offered:
@@ -43,16 +45,15 @@ class Account:
         return f'<p class="vn-small"><bdi>{escape_html(said)}</bdi></p>'
 
 
-def show_way_in(strings: Strings, key: str = "sign-in") -> None:
-    st.button(strings.text("Sign in"), key=key, icon=":material/login:", type="tertiary", on_click=_ask)
+def show_way_in(strings: Strings) -> None:
+    st.button(strings.text("Sign in"), key="sign-in", icon=":material/login:", type="tertiary", on_click=_ask)
 
 
-def hand_over(site: Site, token: str, tenant: str) -> None:
-    """Have the page fetch the cookie of a sign-in ("": have it taken away) and go to the tenant's chat."""
+def hand_over(site: Site, token: str, tenant: str | None = None) -> None:
+    """Have the page fetch the cookie of a sign-in ("": have it taken away) and begin anew for the tenant; None: and stay as it is."""
     ticket = site.handover.leave(token)
-    st.html(
-        f'<div id="vn-session" data-ticket="{escape_html(ticket)}" data-next="{escape_html(address_of(tenant))}"></div>'
-    )
+    going_to = "" if tenant is None else address_of(tenant)
+    st.html(f'<div id="vn-session" data-ticket="{escape_html(ticket)}" data-next="{escape_html(going_to)}"></div>')
 
 
 def address_of(tenant: str) -> str:

@@ -12,8 +12,8 @@ import streamlit as st
 from ui.gateway_errors import GatewayError
 from ui.i18n import Strings
 from ui.widgets.escape import escape_html
-from ui.widgets.notices import error_html
 from ui.widgets.saying import show_said
+from ui.widgets.sign_in_again import show_trouble
 
 _LOOK: Final = Path(__file__).parent.parent / "assets" / "assistant.css"
 
@@ -39,4 +39,4 @@ def told(strings: Strings) -> Iterator[None]:
     try:
         yield
     except GatewayError as error:
-        st.html(error_html(error, strings))
+        show_trouble(error, strings)

@@ -23,6 +23,7 @@ from ui.widgets.escape import escape_html
 from ui.widgets.notices import problem_html
 from ui.widgets.recent import forget, recent
 from ui.widgets.saying import say
+from ui.widgets.sign_in_again import ask_again
 
 PLACE: Final = "documents"
 TYPES: Final = (
@@ -196,6 +197,8 @@ def _send(desk: Desk, send: Callable[[], str]) -> None:
         job_id = send()
     except GatewayError as error:
         st.html(refusal_html(error, desk.strings))
+        if error.problem == "signed_out":
+            ask_again(desk.strings)
         return
     watch(job_id)
     forget("sources")

@@ -17,7 +17,6 @@ from ui.i18n import N_
 from ui.views.admin.words import KINDS, MODES, REASONS, word
 from ui.widgets.chart import Chart, Series, show_chart
 from ui.widgets.escape import escape_html
-from ui.widgets.notices import error_html
 from ui.widgets.page_link import show_page_link
 from ui.widgets.period_picker import pick_period
 from ui.widgets.question_charts import latency_chart, questions_chart, short_day
@@ -55,7 +54,7 @@ def _show_quality(desk: Desk, period: Period, found: Statistics | GatewayError) 
     strings, formats = desk.strings, desk.formats
     _heading(strings.text("Questions and answers"))
     if isinstance(found, GatewayError):
-        st.html(error_html(found, strings))
+        desk.show_error(found)
         return
     if not found.total.questions:
         _show_empty(desk)
@@ -158,7 +157,7 @@ def _show_usage(desk: Desk, period: Period, found: Usage | GatewayError) -> None
     strings, formats = desk.strings, desk.formats
     _heading(strings.text("Usage"))
     if isinstance(found, GatewayError):
-        st.html(error_html(found, strings))
+        desk.show_error(found)
         return
     if not found.days:
         text = strings.text("Make an API key or an account, and use it: what it uses is told here within seconds.")

@@ -15,7 +15,6 @@ from ui.i18n import N_
 from ui.views.admin.words import PARTS, word
 from ui.widgets.chart import show_chart
 from ui.widgets.escape import escape_html
-from ui.widgets.notices import error_html
 from ui.widgets.page_link import show_page_link
 from ui.widgets.period_picker import pick_period
 from ui.widgets.question_charts import questions_chart
@@ -67,7 +66,7 @@ def _ask(desk: Desk, period: Period) -> dict[str, Any]:
 def _show_figures(desk: Desk, period: Period, told: dict[str, Any]) -> None:
     strings, now, before = desk.strings, told["now"], told["before"]
     if isinstance(now, GatewayError):
-        st.html(error_html(now, strings))
+        desk.show_error(now)
         return
     cards = _cards(desk, now, before.total if isinstance(before, Statistics) else None)
     if isinstance(told["documents"], int):
@@ -166,7 +165,7 @@ def _show_waiting(desk: Desk, told: dict[str, Any]) -> None:
         show_page_link("documents", said)
     for error in asked:
         if isinstance(error, GatewayError):
-            st.html(error_html(error, strings))
+            desk.show_error(error)
             return
     if not any(each.count if isinstance(each, state.Waiting) else each.failed for each in asked):
         st.html(f'<p class="vn-small">{escape_html(strings.text("Nothing waits: all is looked after."))}</p>')
@@ -187,7 +186,7 @@ def _show_parts(desk: Desk, parts: Any) -> None:
     strings = desk.strings
     st.html(heading_html(strings.text("Parts of the installation")))
     if isinstance(parts, GatewayError):
-        st.html(error_html(parts, strings))
+        desk.show_error(parts)
         return
     rows = [
         [
