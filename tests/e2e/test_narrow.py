@@ -34,3 +34,15 @@ def test_scrolls_one_way_alone(administrator: Page, demo: Demo, view: View) -> N
         pages.at_rest(administrator)
     for _ in pages.parts(administrator):
         assert administrator.evaluate(_SIDEWAYS) == [0, 0]
+
+
+@pytest.mark.parametrize("height", [450, 600, 844])
+def test_a_chat_begins_at_its_top(browser: Browser, demo: Demo, height: int) -> None:
+    with watch(browser.new_context(locale="en", viewport={"width": 390, "height": height})) as context:
+        page = context.new_page()
+        pages.visit(page, demo.url, tenant="harbour")
+        page.wait_for_timeout(1000)
+        assert page.locator(".stMain").evaluate("main => main.scrollTop") == 0
+        page.mouse.move(200, 300)
+        page.mouse.wheel(0, 80)
+        page.wait_for_function("() => document.querySelector('.stMain').scrollTop > 0")

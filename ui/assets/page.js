@@ -152,16 +152,19 @@
   };
   // Streamlit keeps a chat at its end, also one that has not begun: on a phone that would hide whose page it is, and the notice.
   // Once it has, the question is kept in sight while its answer comes, until the visitor moves.
-  let begun = false, asked = 0, follows = false;
-  for (const move of ["wheel", "touchmove", "pointerdown", "keydown"]) document.addEventListener(move, () => { follows = false; }, { passive: true });
+  let begun = 0, asked = 0, follows = false, moved = false;
+  for (const move of ["wheel", "touchmove", "pointerdown", "keydown"]) document.addEventListener(move, () => { follows = false; moved = true; }, { passive: true });
   const follow = () => {
     const questions = document.querySelectorAll(".vn-question"), main = document.querySelector(".stMain");
     if (questions.length > asked) follows = true;
     asked = questions.length;
     if (follows && asked) questions[asked - 1].scrollIntoView();
     if (begun || asked || !main || !document.querySelector(".st-key-suggestions")) return;
-    begun = true;
-    for (const wait of [0, 100, 400]) setTimeout(() => { if (!asked) main.scrollTop = 0; }, wait);
+    begun = performance.now();
+    // It may go there more than once, as what stands above comes: a logo, letters of another font.
+    const top = () => { if (!asked && !moved && performance.now() - begun < 3000) main.scrollTop = 0; };
+    main.addEventListener("scroll", top, { passive: true });
+    top();
   };
   new MutationObserver(() => {
     follow();
