@@ -133,7 +133,9 @@ class FakeQuality:
             found = next(each for each in self.opinions if each["message_id"] == name)
             found["handled_at"] = AT if sent["handled"] else None
             return _reply(found)
-        kept = next(each for each in self.answers if each["id"] == name)
+        kept = next((each for each in self.answers if each["id"] == name), {})
+        if not kept:
+            return _reply({"error": {"name": "not_found", "message": "Gone.", "hint": ""}}, 404)
         if method == "DELETE":
             self.answers.remove(kept)
             return _reply({"id": name, "deleted": True})

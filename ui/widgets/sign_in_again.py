@@ -24,6 +24,10 @@ _CHARS: Final = 1000
 
 def show_trouble(error: GatewayError, strings: Strings) -> None:
     """What the gateway refused; whoever is no longer signed in is asked to sign in again, above the page as it is."""
+    if error.problem == "not_found":
+        # The common words are of a chat's sources.
+        st.html(problem_html(strings.text("Somebody has deleted this since you opened it.")))
+        return
     st.html(error_html(error, strings))
     if error.problem == "signed_out":
         ask_again(strings)

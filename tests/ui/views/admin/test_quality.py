@@ -128,6 +128,12 @@ class TestApprovedAnswers:
         method, path, sent = kept.changes[0]
         assert (method, path, sent["answer"]) == ("POST", "/v1/approved-answers", "Ask at the mill.")
 
+    def test_say_so_where_somebody_else_has_deleted_one(self, open_view: OpenView, kept: FakeQuality) -> None:
+        kept.answers = [answer()]
+        page = open_view("approved")
+        kept.answers = []
+        assert "Somebody has deleted this" in text_of(press(page, "Switch off"))
+
     def test_can_be_switched_off_and_are_deleted_after_asking(self, open_view: OpenView, kept: FakeQuality) -> None:
         kept.answers = [answer()]
         page = press(open_view("approved"), "Switch off")
