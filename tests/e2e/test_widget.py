@@ -97,6 +97,15 @@ class TestConversation:
         expect(frame.locator(".asked")).to_have_count(0)
         expect(frame.get_by_role("group", name="Suggested questions")).to_be_visible()
 
+    def test_keeps_its_name_and_way_out_in_sight_however_long_it_gets(self, town: Town, visit: Visit) -> None:
+        frame = answered(visit.page, town.site.url)
+        for count in range(2, 6):
+            visit.page.keyboard.type(QUESTION)
+            visit.page.keyboard.press("Enter")
+            expect(frame.locator(".told .rate")).to_have_count(count)
+        assert frame.locator("html").evaluate("root => [root.scrollTop, root.scrollHeight - innerHeight]") == [0, 0]
+        expect(frame.get_by_role("button", name="Close")).to_be_in_viewport()
+
     def test_takes_a_verdict_on_an_answer(self, town: Town, visit: Visit) -> None:
         frame = answered(visit.page, town.site.url)
         with visit.page.expect_response("**/v1/feedback") as given:
