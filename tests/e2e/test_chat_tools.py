@@ -92,6 +92,20 @@ class TestKeyboard:
         pages.dismiss(page)
         expect(page.locator("a.vn-marker")).to_be_focused()
 
+    def test_gets_into_a_panel_that_did_not_take_the_focus(self, chatting: str, visit: Visit) -> None:
+        page = visit.page
+        asked(page, chatting)
+        page.evaluate(
+            """() => {
+                const focus = HTMLElement.prototype.focus, until = performance.now() + 2000;
+                HTMLElement.prototype.focus = function (...how) {
+                    if (performance.now() > until) focus.apply(this, how);
+                };
+            }"""
+        )
+        page.locator("a.vn-marker").first.click()
+        pages.dismiss(page)
+
 
 class TestPanel:
     def test_shows_all_there_is_to_see_of_a_source_and_loads_nothing_from_elsewhere(

@@ -126,6 +126,18 @@
     if (event.key !== "Escape" || document.activeElement !== document.body) return;
     document.querySelector('[role="dialog"] > button[aria-label]')?.click();
   });
+  // It is given back, once Streamlit has had its time to do so: by keyboard or screen reader one would be behind the dialog.
+  let due = 0;
+  const stayInside = () => {
+    due ||= setTimeout(() => {
+      due = 0;
+      const dialog = document.querySelector('[data-testid="stDialog"] [role="dialog"]'), at = document.activeElement;
+      if (!dialog || !(at === document.body || document.getElementById("root").contains(at))) return;
+      dialog.focus({ preventScroll: true });
+      stayInside();
+    }, 700);
+  };
+  document.addEventListener("focusout", stayInside);
   // Search: `/` to its field, arrows through what was found.
   document.addEventListener("keydown", (event) => {
     const field = document.querySelector(".st-key-search-query input");
@@ -152,13 +164,17 @@
   };
   // Streamlit keeps a chat at its end, also one that has not begun: on a phone that would hide whose page it is, and the notice.
   // Once it has, the question is kept in sight while its answer comes, until the visitor moves.
-  let begun = 0, asked = 0, follows = false, moved = false;
+  let begun = 0, asked = 0, follows = false, moved = false, drawn = 0;
   for (const move of ["wheel", "touchmove", "pointerdown", "keydown"]) document.addEventListener(move, () => { follows = false; moved = true; }, { passive: true });
+  const hold = (questions) => follows && asked && questions[asked - 1]?.scrollIntoView();
+  // Streamlit goes to the end once more after an answer is whole, when nothing on the page changes any longer.
+  document.addEventListener("scroll", () => performance.now() - drawn < 3000 && hold(document.querySelectorAll(".vn-question")), { capture: true, passive: true });
   const follow = () => {
     const questions = document.querySelectorAll(".vn-question"), main = document.querySelector(".stMain");
     if (questions.length > asked) follows = true;
     asked = questions.length;
-    if (follows && asked) questions[asked - 1].scrollIntoView();
+    drawn = performance.now();
+    hold(questions);
     if (begun || asked || !main || !document.querySelector(".st-key-suggestions")) return;
     begun = performance.now();
     // It may go there more than once, as what stands above comes: a logo, letters of another font.
@@ -168,6 +184,7 @@
   };
   new MutationObserver(() => {
     follow();
+    stayInside();
     const held = document.querySelector("#vn-session:not([data-sent])");
     if (held) exchange(held);
     takeUp();
