@@ -11,7 +11,7 @@ from ui.gateway import figures, state
 from ui.gateway.figures import Figures, Statistics
 from ui.gateway.periods import Period
 from ui.gateway_errors import GatewayError
-from ui.i18n import N_
+from ui.i18n import N_, Strings
 from ui.views.admin.words import PARTS, word
 from ui.widgets.chart import show_chart
 from ui.widgets.escape import escape_html
@@ -74,9 +74,11 @@ def _show_figures(desk: Desk, period: Period, told: dict[str, Any]) -> None:
     if isinstance(told["jobs"], state.Jobs):
         cards.append(Card(strings.text("Jobs under way"), desk.formats.number(told["jobs"].unfinished)))
     st.html(f'<h2 class="vn-hidden">{escape_html(strings.text("Figures"))}</h2>{cards_html(cards)}')
+    if told["documents"] == 0:
+        _show_beginning(strings)
     if now.total.questions:
         show_chart(questions_chart(now, period, strings, desk.formats), strings)
-    else:
+    elif told["documents"] != 0:
         st.html(
             empty_html(
                 strings.text("Nobody has asked anything in these days."),
@@ -87,6 +89,15 @@ def _show_figures(desk: Desk, period: Period, told: dict[str, Any]) -> None:
         )
         show_page_link("", strings.text("Open the chat"))
     show_page_link("figures", strings.text("All figures"))
+
+
+def _show_beginning(strings: Strings) -> None:
+    """Whoever is asked before there are documents can only decline: the chat's address is for later."""
+    why = strings.text(
+        "Each assistant answers from its own documents, in its own languages, and quotes them word for word."
+    )
+    st.html(empty_html(strings.text("There are no documents yet."), why))
+    show_page_link("documents", strings.text("Add documents"))
 
 
 def _cards(desk: Desk, now: Statistics, before: Figures | None) -> list[Card]:

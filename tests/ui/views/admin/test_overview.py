@@ -45,6 +45,14 @@ class TestOverview:
         assert "Nobody has asked anything in these days." in html
         assert "<svg" not in html
 
+    def test_asks_for_documents_before_it_asks_for_people(self, open_view: OpenView, control: FakeControl) -> None:
+        control.figures = dict(NOTHING)
+        control.told["/v1/sources"] = {"data": []}
+        page = open_view("overview")
+        assert "There are no documents yet." in shown(page)
+        assert "Send people the address" not in shown(page)
+        assert "Add documents" in [each.proto.label for each in page.get("page_link")]
+
     def test_says_that_nothing_waits_only_where_that_is_so(self, open_view: OpenView, control: FakeControl) -> None:
         assert "Nothing waits" not in shown(open_view("overview"))
         control.told["/v1/admin/questions"] = {"total": 0, "clusters": []}
