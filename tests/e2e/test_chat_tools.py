@@ -168,6 +168,13 @@ class TestPaper:
                 expect(each).to_be_hidden()
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
+    def test_keeps_a_question_with_its_answer(self, chatting: str, visit: Visit) -> None:
+        page = visit.page
+        asked(page, chatting)
+        page.emulate_media(media="print")
+        assert page.locator(".vn-question").evaluate("each => getComputedStyle(each).breakAfter") == "avoid"
+        assert page.locator(".vn-paper q").first.evaluate("each => getComputedStyle(each).fontStyle") == "normal"
+
 
 class TestLargeText:
     @pytest.mark.parametrize("visit", [{"viewport": _PHONE}], indirect=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from ui.client import SourceQuote, Verdict
 from ui.i18n import Strings
@@ -15,6 +16,8 @@ from ui.widgets.validity import validity
 
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
+_LONG: Final = 400
+"""Characters from which a question may fill a small screen."""
 _MARKER = re.compile(r"\s?\[(\d{1,2})\]")
 
 
@@ -30,8 +33,10 @@ def question_html(text: str, strings: Strings, previews: Sequence[str] = ()) -> 
         f'<img src="{escape_html(each)}" alt="{label}">' if each else f"<span>{label}</span>" for each in previews
     )
     shown = f'<div class="vn-images">{images}</div>' if images else ""
-    said = f'<div class="vn-bubble" dir="auto">{escape_html(text)}</div>' if text else ""
     you = escape_html(strings.text("You"))
+    # A part that scrolls has to be reached by the keyboard, too.
+    long = f' vn-long" role="group" aria-label="{you}" tabindex="0' if len(text) > _LONG else ""
+    said = f'<div class="vn-bubble{long}" dir="auto">{escape_html(text)}</div>' if text else ""
     return f'<div class="vn-question" role="article" aria-label="{you}">{shown}{said}</div>'
 
 

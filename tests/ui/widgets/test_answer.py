@@ -82,6 +82,14 @@ class TestAnswerOfAModel:
         assert "&lt;img src=x&gt; [a](http://b)" in html
 
 
+class TestQuestionHtml:
+    def test_what_is_long_scrolls_and_is_reached_by_the_keyboard(self) -> None:
+        assert 'class="vn-bubble vn-long" role="group" aria-label="You" tabindex="0"' in question_html(
+            "a" * 2000, _ENGLISH
+        )
+        assert "tabindex" not in question_html("Where is my card?", _ENGLISH)
+
+
 class TestSourceLabel:
     def test_says_when_the_words_are_a_models_description_of_an_image(self) -> None:
         assert "Description of an image, by a model" in source_label(_source(described=True), _ENGLISH, _DAY).replace(
