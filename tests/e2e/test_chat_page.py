@@ -5,12 +5,25 @@ from playwright.sync_api import expect
 
 from tests.e2e import pages
 from tests.e2e.conftest import Visit
+from tests.e2e.demo import Demo
 from tests.ui.fake_gateway import DECLINE
 from tests.vernacular.hostile_images import picture
 
 pytestmark = pytest.mark.e2e
 
 _PHONE = {"width": 390, "height": 844}
+_LATE = """
+    new MutationObserver((_, watching) => {
+        if (!document.querySelector(".vn-marker")) return;
+        watching.disconnect();
+        setTimeout(() => {
+            const main = document.querySelector(".stMain");
+            main.scrollTop = main.scrollHeight;
+            setTimeout(() => document.documentElement.classList.add("went-to-the-end"), 200);
+        }, 1000);
+    }).observe(document, { childList: true, subtree: true });
+"""
+"""Scrolls to the end a second after the answer, as Streamlit does now and then."""
 
 
 class TestChatPage:
@@ -49,6 +62,30 @@ class TestChatPage:
         expect(page.locator(".vn-decline")).to_be_visible()
         expect(page.locator(".vn-question")).to_be_in_viewport(ratio=1)
         expect(page.locator(".vn-decline")).to_be_in_viewport()
+
+    @pytest.mark.parametrize("visit", [{"viewport": {"width": 390, "height": 480}}], indirect=True)
+    def test_the_question_stays_in_sight_where_streamlit_goes_to_the_end_late(self, demo: Demo, visit: Visit) -> None:
+        page = visit.page
+        page.add_init_script(_LATE)
+        page.goto(f"{demo.url}/?tenant=delta")
+        page.locator(".st-key-suggestions button").first.click()
+        page.wait_for_selector("html.went-to-the-end", state="attached")
+        pages.still(page.locator(".vn-question"))
+        expect(page.locator(".vn-question")).to_be_in_viewport(ratio=1)
+        page.mouse.move(200, 200)
+        page.mouse.wheel(0, 2000)
+        expect(page.locator(".vn-question")).not_to_be_in_viewport(ratio=1)
+
+    @pytest.mark.parametrize("visit", [{"viewport": _PHONE}], indirect=True)
+    def test_what_somebody_pasted_leaves_room_for_its_answer(self, address: str, visit: Visit) -> None:
+        page = visit.page
+        page.goto(f"{address}/?tenant=harbour")
+        page.get_by_role("textbox").last.fill("邊間菠蘿包最好食？" * 150)
+        page.keyboard.press("Enter")
+        pages.at_rest(page)
+        assert page.locator(".vn-decline, .vn-answer").count() == 1
+        expect(page.locator(".vn-decline, .vn-answer")).to_be_in_viewport()
+        expect(page.locator(".vn-bubble")).to_be_in_viewport(ratio=0.95)
 
     def test_an_image_is_attached_and_stands_in_the_bubble(self, seeing: str, visit: Visit) -> None:
         page = visit.page
